@@ -1,0 +1,1 @@
+"""The shared code of the rnnbook course."""

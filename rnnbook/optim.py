@@ -1,0 +1,129 @@
+"""Optimisers for dicts of NumPy parameters, and clipping by the global norm.
+
+``params`` and ``grads`` are a dict of arrays or a list of such dicts, one per layer:
+``Adam([rnn.params, head.params])``, then ``optimizer.step([rnn.grads, head.grads])``.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+Tree = dict[str, np.ndarray] | Sequence[dict[str, np.ndarray]]
+
+
+def _items(tree: Tree) -> Iterator[tuple[tuple[int, str], np.ndarray]]:
+    """Every array with the place it stands in."""
+    for i, layer in enumerate([tree] if isinstance(tree, dict) else tree):
+        for name, array in layer.items():
+            yield (i, name), array
+
+
+def _matched(params: Tree, grads: Tree):
+    """Pairs of parameter and gradient; a missing or misshapen gradient is an error."""
+    found = dict(_items(grads))
+    places = [place for place, _ in _items(params)]
+    if set(found) != set(places):
+        wrong = sorted(set(found) ^ set(places))
+        raise ValueError(f"grads: expected the keys of params, they differ in {wrong}")
+    for place, p in _items(params):
+        g = found[place]
+        if g.shape != p.shape:
+            raise ValueError(
+                f"grads: {place[1]} expected shape {p.shape}, got {g.shape}"
+            )
+        yield place, p, g
+
+
+def _positive(name: str, value: float) -> float:
+    if not value > 0:
+        raise ValueError(f"{name}: expected a positive number, got {value}")
+    return value
+
+
+class SGD:
+    """Stochastic gradient descent, in place: ``p -= lr * g``.
+
+    Parameters
+    ----------
+    params : dict of ndarrays, or a list of such dicts
+    lr : float, the learning rate; may be changed between steps
+
+    Notes
+    -----
+    Listed in ``03-bptt``.
+    """
+
+    def __init__(self, params: Tree, lr: float):
+        self.params, self.lr = params, _positive("lr", lr)
+
+    def step(self, grads: Tree) -> None:
+        """Update every parameter from its gradient, matched by name."""
+        for _, p, g in _matched(self.params, grads):
+            p -= self.lr * g
+
+
+class Adam:
+    """Adam, in place, with the bias correction of the paper.
+
+    Parameters
+    ----------
+    params : dict of ndarrays, or a list of such dicts
+    lr : float, the learning rate; may be changed between steps
+    betas : decay of the running mean of the gradient and of its square
+    eps : float, added to the root of the second moment
+
+    Notes
+    -----
+    Listed in ``03-bptt``. Kingma and Ba (2015), algorithm 1.
+    """
+
+    def __init__(self, params: Tree, lr: float = 1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.params, self.lr = params, _positive("lr", lr)
+        self.betas, self.eps, self.t = betas, eps, 0
+        self.m = {place: np.zeros_like(p) for place, p in _items(params)}
+        self.v = {place: np.zeros_like(p) for place, p in _items(params)}
+
+    def step(self, grads: Tree) -> None:
+        """Update every parameter from its gradient, matched by name."""
+        self.t += 1
+        b1, b2 = self.betas
+        for place, p, g in _matched(self.params, grads):
+            m, v = self.m[place], self.v[place]
+            m += (1 - b1) * (g - m)
+            v += (1 - b2) * (g**2 - v)
+            m_hat, v_hat = m / (1 - b1**self.t), v / (1 - b2**self.t)
+            p -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+def clip_grad_norm(grads: Tree, max_norm: float) -> float:
+    """Scale all gradients, in place, so that their joint norm is at most ``max_norm``.
+
+    Parameters
+    ----------
+    grads : dict of ndarrays, or a list of such dicts
+    max_norm : float
+
+    Returns
+    -------
+    float
+        The norm before clipping.
+
+    Raises
+    ------
+    ValueError
+        If ``max_norm`` is not positive, or the norm is not finite: scaling would
+        turn every gradient into zeros or NaN and hide the accident.
+
+    Notes
+    -----
+    Listed in ``04-vanishing-gradients``. Pascanu, Mikolov and Bengio (2013).
+    """
+    _positive("max_norm", max_norm)
+    arrays = [g for _, g in _items(grads)]
+    norm = float(np.sqrt(sum(np.sum(g.astype(np.float64) ** 2) for g in arrays)))
+    if not np.isfinite(norm):
+        raise ValueError(f"grads: expected a finite norm, got {norm}")
+    if norm > max_norm:
+        for g in arrays:
+            g *= max_norm / norm
+    return norm

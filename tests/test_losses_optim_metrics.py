@@ -1,0 +1,182 @@
+"""Losses, optimisers, clipping, metrics: values, gradients, bad input."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnnbook import metrics
+from rnnbook.gradcheck import numerical_gradient, relative_error
+from rnnbook.losses import softmax_cross_entropy, squared_error
+from rnnbook.optim import SGD, Adam, clip_grad_norm
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 5), (1, 1)])
+@pytest.mark.parametrize("masked", [False, True])
+def test_cross_entropy_equals_torch(rng, shape, masked):
+    logits = 5 * rng.normal(size=(*shape, 7))
+    targets = rng.integers(0, 7, size=shape)
+    mask = np.zeros(shape, bool)
+    mask.flat[:2] = True
+    loss, dlogits = softmax_cross_entropy(logits, targets, mask if masked else None)
+    t = torch.tensor(logits, requires_grad=True)
+    ids = torch.tensor(np.where(mask, targets, -100) if masked else targets)
+    expected = torch.nn.functional.cross_entropy(t.reshape(-1, 7), ids.reshape(-1))
+    expected.backward()
+    assert loss == pytest.approx(expected.item(), rel=1e-12)
+    assert relative_error(dlogits, t.grad.numpy()) < 1e-12
+
+
+def test_cross_entropy_of_huge_logits_is_exact():
+    loss, dlogits = softmax_cross_entropy(np.array([[1e4, 0.0]]), np.array([1]))
+    assert loss == 1e4
+    assert np.array_equal(dlogits, [[1.0, -1.0]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_losses_keep_the_dtype_and_their_arguments(rng, dtype):
+    logits, target = rng.normal(size=(4, 3)).astype(dtype), np.array([0, 1, 2, 0])
+    kept = logits.copy()
+    assert softmax_cross_entropy(logits, target)[1].dtype == dtype
+    assert squared_error(logits, np.zeros_like(logits))[1].dtype == dtype
+    assert np.array_equal(logits, kept)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_squared_error_gradient(rng, masked):
+    p, y = rng.normal(size=(4, 2)), rng.normal(size=(4, 2))
+    mask = rng.random((4, 2)) < 0.5 if masked else None
+    loss, dp = squared_error(p, y, mask)
+    kept = (p - y)[mask] if masked else p - y
+    assert loss == pytest.approx((kept**2).mean(), rel=1e-12)
+    numerical = numerical_gradient(lambda: squared_error(p, y, mask)[0], p)
+    assert relative_error(dp, numerical) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: softmax_cross_entropy(np.zeros((2, 3), int), [0, 1]), "logits"),
+        (lambda: softmax_cross_entropy(np.zeros((2, 3)), [0.0, 1.0]), "targets"),
+        (lambda: softmax_cross_entropy(np.zeros((2, 3)), [0, 3]), r"0 \.\. 3"),
+        (lambda: softmax_cross_entropy(np.zeros((2, 3)), [0, -1]), r"-1 \.\. 0"),
+        (lambda: softmax_cross_entropy(np.zeros((2, 3)), [0]), r"\(2,\)"),
+        (lambda: softmax_cross_entropy(np.zeros((0, 3)), []), "logits"),
+        (
+            lambda: softmax_cross_entropy(np.zeros((1, 3)), [0], np.array([False])),
+            "mask",
+        ),
+        (lambda: squared_error(np.zeros((2, 1)), np.zeros(2)), r"target.*\(2, 1\)"),
+        (lambda: squared_error(np.zeros(2), np.zeros(2, np.float32)), "float32"),
+        (lambda: squared_error(np.zeros(2), np.zeros(2), np.ones(3, bool)), "mask"),
+    ],
+)
+def test_losses_refuse_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_optimisers_equal_torch_over_many_steps(rng, name):
+    arrays = [{"W": rng.normal(size=(3, 4)), "b": np.zeros(4)}, {"W": np.ones((4, 2))}]
+    tensors = [torch.nn.Parameter(torch.tensor(a)) for p in arrays for a in p.values()]
+    ours = {"SGD": SGD, "Adam": Adam}[name](arrays, lr=0.1)
+    theirs = getattr(torch.optim, name)(tensors, lr=0.1)
+    for _ in range(20):
+        grads = [{k: rng.normal(size=a.shape) for k, a in p.items()} for p in arrays]
+        kept = [{k: g.copy() for k, g in p.items()} for p in grads]
+        flat = [g for p in grads for g in p.values()]
+        for t, g in zip(tensors, flat, strict=True):
+            t.grad = torch.tensor(g)
+        ours.step(grads)
+        theirs.step()
+        for p, q in zip(grads, kept, strict=True):
+            assert all(np.array_equal(p[k], q[k]) for k in p)
+    for t, a in zip(tensors, [a for p in arrays for a in p.values()], strict=True):
+        assert relative_error(t.detach().numpy(), a) < 1e-12
+
+
+def test_optimisers_match_gradients_by_name_not_by_order():
+    params = {"W": np.zeros(2), "b": np.zeros(2)}
+    SGD(params, lr=1.0).step({"b": np.ones(2), "W": np.full(2, 3.0)})
+    assert np.array_equal(params["W"], [-3, -3])
+    assert np.array_equal(params["b"], [-1, -1])
+
+
+@pytest.mark.parametrize("optimiser", [SGD, Adam])
+def test_optimisers_refuse_bad_input(optimiser):
+    params = {"W": np.zeros((2, 3))}
+    with pytest.raises(ValueError, match="lr"):
+        optimiser(params, lr=0)
+    with pytest.raises(ValueError, match=r"W expected shape \(2, 3\), got \(3,\)"):
+        optimiser(params, lr=1).step({"W": np.zeros(3)})
+    with pytest.raises(ValueError, match="keys"):
+        optimiser(params, lr=1).step({})
+    with pytest.raises(ValueError, match="keys"):
+        optimiser(params, lr=1).step({"W": np.zeros((2, 3)), "b": np.zeros(3)})
+
+
+def test_clipping_keeps_the_direction_over_all_layers():
+    grads = [{"W": np.array([3.0, 0.0])}, {"W": np.array([0.0, 4.0])}]
+    assert clip_grad_norm(grads, 1.0) == 5.0
+    assert np.allclose(grads[0]["W"], [0.6, 0]) and np.allclose(grads[1]["W"], [0, 0.8])
+    assert clip_grad_norm(grads, 10.0) == pytest.approx(1.0)
+    assert np.allclose(grads[0]["W"], [0.6, 0])
+    with pytest.raises(ValueError, match="finite"):
+        clip_grad_norm({"W": np.array([np.nan])}, 1.0)
+    with pytest.raises(ValueError, match="max_norm"):
+        clip_grad_norm(grads, 0.0)
+
+
+def test_clipping_float32_does_not_overflow():
+    grads = {"W": np.full(4, 1e25, np.float32)}
+    assert clip_grad_norm(grads, 1.0) == pytest.approx(2e25, rel=1e-6)
+    assert grads["W"].dtype == np.float32
+    assert np.allclose(grads["W"], 0.5)
+
+
+def test_bits_and_perplexity_of_a_fair_coin():
+    assert metrics.bits_per_character(np.log(2)) == 1.0
+    assert metrics.perplexity(np.log(8)) == pytest.approx(8)
+    for bad in (-0.1, float("nan")):
+        with pytest.raises(ValueError, match="nats"):
+            metrics.bits_per_character(bad)
+        with pytest.raises(ValueError, match="nats"):
+            metrics.perplexity(bad)
+
+
+def test_mase_uses_the_training_series_and_the_season():
+    train = [0.0, 10.0, 1.0, 11.0]  # last value is off by 10, 9, 10; last season by 1
+    assert metrics.mase([5.0], [3.0], train, season=2) == 2.0
+    assert metrics.mase([5.0], [3.0], train) == pytest.approx(2 / (29 / 3))
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (([1.0, 2.0], [1.0], [1.0, 2.0]), "y_pred"),
+        (([1.0], [np.nan], [1.0, 2.0]), "y_pred"),
+        (([], [], [1.0, 2.0]), "y_true"),
+        (([1.0], [1.0], [2.0, 2.0]), "constant"),
+        (([1.0], [1.0], [1.0, 2.0], 2), "season"),
+        (([1.0], [1.0], [1.0, 2.0], 0), "season"),
+    ],
+)
+def test_mase_refuses_bad_input(args, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.mase(*args)
+
+
+def test_skill_and_spread():
+    assert metrics.skill(1.0, 4.0) == 0.75
+    assert metrics.skill(5.0, 4.0) < 0
+    assert metrics.mean_and_spread([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
+    for bad in ([1.0], [1.0, np.nan]):
+        with pytest.raises(ValueError, match="values"):
+            metrics.mean_and_spread(bad)
+    with pytest.raises(ValueError, match="baseline_error"):
+        metrics.skill(1.0, 0.0)
