@@ -1,0 +1,48 @@
+"""Data of the course: real sets, windows and splits, vocabulary, synthetic tasks."""
+
+from rnnbook.data.download import DataUnavailable, fetch
+from rnnbook.data.prices import Prices, load_prices
+from rnnbook.data.series import (
+    TargetWindows,
+    chronological_split,
+    windows,
+    windows_by_target,
+)
+from rnnbook.data.sets import (
+    Images,
+    Series,
+    Text,
+    TrainTestImages,
+    load_digits,
+    load_mnist,
+    load_sea_temperature,
+    load_shakespeare,
+    load_text,
+)
+from rnnbook.data.tasks import adding_task, copying_task, echo_task
+from rnnbook.data.text import Vocabulary, streams
+
+__all__ = [
+    "DataUnavailable",
+    "Images",
+    "Prices",
+    "Series",
+    "TargetWindows",
+    "Text",
+    "TrainTestImages",
+    "Vocabulary",
+    "adding_task",
+    "chronological_split",
+    "copying_task",
+    "echo_task",
+    "fetch",
+    "load_digits",
+    "load_mnist",
+    "load_prices",
+    "load_sea_temperature",
+    "load_shakespeare",
+    "load_text",
+    "streams",
+    "windows",
+    "windows_by_target",
+]

@@ -1,0 +1,187 @@
+"""Files that are downloaded on demand, each verified by its SHA-256.
+
+A file is looked for in the folder named by the environment variable ``RNNBOOK_DATA``
+(a classroom share), then in the cache, then at each public address in order. The cache
+is the usual one of the operating system, or the folder named by ``RNNBOOK_CACHE``.
+A new set needs one entry in ``REGISTRY`` for each of its files.
+"""
+
+import contextlib
+import hashlib
+import os
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+with warnings.catch_warnings():
+    # pooch imports tqdm.auto, which complains in a notebook that lacks ipywidgets
+    warnings.simplefilter("ignore")
+    import pooch
+
+# Seconds to connect and seconds between two pieces of the answer: a closed network
+# often swallows packets in silence, and a reader should not wait a minute for that.
+TIMEOUT = (5, 15)
+
+
+class RemoteFile(NamedTuple):
+    """The checksum of a file and the addresses that serve exactly these bytes."""
+
+    sha256: str
+    addresses: tuple[str, ...]
+
+
+class DataUnavailable(OSError):
+    """The file is in no folder that was looked in and at no address that answered."""
+
+
+def _mnist(name: str, sha256: str) -> RemoteFile:
+    hosts = ("storage.googleapis.com/cvdf-datasets", "ossci-datasets.s3.amazonaws.com")
+    return RemoteFile(sha256, tuple(f"https://{host}/mnist/{name}" for host in hosts))
+
+
+_CHAR_RNN = "6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/input.txt"
+
+REGISTRY = {
+    "mnist/train-images-idx3-ubyte.gz": _mnist(
+        "train-images-idx3-ubyte.gz",
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    ),
+    "mnist/train-labels-idx1-ubyte.gz": _mnist(
+        "train-labels-idx1-ubyte.gz",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    ),
+    "mnist/t10k-images-idx3-ubyte.gz": _mnist(
+        "t10k-images-idx3-ubyte.gz",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    ),
+    "mnist/t10k-labels-idx1-ubyte.gz": _mnist(
+        "t10k-labels-idx1-ubyte.gz",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
+    "text/tinyshakespeare.txt": RemoteFile(
+        "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+        (
+            f"https://raw.githubusercontent.com/karpathy/char-rnn/{_CHAR_RNN}",
+            f"https://cdn.jsdelivr.net/gh/karpathy/char-rnn@{_CHAR_RNN}",
+        ),
+    ),
+}
+
+
+def fetch(name: str) -> Path:
+    """Return the path of a verified file of the registry, downloading it if need be.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``REGISTRY``, for example ``"text/tinyshakespeare.txt"``. In the
+        folder ``RNNBOOK_DATA`` and in the cache the file has this relative path.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If ``name`` is not in the registry, if ``RNNBOOK_DATA`` names no folder, or if
+        the bytes found there or sent by a server are not the expected ones. Such
+        bytes are never used and never kept in the cache.
+    DataUnavailable
+        If the file is nowhere to be had. The message is one line with the reasons.
+    """
+    if name not in REGISTRY:
+        raise ValueError(f"name: expected one of {sorted(REGISTRY)}, got {name!r}")
+    return _from_folder(name) or _from_cache(name) or _download(name)
+
+
+def _from_folder(name: str) -> Path | None:
+    folder = os.environ.get("RNNBOOK_DATA")
+    if not folder:
+        return None
+    if not Path(folder).is_dir():
+        raise ValueError(f"RNNBOOK_DATA: expected an existing folder, got {folder!r}")
+    path = Path(folder, name)
+    if not path.exists():
+        return None
+    found, expected = _sha256(path), REGISTRY[name].sha256
+    if found != expected:
+        raise ValueError(f"{path}: expected SHA-256 {expected}, got {found}")
+    return path
+
+
+def _cache() -> Path:
+    folder = os.environ.get("RNNBOOK_CACHE") or pooch.os_cache("rnnbook")
+    return Path(folder).expanduser()
+
+
+def _from_cache(name: str) -> Path | None:
+    path = _cache() / name
+    if not path.is_file():
+        return None
+    if _sha256(path) == REGISTRY[name].sha256:
+        return path
+    path.unlink()
+    return None
+
+
+def _download(name: str) -> Path:
+    """Try the addresses in order; pooch verifies, then moves the file into place."""
+    sha256, addresses = REGISTRY[name]
+    target, reasons, corrupt = _cache() / name, [], None
+    for address in addresses:
+        try:
+            with _silent_pooch():
+                pooch.retrieve(
+                    address,
+                    known_hash=f"sha256:{sha256}",
+                    fname=target.name,
+                    path=target.parent,
+                    downloader=pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=2**16),
+                )
+            print(f"Downloaded {name} from {urlsplit(address).hostname}.")
+            return target
+        except OSError as error:  # what requests raises is an OSError too
+            reasons.append(f"{urlsplit(address).hostname}: {_reason(error)}")
+        except ValueError as error:  # wrong checksum
+            corrupt = ValueError(f"{name} from {address}: {error}")
+    if corrupt:
+        raise corrupt
+    raise DataUnavailable(
+        f"{name} is neither in RNNBOOK_DATA nor in the cache, and cannot be downloaded "
+        f"({'; '.join(reasons)})."
+    )
+
+
+def _reason(error: OSError) -> str:
+    """Say in a few words, on one line, why a download failed."""
+    from requests import exceptions  # slow to import, needed only here
+
+    if isinstance(error, exceptions.HTTPError):
+        return f"HTTP status {error.response.status_code}"
+    if isinstance(error, exceptions.ChunkedEncodingError):
+        return "connection lost"
+    # requests calls a pause in the middle of the answer a ConnectionError.
+    if isinstance(error, exceptions.Timeout) or "timed out" in str(error):
+        return "no answer in time"
+    if isinstance(error, exceptions.ConnectionError):
+        return "no connection"
+    return error.strerror or type(error).__name__
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def _silent_pooch():
+    """Keep pooch's log off stderr, which has to stay empty in a notebook."""
+    logger = pooch.get_logger()
+    # Not setLevel: this logger stands outside the hierarchy and caches old levels.
+    disabled, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = disabled

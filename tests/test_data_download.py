@@ -1,0 +1,341 @@
+"""Downloads: only verified bytes are used, and a failure is one clear line."""
+
+import gzip
+import hashlib
+import socket
+import struct
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pooch
+import pytest
+
+from rnnbook.data import (
+    DataUnavailable,
+    download,
+    fetch,
+    load_digits,
+    load_mnist,
+    load_shakespeare,
+    load_text,
+)
+
+SHAKESPEARE = "text/tinyshakespeare.txt"
+MNIST = [
+    "mnist/train-images-idx3-ubyte.gz",
+    "mnist/train-labels-idx1-ubyte.gz",
+    "mnist/t10k-images-idx3-ubyte.gz",
+    "mnist/t10k-labels-idx1-ubyte.gz",
+]
+GOOD = b"First Citizen:\nBefore we proceed any further, hear me speak.\n" * 5000
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        _, behaviour, name = self.path.split("/", 2)
+        self.server.asked.append(behaviour)
+        body = self.server.files.get(name, b"")
+        if behaviour == "hang":
+            self.server.closing.wait(20)
+            return
+        self.send_response(404 if behaviour == "missing" else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if behaviour == "corrupt":
+            body = b"<" + body[1:]
+        sent = body[: len(body) // 2] if behaviour in ("cut", "stall") else body
+        self.wfile.write(sent)
+        self.wfile.flush()
+        if behaviour == "stall":
+            self.server.closing.wait(20)
+        self.close_connection = True
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.files, server.asked, server.closing = {}, [], threading.Event()
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield server
+    server.closing.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.delenv("RNNBOOK_DATA", raising=False)
+    monkeypatch.setenv("RNNBOOK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(download, "TIMEOUT", (10, 10))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def serve(server, cache, monkeypatch):
+    """Let a file of the registry be served by the local server."""
+
+    def serve(*behaviours, name=SHAKESPEARE, body=GOOD):
+        server.files[name] = body
+        root = f"http://127.0.0.1:{server.server_port}"
+        addresses = tuple(f"{root}/{behaviour}/{name}" for behaviour in behaviours)
+        entry = download.RemoteFile(hashlib.sha256(body).hexdigest(), addresses)
+        monkeypatch.setitem(download.REGISTRY, name, entry)
+
+    return serve
+
+
+@pytest.fixture
+def impatient(cache, monkeypatch):
+    monkeypatch.setattr(download, "TIMEOUT", (1, 1))
+
+
+@pytest.fixture
+def offline(cache, monkeypatch):
+    """Let every address of the registry refuse the connection."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for name, entry in list(download.REGISTRY.items()):
+        refused = entry._replace(addresses=(f"http://127.0.0.1:{port}/{name}",))
+        monkeypatch.setitem(download.REGISTRY, name, refused)
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if not path.is_dir()]
+
+
+def one_line(capfd):
+    """What was printed, after checking that it is one line and stderr is empty."""
+    out, err = capfd.readouterr()
+    assert err == ""
+    assert out.count("\n") == 1 and out.endswith("\n")
+    return out
+
+
+def test_a_good_file_is_downloaded_once(serve, server, cache, capfd):
+    serve("good")
+    assert fetch(SHAKESPEARE).read_bytes() == GOOD
+    assert "Downloaded" in one_line(capfd)
+    assert files_in(cache) == [cache / SHAKESPEARE]
+    assert fetch(SHAKESPEARE) == cache / SHAKESPEARE
+    assert server.asked == ["good"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_loader_uses_the_downloaded_text(serve, cache):
+    serve("good")
+    shakespeare = load_shakespeare()
+    assert shakespeare.text == GOOD.decode()
+    assert shakespeare.name == "Tiny Shakespeare"
+
+
+def test_a_corrupt_download_is_refused_and_not_kept(serve, cache, capfd):
+    serve("corrupt")
+    received = hashlib.sha256(b"<" + GOOD[1:]).hexdigest()
+    with pytest.raises(ValueError, match=SHAKESPEARE) as refusal:
+        load_shakespeare()
+    assert received in str(refusal.value)
+    assert hashlib.sha256(GOOD).hexdigest() in str(refusal.value)
+    assert files_in(cache) == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        ("cut", "connection lost"),
+        ("stall", "no answer in time"),
+        ("hang", "no answer in time"),
+        ("missing", "HTTP status 404"),
+    ],
+)
+def test_a_failed_download_leaves_nothing(
+    serve, cache, impatient, capfd, behaviour, reason
+):
+    serve(behaviour)
+    with pytest.raises(DataUnavailable, match=reason) as error:
+        fetch(SHAKESPEARE)
+    assert "\n" not in str(error.value)
+    assert files_in(cache) == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("first", ["missing", "cut", "hang", "corrupt"])
+def test_the_next_address_is_tried(serve, server, cache, impatient, first):
+    serve(first, "good")
+    assert fetch(SHAKESPEARE).read_bytes() == GOOD
+    assert server.asked == [first, "good"]
+    assert files_in(cache) == [cache / SHAKESPEARE]
+
+
+def test_an_interrupt_leaves_nothing(serve, cache, monkeypatch):
+    def interrupted(self, url, output_file, pooch, check_only=False):
+        with open(output_file, "wb") as file:
+            file.write(GOOD[:1000])
+        raise KeyboardInterrupt
+
+    serve("good")
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(SHAKESPEARE)
+    assert files_in(cache) == []
+
+
+def test_a_corrupt_file_in_the_cache_is_replaced(serve, cache):
+    serve("good")
+    fetch(SHAKESPEARE).write_bytes(GOOD[:-1])
+    assert fetch(SHAKESPEARE).read_bytes() == GOOD
+
+
+def test_a_corrupt_file_in_the_cache_is_not_used_offline(offline, cache):
+    (cache / SHAKESPEARE).parent.mkdir(parents=True)
+    (cache / SHAKESPEARE).write_bytes(GOOD)  # not the bytes of the real registry
+    with pytest.raises(DataUnavailable):
+        fetch(SHAKESPEARE)
+    assert files_in(cache) == []
+
+
+def test_a_cache_that_cannot_be_written_is_unavailable(serve, cache):
+    serve("good")
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(DataUnavailable):
+        fetch(SHAKESPEARE)
+
+
+def test_without_network_shakespeare_has_a_stand_in(offline, capfd):
+    stand_in = load_shakespeare()
+    line = one_line(capfd)
+    assert SHAKESPEARE in line and "no connection" in line
+    assert "Python's documentation" in line
+    assert stand_in.text == load_text().text
+    assert stand_in.name == "Python's documentation"
+
+
+def test_without_network_mnist_has_a_stand_in(offline, capfd):
+    stand_in, digits = load_mnist(), load_digits()
+    line = one_line(capfd)
+    assert MNIST[0] in line and "scikit-learn's digits" in line
+    assert stand_in.name == "digits" and "in place of MNIST" in stand_in.source
+    assert stand_in.train.images.shape == (1437, 8, 8)
+    assert stand_in.test.images.shape == (360, 8, 8)
+    assert stand_in.train.images.dtype == np.uint8
+    assert stand_in.train.labels.dtype == np.int64
+    images = np.concatenate([stand_in.train.images, stand_in.test.images])
+    np.testing.assert_allclose(images / 255, digits.images, atol=0.5 / 255 + 1e-7)
+    labels = np.concatenate([stand_in.train.labels, stand_in.test.labels])
+    np.testing.assert_array_equal(labels, digits.labels)
+
+
+def test_one_missing_file_of_four_is_not_mixed_with_the_rest(serve, capfd):
+    for name in MNIST[:3]:
+        serve("good", name=name, body=gzip.compress(idx(np.zeros(2, np.uint8))))
+    serve("missing", name=MNIST[3])
+    mnist = load_mnist()
+    assert "HTTP status 404" in capfd.readouterr().out
+    assert mnist.name == mnist.train.name == mnist.test.name == "digits"
+
+
+def idx(array):
+    sizes = struct.pack(f">{array.ndim}i", *array.shape)
+    return bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
+
+
+def test_mnist_files_are_parsed(serve, cache):
+    rng = np.random.default_rng(0)
+    # Unequal sizes, so that a swapped axis or file is seen.
+    arrays = [
+        rng.integers(0, 256, (5, 4, 3), dtype=np.uint8),
+        rng.integers(0, 10, 5, dtype=np.uint8),
+        rng.integers(0, 256, (2, 4, 3), dtype=np.uint8),
+        rng.integers(0, 10, 2, dtype=np.uint8),
+    ]
+    for name, array in zip(MNIST, arrays, strict=True):
+        serve("good", name=name, body=gzip.compress(idx(array)))
+    mnist = load_mnist()
+    parts = mnist.train.images, mnist.train.labels, mnist.test.images, mnist.test.labels
+    for part, array in zip(parts, arrays, strict=True):
+        np.testing.assert_array_equal(part, array)
+        assert part.flags.writeable
+    assert mnist.train.images.dtype == np.uint8
+    assert mnist.train.labels.dtype == mnist.test.labels.dtype == np.int64
+    assert mnist.name == "MNIST" and "LeCun" in mnist.source
+
+
+@pytest.fixture
+def share(tmp_path, monkeypatch):
+    """A classroom share named by RNNBOOK_DATA."""
+    folder = tmp_path / "share"
+    (folder / "text").mkdir(parents=True)
+    monkeypatch.setenv("RNNBOOK_DATA", str(folder))
+    return folder
+
+
+def test_the_folder_is_looked_in_first(serve, server, cache, share, capfd):
+    serve("good")
+    (share / SHAKESPEARE).write_bytes(GOOD)
+    assert fetch(SHAKESPEARE) == share / SHAKESPEARE
+    assert server.asked == [] and files_in(cache) == []
+    assert capfd.readouterr() == ("", "")
+    (cache / SHAKESPEARE).parent.mkdir(parents=True)
+    (cache / SHAKESPEARE).write_bytes(GOOD)
+    assert fetch(SHAKESPEARE) == share / SHAKESPEARE
+
+
+def test_a_file_that_the_folder_lacks_is_downloaded(serve, cache, share):
+    serve("good")
+    assert fetch(SHAKESPEARE) == cache / SHAKESPEARE
+
+
+def test_a_corrupt_file_in_the_folder_is_refused(serve, server, cache, share):
+    serve("good")
+    (share / SHAKESPEARE).write_bytes(GOOD[:-1])
+    with pytest.raises(ValueError, match="tinyshakespeare.txt") as refusal:
+        load_shakespeare()
+    assert hashlib.sha256(GOOD).hexdigest() in str(refusal.value)
+    assert hashlib.sha256(GOOD[:-1]).hexdigest() in str(refusal.value)
+    assert (share / SHAKESPEARE).exists()  # it is not ours to delete
+    assert server.asked == []
+
+
+def test_a_folder_that_does_not_exist_is_refused(serve, share, monkeypatch):
+    serve("good")
+    monkeypatch.setenv("RNNBOOK_DATA", str(share / "typo"))
+    with pytest.raises(ValueError, match="RNNBOOK_DATA: expected an existing folder"):
+        fetch(SHAKESPEARE)
+
+
+def test_an_empty_variable_is_no_folder(serve, cache, monkeypatch):
+    serve("good")
+    monkeypatch.setenv("RNNBOOK_DATA", "")
+    assert fetch(SHAKESPEARE) == cache / SHAKESPEARE
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(ValueError, match="name: expected one of"):
+        fetch("text/../../secret")
+
+
+def test_poochs_log_is_silent_during_a_download_only(serve, cache, caplog):
+    logger = pooch.get_logger()
+    logger.addHandler(caplog.handler)
+    try:
+        logger.info("before")
+        serve("good")
+        fetch(SHAKESPEARE)
+        logger.info("after")
+        assert [record.message for record in caplog.records] == ["before", "after"]
+    finally:
+        logger.removeHandler(caplog.handler)
+
+
+def test_every_registered_file_has_a_checksum_and_two_hosts():
+    for name, (sha256, addresses) in download.REGISTRY.items():
+        assert len(sha256) == 64 and int(sha256, 16) > 0, name
+        assert len({address.split("/")[2] for address in addresses}) == 2, name
+        assert all(address.startswith("https://") for address in addresses), name
