@@ -1,0 +1,359 @@
+"""Quiz questions whose numbers differ from student to student.
+
+``ask("lstm.parameters", "Ada")`` shows the question with Ada's numbers, the same at
+each call and on each machine; ``ask("lstm.parameters", "Ada", 2480)`` marks an answer.
+A wrong answer that a known misconception leads to is met with a sentence about that
+misconception; the right number is never shown.
+
+To add a question, write a function of a random generator that returns a
+:class:`Drawn`, and decorate it with ``@question(name, page)``. Each value in ``wrong``
+must differ from the answer and from the others for most draws; draws where they meet
+are drawn again. A test tries every question with many students.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Drawn(NamedTuple):
+    """A question with its numbers filled in.
+
+    ``wrong`` pairs the number that a misconception leads to with what to say about it.
+    Answers are compared to a relative tolerance of ``rtol``; 0 asks for the very
+    number.
+    """
+
+    text: str
+    answer: float
+    wrong: list[tuple[float, str]]
+    rtol: float = 0.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What :func:`ask` says: Markdown in a notebook, plain text in a terminal."""
+
+    message: str
+    passed: bool = False
+
+    def __str__(self) -> str:
+        return self.message.replace("**", "").replace("`", "")
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return self.message
+
+
+THREE_DIGITS = 6e-3  # what rounding to three digits may change
+
+QUESTIONS: dict[str, tuple[Callable[[np.random.Generator], Drawn], str]] = {}
+
+
+def question(name: str, page: str):
+    """Enter a question under a name, with the chapter that teaches its answer."""
+
+    def enter(draw: Callable[[np.random.Generator], Drawn]):
+        QUESTIONS[name] = draw, page
+        return draw
+
+    return enter
+
+
+def _same(a: float, b: float, rtol: float) -> bool:
+    return math.isclose(a, b, rel_tol=max(rtol, 1e-9), abs_tol=1e-12)
+
+
+def drawn(name: str, student: str) -> Drawn:
+    """The question as this student sees it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, or ``student`` is not a name.
+    """
+    if name not in QUESTIONS:
+        near = get_close_matches(str(name), QUESTIONS, n=3, cutoff=0.3)
+        raise ValueError(
+            f"name: expected one of {near or sorted(QUESTIONS)}, got {name!r}"
+        )
+    if not isinstance(student, str) or not student.strip():
+        raise ValueError(f"student: expected a name, got {student!r}")
+    key = f"{name}/{student.strip().casefold()}".encode()
+    rng = np.random.default_rng(list(hashlib.sha256(key).digest()))
+    while True:
+        q = QUESTIONS[name][0](rng)
+        values = [q.answer, *(value for value, _ in q.wrong)]
+        pairs = [(a, b) for i, a in enumerate(values) for b in values[:i]]
+        if not any(_same(a, b, 2 * q.rtol) for a, b in pairs):
+            return q
+
+
+def ask(name: str, student: str, answer: float | None = None) -> Reply:
+    """Show a question, or mark an answer to it.
+
+    Parameters
+    ----------
+    name : str, such as ``"lstm.parameters"``
+    student : str
+        Decides the numbers. Capitals and outer blanks do not matter.
+    answer : a number, optional
+
+    Returns
+    -------
+    Reply
+        ``passed`` is True for a right answer only.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, ``student`` is not a name, or ``answer`` is not
+        a finite number.
+    """
+    q = drawn(name, student)
+    if answer is None:
+        return Reply(f"**{name}, for {student.strip()}.** {q.text}")
+    try:
+        value = float(answer)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"answer: expected a finite number, got {answer!r}")
+    if _same(value, q.answer, q.rtol):
+        return Reply(f"**Right**, {student.strip()}.", passed=True)
+    for wrong, sentence in q.wrong:
+        if _same(value, wrong, q.rtol):
+            return Reply(f"**Not yet.** {sentence}")
+    page = QUESTIONS[name][1]
+    return Reply(f"**Not yet**, and no mistake that is known here. See `{page}`.")
+
+
+# ---- the questions, by chapter
+
+
+@question("sequences.windows", "01-sequences")
+def _(rng):
+    N, L, K = rng.integers(50, 500), rng.integers(5, 30), rng.integers(2, 8)
+    return Drawn(
+        f"A series has {N} values. How many windows of {L} inputs and {K} targets fit?",
+        N - L - K + 1,
+        [
+            (
+                N - L - K,
+                "The last window is missing: count the starts 0, 1, ... and "
+                "look where the last one may stand.",
+            ),
+            (
+                N - L,
+                "That leaves room for one target; a window must also hold the others.",
+            ),
+            (N - L + 1, "These are windows without any target behind them."),
+            (
+                N // (L + K),
+                "These are windows that do not overlap; ours move on by one.",
+            ),
+        ],
+    )
+
+
+@question("sequences.bits", "01-sequences")
+def _(rng):
+    nats = round(rng.uniform(1.0, 2.5), 2)
+    return Drawn(
+        f"A model's mean cross-entropy is {nats} nats per character. How many bits per "
+        "character is that? (three digits)",
+        nats / math.log(2),
+        [
+            (nats, "That is the number in nats. A bit is worth ln 2 nats."),
+            (
+                nats * math.log(2),
+                "Multiplied where one divides: a text needs more bits "
+                "than nats, because a bit is the smaller unit.",
+            ),
+            (math.exp(nats), "That is the perplexity."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("sequences.mase", "01-sequences")
+def _(rng):
+    train = np.cumsum(rng.integers(1, 6, size=5) * rng.choice([-1, 1], size=5)) + 40
+    true = rng.integers(35, 50, size=2)
+    off = rng.choice(np.arange(1, 9), size=2, replace=False)
+    mae, scale = off.mean(), np.abs(np.diff(train)).mean()
+    test_scale = abs(int(true[1]) - int(true[0])) or 1
+    return Drawn(
+        f"Training series: {train.tolist()}. Then came {true.tolist()}, and the "
+        f"forecasts were {(true + off).tolist()}. What is the MASE with season 1? "
+        "(three digits)",
+        mae / scale,
+        [
+            (
+                mae,
+                "That is the MAE. MASE divides it by the error of the last value "
+                "within the training series.",
+            ),
+            (
+                mae / test_scale,
+                "The scale is that of the training series, not of the test part.",
+            ),
+            (math.sqrt((off**2).mean()) / scale, "Absolute errors, not squared ones."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("rnn.parameters", "02-rnn")
+def _(rng):
+    D, H, T = (int(n) for n in (rng.integers(3, 40), rng.integers(8, 64), 20))
+    right = D * H + H * H + H
+    return Drawn(
+        f"A plain RNN layer has {D} inputs and {H} hidden units and reads sequences of "
+        f"{T} steps. How many numbers does it learn (one bias)?",
+        right,
+        [
+            (
+                right * T,
+                "The same weights serve every step: the length does not enter.",
+            ),
+            (D * H + H, "The matrix from the state to the state is missing."),
+            (D * H + H * H, "The bias is missing."),
+            (D * H + D * D + H, "The state goes to the state: that matrix is (H, H)."),
+        ],
+    )
+
+
+@question("rnn.step", "02-rnn")
+def _(rng):
+    w, u, b, x, h = (round(v, 1) for v in rng.uniform(-1, 1, size=5))
+    a = w * x + u * h + b
+    return Drawn(
+        f"An RNN with one unit has W_xh = {w}, W_hh = {u}, b_h = {b}. The state is "
+        f"{h}, the input {x}. What is the next state? (three digits)",
+        math.tanh(a),
+        [
+            (a, "That is the sum before the tanh."),
+            (math.tanh(w * x + b), "The old state is missing."),
+            (math.tanh(u * x + w * h + b), "The two weights have changed places."),
+            (math.tanh(w * x + u * h), "The bias is missing."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("lstm.parameters", "11-lstm")
+def _(rng):
+    D, H = int(rng.integers(3, 40)), int(rng.integers(8, 64))
+    gate = D * H + H * H + H
+    return Drawn(
+        f"How many numbers does an LSTM layer with {D} inputs and {H} cells learn, "
+        "with one bias?",
+        4 * gate,
+        [
+            (gate, "That is one gate. Gates and candidate have weights of their own."),
+            (3 * gate, "Three gates, but the candidate has weights too."),
+            (4 * (gate + H), "With two biases, as PyTorch counts; asked for is one."),
+            (4 * (D * H + H * H), "The biases are missing."),
+        ],
+    )
+
+
+@question("lstm.step", "11-lstm")
+def _(rng):
+    i, f, o = (round(v, 1) for v in rng.uniform(0.1, 0.9, size=3))
+    g, c = round(rng.uniform(-0.9, 0.9), 1), round(rng.uniform(-2, 2), 1)
+    c_next = f * c + i * g
+    return Drawn(
+        f"One cell holds c = {c}. At this step i = {i}, f = {f}, o = {o} and g = {g}. "
+        "What is the output h? (three digits)",
+        o * math.tanh(c_next),
+        [
+            (c_next, "That is the new cell. The output is gated, after a tanh."),
+            (o * c_next, "The tanh between cell and output is missing."),
+            (
+                o * math.tanh(i * c + f * g),
+                "i and f have changed places: f keeps the "
+                "old cell, i lets the candidate in.",
+            ),
+            (
+                o * math.tanh((1 - f) * c + i * g),
+                "f is what is kept, not what is lost.",
+            ),
+            (o * math.tanh(c), "The output shows the new cell, not the old one."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("lstm.half_life", "11-lstm")
+def _(rng):
+    b = round(rng.uniform(0.5, 4), 1)
+    f = 1 / (1 + math.exp(-b))
+    return Drawn(
+        f"The forget gate of a cell stands at the sigmoid of {b}, and nothing is "
+        "written. After how many steps is half of the content left? (three digits, "
+        "not rounded to whole steps)",
+        math.log(2) / -math.log(f),
+        [
+            (
+                math.log(2) / b,
+                "The gate is the sigmoid of the bias, not its exponential.",
+            ),
+            (
+                math.log(2) / (1 - f),
+                "Nearly, for gates near one; but the content is "
+                "multiplied by f at each step, so take the logarithm of f.",
+            ),
+            (-1 / math.log(f), "After that many steps 1/e is left, not one half."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("stock.direction", "23-stock-prediction")
+def _(rng):
+    n, hits = int(rng.integers(100, 400)), 0
+    hits = int(n * rng.uniform(0.5, 0.58))
+    p = hits / n
+    half = 1.96 * math.sqrt(p * (1 - p) / n)
+    return Drawn(
+        f"A model called the direction right on {hits} of {n} days. By the normal "
+        "approximation, by how many percentage points may the share of hits be off, "
+        "either way, at 95 %? (three digits)",
+        100 * half,
+        [
+            (100 * half / 1.96, "That is one standard error; 95 % takes about two."),
+            (200 * half, "That is the whole width; asked for is one side."),
+            (100 * 1.96 * p * (1 - p) / math.sqrt(n), "The root covers p (1 - p) too."),
+            (half, "That is the share; asked for are percentage points."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("stock.horizon", "23-stock-prediction")
+def _(rng):
+    daily, days = round(rng.uniform(0.5, 3), 1), int(rng.choice([4, 9, 16, 25, 36]))
+    return Drawn(
+        f"Daily log returns of a share are independent with a standard deviation of "
+        f"{daily} %. What is the standard deviation of its log return over {days} "
+        "days, in %? (three digits)",
+        daily * math.sqrt(days),
+        [
+            (
+                daily * days,
+                "Independent errors do not all point the same way: the "
+                "variances add up, not the deviations.",
+            ),
+            (daily, "The uncertainty grows with the horizon."),
+            (daily**2 * days, "That is the variance."),
+        ],
+        rtol=THREE_DIGITS,
+    )
