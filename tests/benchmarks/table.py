@@ -91,7 +91,8 @@ def measure_memory(contender, kind, shape):
     getattr(contenders, contender)(kind, (2, 3, 4, 5))()
     step = getattr(contenders, contender)(kind, shape)
     # Free memory that the process still holds would hide what the step takes.
-    ctypes.CDLL(None).malloc_trim(0)
+    if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):  # glibc
+        libc.malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5")  # sets the peak to what is used now
     before = resident("VmRSS")
     for _ in range(3):
