@@ -1,0 +1,44 @@
+# Everything the course needs, each command with its own set-up. `make` lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
+# Kernels and tests run side by side, one thread each.
+TEST_ENV = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+TEST_OPTIONS = -n 2 --dist loadfile --benchmark-disable --nbval-lax \
+	--nbval-current-env --nbval-cell-timeout 180 --durations 10
+
+.PHONY: help book test lab run bench clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: $(STAMP)  ## build the pages; a warning is an error
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+test: $(STAMP)  ## run every test: code, notebooks, pages in a browser
+	$(TEST_ENV) $(BIN)/python -m pytest tests chapters $(TEST_OPTIONS)
+
+lab: $(STAMP)  ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+run: $(STAMP)  ## run every chapter again and store what it prints
+	$(BIN)/python site/run.py
+
+bench: $(STAMP)  ## compare the speed of the layers with PyTorch and Keras
+	$(BIN)/python tests/benchmarks/table.py
+
+clean:  ## remove the built pages and the virtual environment
+	rm -rf _build $(VENV)
+
+# Installed once, and again only when what is required has changed.
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	{ echo "rnnbook needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	{ echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@

@@ -1,0 +1,124 @@
+"""Sphinx extension of this book (``sphinx: local_extensions`` in ``_config.yml``).
+
+- Pages ask no other host for anything: MathJax is copied out of the installed package
+  ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
+- What needs the address of the repository (Colab, Binder, notebook download, link to
+  the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
+  notebook taken from a page then gets a first cell that installs ``rnnbook``.
+"""
+
+import os
+import re
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+
+REPEATED_IDS = {"exercise-content", "solution-content"}
+FONTS = "output/chtml/fonts/woff-v2"
+INSTALL = """\
+# Only where the course is not installed, as on Colab: fetch its package.
+import importlib.util
+
+if importlib.util.find_spec("rnnbook") is None:
+    %pip install --quiet "git+https://github.com/{repository}@{branch}"
+"""
+
+
+def repository() -> tuple[str, str] | None:
+    """The repository as ``owner/name`` and its branch; None where it is not known."""
+    name = os.environ.get("RNNBOOK_REPOSITORY", "")
+    if not name:
+        return None
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise ValueError(f"RNNBOOK_REPOSITORY: expected owner/name, got {name!r}")
+    return name, os.environ.get("RNNBOOK_BRANCH") or "main"
+
+
+def add_install_cell(path: Path, name: str, branch: str) -> None:
+    """Put a cell that installs ``rnnbook`` in front of a notebook, in place, once."""
+    notebook = nbformat.read(path, as_version=4)
+    if notebook.cells and notebook.cells[0].get("id") == "install":
+        return
+    source = INSTALL.format(repository=name, branch=branch).rstrip()
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(source, id="install"))
+    nbformat.write(notebook, path)
+
+
+def show_repository(app, config):
+    """Switch on what needs an address."""
+    if found := repository():
+        name, branch = found
+        config.html_theme_options.update(
+            repository_url=f"https://github.com/{name}",
+            repository_branch=branch,
+            use_repository_button=True,
+            use_download_button=True,
+            launch_buttons={
+                "colab_url": "https://colab.research.google.com",
+                "binderhub_url": "https://mybinder.org",
+                "notebook_interface": "jupyterlab",
+            },
+        )
+
+
+def only_notebook_downloads(app, pagename, templatename, context, doctree):
+    """A page that is no notebook has nothing that could be run, so nothing to take."""
+    if context.get("page_source_suffix") != ".ipynb":
+        context["header_buttons"] = [
+            button
+            for button in context.get("header_buttons", [])
+            if button.get("label") != "download-buttons"
+        ]
+
+
+def drop_thebe(app, pagename, templatename, context, doctree):
+    """Leave out the scripts that sphinx-thebe adds to every page."""
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "thebe" not in str(getattr(script, "filename", None) or "")
+        and "THEBE_JS_URL" not in str(getattr(script, "attributes", {}).get("body"))
+    ]
+
+
+def drop_repeated_ids(app, doctree, docname):
+    """Sphinx-exercise gives the bodies of all exercises of a page the same id."""
+    for node in doctree.findall(nodes.section):
+        node["ids"] = [i for i in node["ids"] if i not in REPEATED_IDS]
+
+
+def copy_mathjax(static: Path) -> None:
+    """One script and its fonts, out of the 24 MB that the package holds."""
+    package = Path(find_spec("sphinx-mathjax-offline").origin).parent
+    source, target = package / "static" / "mathjax", static / "mathjax"
+    shutil.copytree(source / FONTS, target / FONTS, dirs_exist_ok=True)
+    shutil.copyfile(source / "tex-chtml.js", target / "tex-chtml.js")
+
+
+def finish(app, error):
+    """After the build: MathJax, and notebooks that install what they import."""
+    if error is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    copy_mathjax(out / "_static")
+    if found := repository():
+        for path in (out / "_sources").rglob("*.ipynb"):
+            add_install_cell(path, *found)
+
+
+def setup(app):
+    app.connect("config-inited", show_repository)
+    app.connect("doctree-resolved", drop_repeated_ids)
+    app.connect("html-page-context", only_notebook_downloads, priority=900)
+    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":  # publish.yml: python site/bookpages.py chapters/*.ipynb
+    for argument in sys.argv[1:]:
+        add_install_cell(Path(argument), *repository())

@@ -1,0 +1,381 @@
+"""The built pages, judged in a real browser, over http and from the disk."""
+
+import functools
+import http.server
+import re
+import threading
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from conftest import ROOT, build_book
+
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [c["file"] for part in TOC["parts"] for c in part["chapters"]]
+NOTEBOOKS = [name for name in CHAPTERS if (ROOT / f"{name}.ipynb").exists()]
+PAGES = [TOC["root"], *CHAPTERS, "search", "genindex"]
+REPOSITORY = "someone/some-course"
+
+# What stands on a page: formulas and how many of them were rendered, pictures without
+# alt text or without a picture, and what makes the page wider than its window.
+FACTS = """() => ({
+  math: document.querySelectorAll('.math').length,
+  rendered: document.querySelectorAll('.math mjx-container').length,
+  broken: document.querySelectorAll('mjx-merror, [data-mml-node=merror]').length,
+  noAlt: [...document.querySelectorAll('main img')].filter(i => !i.alt.trim())
+    .map(i => i.src),
+  notLoaded: [...document.images].filter(i => !i.complete || !i.naturalWidth)
+    .map(i => i.src),
+  noName: [...document.querySelectorAll('main a[href], main button, main summary')]
+    .filter(e => !(e.textContent.trim() || e.ariaLabel || e.title ||
+                   e.querySelector('img[alt]'))).map(e => e.outerHTML),
+})"""
+
+# Text whose contrast with what it stands on is below WCAG's AA; formulas are text too.
+CONTRAST = r"""() => {
+  const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
+  const light = v => v <= 10.31 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+  const lum = c => 0.2126 * light(c[0]) + 0.7152 * light(c[1]) + 0.0722 * light(c[2]);
+  const over = (top, under) => {
+    const a = top.length > 3 ? top[3] : 1;
+    return [0, 1, 2].map(i => a * top[i] + (1 - a) * under[i]);
+  };
+  const paper = element => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement)
+      layers.unshift(parse(getComputedStyle(e).backgroundColor));
+    return layers.reduce((under, top) => over(top, under), [255, 255, 255]);
+  };
+  const found = [];
+  const walker = document.createTreeWalker(
+    document.querySelector('.bd-article') || document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility(
+        {opacityProperty: true, visibilityProperty: true})) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) continue;
+    const style = getComputedStyle(element), under = paper(element);
+    const [a, b] = [lum(over(parse(style.color), under)), lum(under)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const size = parseFloat(style.fontSize), bold = +style.fontWeight >= 700;
+    if (ratio < (size >= 24 || (bold && size >= 18.66) ? 3 : 4.5))
+      found.push(`${ratio.toFixed(2)} ${element.tagName}.${element.className} ` +
+                 walker.currentNode.data.trim().slice(0, 30));
+  }
+  return [...new Set(found)];
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def bases(book):
+    """Where the pages are: on a server of this machine, and on its disk."""
+    handler = functools.partial(Quiet, directory=str(book))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {
+        "http": f"http://127.0.0.1:{server.server_port}/",
+        "file": book.as_uri() + "/",
+    }
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def visit(browser, bases):
+    """Open a page in a window of some kind; what goes wrong is in ``page.trouble``."""
+    contexts = {}
+
+    def open_page(name, scheme="http", width=1200, theme="light"):
+        key = width, theme
+        if key not in contexts:
+            size = {"width": width, "height": 800}
+            contexts[key] = browser.new_context(viewport=size, color_scheme=theme)
+        page = contexts[key].new_page()
+        page.trouble = listen(page)
+        page.goto(f"{bases[scheme]}{name}.html", wait_until="load")
+        rendered = "document.querySelectorAll('.math mjx-container').length"
+        page.wait_for_function(
+            f"document.querySelectorAll('.math').length <= {rendered}", timeout=20_000
+        )
+        page.evaluate("document.fonts.ready")
+        return page
+
+    yield open_page
+    for context in contexts.values():
+        context.close()
+
+
+def listen(page) -> list[str]:
+    """Record every request to another host, failed request and console error."""
+    trouble = []
+
+    def request(r):
+        url = urlparse(r.url)
+        if url.scheme not in ("data", "file", "blob") and url.hostname != "127.0.0.1":
+            trouble.append(f"asks another host: {r.url}")
+
+    def response(r):
+        if r.status >= 400:
+            trouble.append(f"{r.status} {r.url}")
+
+    def console(message):
+        if message.type in ("error", "warning"):
+            trouble.append(f"console: {message.text}")
+
+    page.on("request", request)
+    page.on("response", response)
+    page.on("requestfailed", lambda r: trouble.append(f"failed: {r.url}"))
+    page.on("console", console)
+    page.on("pageerror", lambda e: trouble.append(f"script: {e}"))
+    return trouble
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_whole_and_asks_nobody(visit, name, scheme):
+    page = visit(name, scheme)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    facts = page.evaluate(FACTS)
+    assert page.trouble == []
+    assert facts["rendered"] == facts["math"] and facts["broken"] == 0
+    assert (facts["noAlt"], facts["notLoaded"], facts["noName"]) == ([], [], [])
+    page.close()
+
+
+def test_the_listener_hears_trouble(visit):
+    """A request to another host, a missing file and a script error are all heard."""
+    page = visit("index")
+    page.evaluate("""async () => {
+        new Image().src = 'missing.png';
+        await fetch('http://other.invalid/x').catch(() => 0);
+        setTimeout(() => { throw new Error('oh') });
+    }""")
+    page.wait_for_timeout(300)
+    heard = " ".join(page.trouble)
+    assert all(word in heard for word in ("another host", "404", "script: oh"))
+    page.close()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_chapter_shows_formulas(visit, name):
+    page = visit(name)
+    assert page.evaluate(FACTS)["math"] > 0
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_phone_needs_no_sideways_scroll(visit, name, theme):
+    """Everything is opened first, so that hidden solutions and hints count too."""
+    page = visit(name, width=375, theme=theme)
+    page.evaluate(OPEN_ALL)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 375
+    page.close()
+
+
+OPEN_ALL = """() => {
+  document.querySelectorAll('details').forEach(d => d.open = true);
+  document.querySelectorAll('.toggle-hidden').forEach(
+    e => e.classList.remove('toggle-hidden'));
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_text_can_be_read(visit, name, theme):
+    page = visit(name, theme=theme)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate(CONTRAST) == []
+    page.close()
+
+
+def test_contrast_check_can_fail(visit):
+    page = visit("index", theme="dark")
+    page.evaluate("document.querySelector('main p').style.color = '#555'")
+    assert page.evaluate(CONTRAST) != []
+    page.close()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_solution_opens_by_button_and_by_keyboard(visit, name):
+    page = visit(name)
+    boxes = page.locator("div.solution.dropdown")
+    assert boxes.count() >= 5
+    for number, press in enumerate(
+        [lambda b: b.click(), lambda b: (b.focus(), page.keyboard.press("Enter"))]
+    ):
+        body = boxes.nth(number).locator("> *:not(.admonition-title)").first
+        assert not body.is_visible()
+        press(boxes.nth(number).locator("button.toggle-button"))
+        body.wait_for(state="visible")
+    page.close()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_quiz_answers_by_keyboard(visit, name):
+    """A choice opens with Enter, says in words what it was, and shows its feedback."""
+    page = visit(name)
+    for kind, word in (("right", "Right"), ("wrong", "Not this")):
+        choice = page.locator(f"details.choice.{kind}").first
+        feedback = choice.locator("p").first
+        assert not feedback.is_visible()
+        choice.locator("summary").focus()
+        page.keyboard.press("Enter")
+        feedback.wait_for(state="visible")
+        mark = "e => getComputedStyle(e, '::before').content"
+        assert word in choice.locator("summary").evaluate(mark)
+    page.close()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_hint_opens_by_keyboard(visit, name):
+    page = visit(name)
+    hint = page.locator("details.hint").first
+    assert not hint.locator("p").first.is_visible()
+    hint.locator("summary").focus()
+    page.keyboard.press("Space")
+    hint.locator("p").first.wait_for(state="visible")
+    page.close()
+
+
+def test_search_finds(visit):
+    """From any page, by keyboard alone; a word that stands nowhere finds nothing."""
+    page = visit("index")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("gradient")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=gradient*")
+    results = page.locator("#search-results ul.search li a")
+    results.first.wait_for()
+    assert page.trouble == []
+    href = results.first.get_attribute("href")
+    assert any(name in href for name in [*PAGES])
+    page.goto(page.url.split("?")[0] + "?q=zzyzzyx")
+    page.get_by_text("did not match any documents").wait_for()
+    assert results.count() == 0
+    page.close()
+
+
+def test_search_finds_from_disk(visit):
+    """Browsers forbid a page on the disk to fetch the snippets; the results come."""
+    page = visit("search", "file")
+    page.goto(page.url + "?q=gradient")
+    page.locator("#search-results ul.search li a").first.wait_for()
+    page.close()
+
+
+def test_theme_button_switches(visit):
+    page = visit("index")
+    seen = {page.evaluate("document.documentElement.dataset.theme")}
+    for _ in range(3):
+        page.locator("button.theme-switch-button:visible").first.click()
+        seen.add(page.evaluate("document.documentElement.dataset.theme"))
+    assert seen == {"light", "dark"}
+    assert page.trouble == []
+    page.evaluate("localStorage.clear()")
+    page.close()
+
+
+# What needs no browser.
+
+
+def parse(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
+
+
+def soups(folder: Path) -> dict[str, BeautifulSoup]:
+    files = [p for p in folder.rglob("*.html") if "_static" not in p.parts]
+    return {
+        p.relative_to(folder).as_posix(): BeautifulSoup(
+            p.read_text("utf-8"), "html.parser"
+        )
+        for p in files
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(book):
+    return soups(book)
+
+
+def dead_links(pages: dict[str, BeautifulSoup], folder: Path) -> list[str]:
+    """Links and sources that point at no file, or at no anchor of it."""
+    ids = {n: {e["id"] for e in soup.select("[id]")} for n, soup in pages.items()}
+    dead = []
+    for name, soup in pages.items():
+        for element in soup.select("[href], [src]"):
+            url = urlparse(element.get("href") or element.get("src") or "")
+            if url.scheme or url.netloc:
+                continue
+            target = (folder / name).parent / unquote(url.path) if url.path else None
+            path = target.resolve() if target else folder / name
+            page = path.relative_to(folder).as_posix() if path.exists() else None
+            anchor = unquote(url.fragment)
+            if page is None or (anchor and page in ids and anchor not in ids[page]):
+                dead.append(f"{name}: {url.geturl()}")
+    return dead
+
+
+def test_every_link_resolves(pages, book):
+    assert len(pages) >= len(PAGES)
+    assert dead_links(pages, book.resolve()) == []
+
+
+def test_a_dead_link_is_found(book):
+    broken = BeautifulSoup(
+        '<a href="nowhere.html"></a><a href="#no"></a>', "html.parser"
+    )
+    found = dead_links({"index.html": broken}, book.resolve())
+    assert found == ["index.html: nowhere.html", "index.html: #no"]
+
+
+@pytest.mark.parametrize("name", [TOC["root"], *CHAPTERS])
+def test_page_is_light(pages, book, name):
+    """A page with all of its own pictures; the theme is shared by all pages."""
+    file = book / f"{name}.html"
+    images = {i["src"] for i in pages[f"{name}.html"].select("main img")}
+    own = [file.parent / src for src in images if not src.startswith("data:")]
+    assert sum(path.stat().st_size for path in [file, *own]) <= 1_500_000
+
+
+def test_ids_are_unique(pages):
+    for name, soup in pages.items():
+        ids = Counter(element["id"] for element in soup.select("main [id]"))
+        assert [i for i, count in ids.items() if count > 1] == [], name
+
+
+def test_without_an_address_none_is_named(pages):
+    """No Colab, Binder, download or repository link before the address is known."""
+    for soup in pages.values():
+        links = {a["href"] for a in soup.select("a[href]")}
+        other = {x for x in links if re.search("colab|mybinder|github|_sources", x)}
+        assert other == set()
+
+
+def test_with_an_address_pages_lead_to_it(tmp_path):
+    folder = build_book(tmp_path, RNNBOOK_REPOSITORY=REPOSITORY, RNNBOOK_BRANCH="b")
+    built = soups(folder)
+    for name in NOTEBOOKS:
+        links = {a["href"] for a in built[f"{name}.html"].select("a[href]")}
+        github = "https://colab.research.google.com/github"
+        assert f"{github}/{REPOSITORY}/blob/b/{name}.ipynb" in links
+        binder = f"https://mybinder.org/v2/gh/{REPOSITORY}/b?urlpath=lab/tree"
+        assert f"{binder}/{name}.ipynb" in links
+        assert f"https://github.com/{REPOSITORY}" in links
+        assert f"../_sources/{name}.ipynb" in links
+        taken = (folder / "_sources" / f"{name}.ipynb").read_text("utf-8")
+        assert f"git+https://github.com/{REPOSITORY}@b" in taken
+    assert dead_links(built, folder.resolve()) == []
+    text = " ".join(str(soup) for soup in built.values())
+    assert "executablebooks/jupyter-book" not in text

@@ -1,0 +1,144 @@
+"""The repository as a whole: commands, requirements, style, the landing picture."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from nbformat.v4 import new_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = {".py", ".md", ".ipynb", ".yml", ".toml", ".txt", ".css", ".svg", ".bib", ""}
+
+
+def tracked() -> list[Path]:
+    """The files that git knows or would take, without what it ignores."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("needs git")
+    if done.returncode:
+        pytest.skip("not a git repository")
+    paths = [ROOT / line for line in done.stdout.splitlines()]
+    return [path for path in paths if path.is_file()]
+
+
+def test_no_file_names_a_path_of_some_machine():
+    folders = "home root Users tmp/bash_jobs work farm".split()
+    path = re.compile(rf"(?<![\w.$)}}])/(?:{'|'.join(folders)})/\w")
+    texts = [p for p in tracked() if p.suffix in TEXT and "data" not in p.parts]
+    found = [p for p in texts if path.search(p.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_no_tracked_file_is_large():
+    large = {p.name: p.stat().st_size for p in tracked() if p.stat().st_size > 2e6}
+    assert large == {}
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_ruff(command):
+    run = [sys.executable, "-m", "ruff", *command, "--no-cache", "."]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_requirements_are_bounded():
+    """Every package has a highest version, so that a fresh clone works next year."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in lines if line and not line.startswith(("#", "-e"))]
+    bounded = re.compile(r"^[\w-]+(==[\w.]+|>=[\w.]+,<[\w.]+)( ; .*)?$")
+    assert [line for line in wanted if not bounded.match(line)] == []
+    assert len(wanted) > 10
+
+
+def test_readme_names_commands_that_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    named = re.findall(
+        r"`?\bmake ([a-z]+)`?", (ROOT / "README.md").read_text(encoding="utf-8")
+    )
+    assert {"book", "test", "lab", "run"} <= set(named) <= targets
+
+
+def test_readme_links_and_pictures_exist():
+    links = re.findall(
+        r"\]\((?!https?:|#)([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")
+    )
+    assert links and [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_make_explains_itself():
+    """``make`` alone lists every target with what it does."""
+    try:
+        done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("needs make")
+    targets = re.findall(
+        r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M
+    )
+    assert done.returncode == 0
+    assert len(targets) >= 7
+    assert [t for t in targets if not re.search(rf"make {t}\s", done.stdout)] == []
+
+
+def test_make_refuses_an_unsupported_python(tmp_path):
+    old = tmp_path / "python"
+    old.write_text('#!/bin/sh\ncase "$*" in *print*) echo 3.9;; esac\nexit 1\n')
+    old.chmod(0o755)
+    command = ["make", "book", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}"]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    except (FileNotFoundError, OSError):
+        pytest.skip("needs make")
+    assert done.returncode != 0
+    assert "Python 3.11, 3.12 or 3.13" in done.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
+def test_workflow_is_yaml_with_jobs_that_run(path):
+    flow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert flow["name"] and flow[True]  # YAML reads the key `on` as true
+    for job in flow["jobs"].values():
+        assert job["runs-on"]
+        assert all(("uses" in step) != ("run" in step) for step in job["steps"])
+
+
+def test_landing_picture_still_shows_what_its_caption_says(tmp_path):
+    """The script asserts the caption; run as a reader would."""
+    command = [sys.executable, str(ROOT / "site/landing.py"), str(tmp_path)]
+    subprocess.run(command, check=True, cwd=tmp_path)
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made == {path.name for path in (ROOT / "site/images").glob("reach-*.png")}
+
+
+def test_a_taken_notebook_installs_the_package(tmp_path, monkeypatch):
+    """The cell for Colab: in front, once, with the address that was given."""
+    import bookpages
+
+    path = tmp_path / "a.ipynb"
+    nbformat.write(new_notebook(), path)
+    bookpages.add_install_cell(path, "someone/rnnbook", "main")
+    bookpages.add_install_cell(path, "someone/rnnbook", "main")
+    (cell,) = nbformat.read(path, as_version=4).cells
+    assert "git+https://github.com/someone/rnnbook@main" in cell.source
+    monkeypatch.setenv("RNNBOOK_REPOSITORY", "https://example.org/x")
+    with pytest.raises(ValueError, match="owner/name"):
+        bookpages.repository()
+    monkeypatch.delenv("RNNBOOK_REPOSITORY")
+    assert bookpages.repository() is None
+
+
+def test_mathjax_comes_with_the_requirements():
+    assert find_spec("sphinx-mathjax-offline") is not None
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
