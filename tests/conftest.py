@@ -15,6 +15,7 @@ from run import KERNEL_ENV  # noqa: E402  (site/ is no package)
 
 os.environ.update(KERNEL_ENV)
 
+BENCHMARKS = ROOT / "tests" / "benchmarks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 FLAGS = [
     "--no-sandbox",
@@ -29,6 +30,14 @@ NO_BROWSER = (
     "page tests need Chromium: `apt install chromium`, `brew install --cask "
     "chromium` or `python -m playwright install chromium`"
 )
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Benchmarks run only when asked for: ``make bench``."""
+    asked = [Path(arg.split("::")[0]).resolve() for arg in config.args]
+    if collection_path == BENCHMARKS and BENCHMARKS not in asked:
+        return not any(BENCHMARKS in path.parents for path in asked)
+    return None
 
 
 def build_book(out: Path, **env: str) -> Path:

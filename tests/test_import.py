@@ -16,7 +16,9 @@ print(json.dumps([took, [name for name in heavy if name in sys.modules]]))
 """
 
 
-@pytest.mark.parametrize("module", ["rnnbook", "rnnbook.layers", "rnnbook.convert"])
+@pytest.mark.parametrize(
+    "module", ["rnnbook", "rnnbook.layers", "rnnbook.convert", "rnnbook.checks"]
+)
 def test_import_is_light(module):
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(module=module)],

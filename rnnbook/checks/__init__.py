@@ -1,0 +1,101 @@
+"""Self-checks that name the mistake.
+
+``check("lstm.step", my_step)``, as the last line of a cell, runs a function on fixed
+and on random cases in float64, compares it with the reference and says in words: right;
+or which output is wrong, where it departs first, and which known mistake it is, with a
+link to the page that teaches the point. Offline, in less than two seconds, and without
+showing the answer. ``check()`` lists the checks, ``check("lstm.step")`` says what a
+function must take and return.
+
+For contributors
+----------------
+A check stands in the module of its subject (``cells``, ``sequences``, ``data``,
+``sampling``, ``metrics``, ``shapes``, ``counts``; ``exercises_*`` for what one exercise
+asks for) and holds its mistakes::
+
+    enter(
+        Check(
+            "rnn.step",                      # how a notebook calls it
+            "02-rnn",                        # the page that teaches it
+            rnn_step,                        # the reference
+            "x, h, params",                  # what it is called with
+            (("h_next", "*cache"), "h_next"),  # what it may return; *... is ignored
+            _rnn_cases,                      # rng -> [Case("a batch", (x, h, params))]
+            (
+                mistake(
+                    "state_missing",
+                    "The old state does not enter: ...",     # whole sentences, unique
+                    ' + h @ params["W_hh"]', "",             # old text, new text
+                ),
+            ),
+        )
+    )
+
+**To add a mistake**, add one ``mistake(...)`` to its check: a name, the sentence, and
+the edits that turn the reference into the wrong variant: each old text stands exactly
+once in the reference's source. A mistake that is no edit is given as a function in
+place of the edits; one with many outcomes (a shuffle) gets a ``holds`` predicate too.
+``page="..."`` points elsewhere than the check.
+
+A mistake is named only if the reader's outputs equal the variant's in *all* cases, and
+only one variant does. ``tests/test_checks.py`` runs every mistake through its check and
+asserts that exactly it is named: if two cannot be told apart, add a case that does. The
+sentence says what is wrong and what follows from it, and never the line that mends it.
+
+The rest is shared: :mod:`~rnnbook.checks.catalogue` (what a check is),
+:mod:`~rnnbook.checks.guard` (runs what a beginner wrote), and
+:mod:`~rnnbook.checks.judge` (compares and finds the words).
+"""
+
+from difflib import get_close_matches
+from typing import Any
+
+from rnnbook.checks import (  # noqa: F401  (they enter their checks)
+    cells,
+    counts,
+    data,
+    exercises_applications,
+    exercises_gates,
+    exercises_recurrence,
+    metrics,
+    sampling,
+    sequences,
+    shapes,
+)
+from rnnbook.checks.catalogue import CHECKS
+from rnnbook.checks.judge import Result, expects, judge
+
+__all__ = ["CHECKS", "Result", "check"]
+
+_NOTHING = object()
+
+
+def check(name: str | None = None, function: Any = _NOTHING, seed: int = 0) -> Result:
+    """Check a function against the reference, and say what is wrong with it.
+
+    Parameters
+    ----------
+    name : str, such as ``"lstm.step"``; without it, the names are listed
+    function : function of the arguments that ``check(name)`` states
+    seed : int
+        Of the random cases. Whoever grades may take another than the reader did.
+
+    Returns
+    -------
+    Result
+        Shown by Jupyter as text; ``passed`` and ``mistake`` for tests.
+
+    Raises
+    ------
+    ValueError
+        If there is no such check; near names are listed.
+    """
+    if name is None:
+        names = ", ".join(f"`{one}`" for one in CHECKS)
+        return Result("", False, f"The checks: {names}.")
+    if name not in CHECKS:
+        near = get_close_matches(str(name), CHECKS, n=4, cutoff=0.4)
+        raise ValueError(f"name: expected one of {near or list(CHECKS)}, got {name!r}")
+    if function is _NOTHING:
+        return Result(name, False, f"`{name}`: {expects(CHECKS[name])}")
+    return judge(CHECKS[name], function, seed)

@@ -1,0 +1,1 @@
+"""Functions that the exercises of part 2, applications, ask for."""

@@ -1,0 +1,289 @@
+"""Functions that the exercises of part 1, gates, ask for."""
+
+import numpy as np
+
+from rnnbook import cells
+from rnnbook.cells import sigmoid
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.cells import HC_STEP, SIZES, gradients
+
+# ---- 11-lstm
+
+
+def cifg_step(x, state, params):
+    """The LSTM with i = 1 - f, packed f, g, o."""
+    h, c = state
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    a_f, a_g, a_o = np.split(a, 3, axis=1)
+    f, g, o = sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
+    c_next = f * c + (1 - f) * g
+    return (o * np.tanh(c_next), c_next), (x, h, c, f, g, o, c_next)
+
+
+def peephole_step(x, state, params):
+    """The LSTM whose gates see the cell."""
+    h, c = state
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)
+    i, f = sigmoid(a_i + c * params["p_i"]), sigmoid(a_f + c * params["p_f"])
+    g = np.tanh(a_g)
+    c_next = f * c + i * g
+    o = sigmoid(a_o + c_next * params["p_o"])
+    return (o * np.tanh(c_next), c_next), (x, h, c, i, f, g, o, c_next)
+
+
+def _variant_cases(gates, peepholes=False):
+    def cases(rng):
+        found = []
+        for label, B, D, H in SIZES[:3]:
+            k = gates * H
+            shapes = {"W_xh": (D, k), "W_hh": (H, k), "b_h": (k,)}
+            shapes |= {p: (H,) for p in ("p_i", "p_f", "p_o") if peepholes}
+            p = {name: rng.uniform(-1, 1, size=s) for name, s in shapes.items()}
+            h, c = rng.uniform(-0.9, 0.9, size=(2, B, H)) * np.array([[[1]], [[2]]])
+            found.append(Case(label, (rng.normal(size=(B, D)), (h, c), p)))
+        return found
+
+    return cases
+
+
+enter(
+    Check(
+        "lstm.cifg_step",
+        "11-lstm",
+        cifg_step,
+        "x, (h, c), params",
+        HC_STEP,
+        _variant_cases(3),
+        (
+            mistake(
+                "coupled_other_way",
+                "The one gate is used the other way round: packed first is f, the "
+                "share that is *kept*.",
+                "f * c + (1 - f) * g",
+                "(1 - f) * c + f * g",
+            ),
+            mistake(
+                "not_coupled",
+                "The candidate is written in full. What is kept and what is written "
+                "share out the cell between them.",
+                "(1 - f) * g",
+                "g",
+            ),
+            mistake(
+                "same_gate",
+                "The forget gate scales old and new alike. What is kept closes the "
+                "door to what is new: one share and the rest.",
+                "f * c + (1 - f) * g",
+                "f * c + f * g",
+            ),
+            mistake(
+                "order_fog",
+                "You unpack f, o, g; the exercise packs f, g, o.",
+                "a_f, a_g, a_o =",
+                "a_f, a_o, a_g =",
+            ),
+            mistake(
+                "output_tanh_missing",
+                "Between cell and output the tanh is missing, also in this variant.",
+                "o * np.tanh(c_next)",
+                "o * c_next",
+            ),
+        ),
+    ),
+    Check(
+        "lstm.peephole_step",
+        "11-lstm",
+        peephole_step,
+        "x, (h, c), params",
+        HC_STEP,
+        _variant_cases(4, peepholes=True),
+        (
+            mistake(
+                "no_peepholes",
+                "That is the LSTM without peepholes: the gates do not see the cell.",
+                cells.lstm_step,
+            ),
+            mistake(
+                "output_sees_old_cell",
+                "The output gate looks at the old cell. By the time it opens, the new "
+                "one is there, and that is what it looks at.",
+                "a_o + c_next *",
+                "a_o + c *",
+            ),
+            mistake(
+                "output_peephole_missing",
+                "The output gate has no peephole.",
+                'a_o + c_next * params["p_o"]',
+                "a_o",
+            ),
+            mistake(
+                "input_and_forget_peepholes_swapped",
+                "`p_i` and `p_f` have changed places.",
+                'a_i + c * params["p_i"]',
+                'a_i + c * params["p_f"]',
+                'a_f + c * params["p_f"]',
+                'a_f + c * params["p_i"]',
+            ),
+            mistake(
+                "peephole_after_sigmoid",
+                "The peephole of the output gate is added after the sigmoid, so that "
+                "the gate is no share any more.",
+                'sigmoid(a_o + c_next * params["p_o"])',
+                'sigmoid(a_o) + c_next * params["p_o"]',
+            ),
+            mistake(
+                "peephole_to_h",
+                "The peepholes look at the output `h`. They are there to see the cell "
+                "itself, which the output gate may hide.",
+                'a_i + c * params["p_i"]',
+                'a_i + h * params["p_i"]',
+                'a_f + c * params["p_f"]',
+                'a_f + h * params["p_f"]',
+            ),
+        ),
+    ),
+)
+
+
+def peephole_step_backward(dstate, cache, params):
+    """Gradient of :func:`peephole_step`."""
+    dh_next, dc_next = dstate
+    x, h, c, i, f, g, o, c_next = cache
+    tanh_c = np.tanh(c_next)
+    da_o = dh_next * tanh_c * o * (1 - o)
+    dc_next = dc_next + dh_next * o * (1 - tanh_c**2) + da_o * params["p_o"]
+    da_i, da_f = dc_next * g * i * (1 - i), dc_next * c * f * (1 - f)
+    da_g = dc_next * i * (1 - g**2)
+    dc = dc_next * f + da_i * params["p_i"] + da_f * params["p_f"]
+    da = np.concatenate([da_i, da_f, da_g, da_o], axis=1)
+    grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
+    grads["p_i"], grads["p_f"] = (da_i * c).sum(axis=0), (da_f * c).sum(axis=0)
+    grads["p_o"] = (da_o * c_next).sum(axis=0)
+    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc), grads
+
+
+def _peephole_backward_cases(rng):
+    found = []
+    for label, (x, start, p) in _variant_cases(4, peepholes=True)(rng):
+        _, cache = peephole_step(x, start, p)
+        dstate = tuple(rng.normal(size=(2, *start[0].shape)))
+        found.append(Case(label, (dstate, cache, p)))
+    return found
+
+
+def _with_peepholes(template):
+    extra = {p: f"d{p}" for p in ("p_i", "p_f", "p_o")}
+    return tuple(t | extra if isinstance(t, dict) else t for t in template)
+
+
+enter(
+    Check(
+        "lstm.peephole_step_backward",
+        "11-lstm",
+        peephole_step_backward,
+        "(dh_next, dc_next), cache, params",
+        tuple(map(_with_peepholes, gradients("lstm", ("dh", "dc"))[::2])),
+        _peephole_backward_cases,
+        (
+            mistake(
+                "output_peephole_path_missing",
+                "The way from the output gate through its peephole to the new cell is "
+                "missing.",
+                ' + da_o * params["p_o"]',
+                "",
+            ),
+            mistake(
+                "old_cell_paths_missing",
+                "`dc` lacks what the old cell gets through the peepholes of input and "
+                "forget gate.",
+                ' + da_i * params["p_i"] + da_f * params["p_f"]',
+                "",
+            ),
+            mistake(
+                "p_o_from_old_cell",
+                "`dp_o` is made with the old cell; that gate looked at the new one.",
+                "da_o * c_next).sum",
+                "da_o * c).sum",
+            ),
+            mistake(
+                "peephole_gradient_mean",
+                "`dp_o` is a mean over the examples; gradients of weights are sums.",
+                "(da_o * c_next).sum(axis=0)",
+                "(da_o * c_next).mean(axis=0)",
+            ),
+            mistake(
+                "p_i_and_p_f_from_new_cell",
+                "`dp_i` and `dp_f` are made with the new cell; those gates looked at "
+                "the old one, before there was a new one.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum",
+                "(da_i * c_next).sum(axis=0), (da_f * c_next).sum",
+            ),
+        ),
+    )
+)
+
+
+def count(text):
+    """The number of a's less the number of b's."""
+    return float(text.count("a") - text.count("b"))
+
+
+enter(
+    Check(
+        "lstm.counter",
+        "11-lstm",
+        count,
+        "text",
+        ("count",),
+        lambda rng: [
+            Case(label, (text,))
+            for label, text in (
+                ("aaab", "aaab"),
+                ("60 a's, 40 b's", "a" * 60 + "b" * 40),
+                ("20 a's, 30 b's", "a" * 20 + "b" * 30),
+                ("one more", "a" * 50 + "b" * 49),
+            )
+        ],
+        (
+            mistake(
+                "sum",
+                "Each b counts up as well: the candidate has the same sign for both.",
+                'text.count("a") - text.count("b")',
+                "len(text)",
+            ),
+            mistake(
+                "only_a",
+                "The b's do not count.",
+                ' - text.count("b")',
+                "",
+            ),
+            mistake(
+                "sign",
+                "The sign is the other way round: a counts down and b up.",
+                'text.count("a") - text.count("b")',
+                'text.count("b") - text.count("a")',
+            ),
+            mistake(
+                "last_letter",
+                "The cell knows the last letter only: what was counted is not "
+                "kept. One of the gates is there for that.",
+                'float(text.count("a") - text.count("b"))',
+                'float(1 if text[-1] == "a" else -1)',
+            ),
+            mistake(
+                "zero",
+                "The cell stays at zero: nothing is written.",
+                'text.count("a") - text.count("b")',
+                "0",
+            ),
+            mistake(
+                "doubled",
+                "Each letter counts twice.",
+                'text.count("a") - text.count("b")',
+                '2 * text.count("a") - 2 * text.count("b")',
+            ),
+        ),
+        tolerance=2e-3,
+    )
+)

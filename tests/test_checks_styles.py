@@ -1,0 +1,589 @@
+"""Right solutions pass, whatever their style."""
+
+import copy
+import math
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from rnnbook import bptt, cells, data
+from rnnbook.checks import CHECKS, check
+from rnnbook.gradcheck import numerical_gradient
+
+STYLES = []
+
+
+def style(name):
+    """Enter a right solution of a check."""
+
+    def enter(function):
+        STYLES.append((name, function))
+        return function
+
+    return enter
+
+
+def logistic(a):
+    return 1 / (1 + np.exp(-a))
+
+
+# ---- steps
+
+
+@style("rnn.step")
+def rnn_loops(x, h, params):
+    new = np.zeros(h.shape)
+    for b in range(len(x)):
+        for j in range(h.shape[1]):
+            total = params["b_h"][j]
+            for d in range(x.shape[1]):
+                total += x[b, d] * params["W_xh"][d, j]
+            for k in range(h.shape[1]):
+                total += h[b, k] * params["W_hh"][k, j]
+            new[b, j] = math.tanh(total)
+    return new
+
+
+@style("rnn.step")
+def rnn_einsum(x, h, params):
+    a = np.einsum("bd,dk->bk", x, params["W_xh"])
+    a += np.einsum("bh,hk->bk", h, params["W_hh"])
+    return np.tanh(a + params["b_h"]), {"anything": "may be a cache"}
+
+
+@style("rnn.step")
+def rnn_concatenated(x, h, params):
+    W = np.vstack([params["W_xh"], params["W_hh"]])
+    h = np.tanh(np.hstack([x, h]).dot(W) + params["b_h"])
+    return h, None
+
+
+@style("rnn.step")
+def rnn_columns(x, h, params):
+    a = params["W_xh"].T @ x.T + params["W_hh"].T @ h.T + params["b_h"][:, None]
+    return [np.tanh(a).T, (x, h)]
+
+
+@style("rnn.step")
+def rnn_by_exponentials(x, h, params):
+    a = np.dot(x, params["W_xh"]) + np.dot(h, params["W_hh"]) + params["b_h"]
+    return ((np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))).tolist()
+
+
+def lstm_gate(k, x, h, params):
+    H = h.shape[1]
+    part = slice(k * H, (k + 1) * H)
+    W, U, b = (params[name][..., part] for name in ("W_xh", "W_hh", "b_h"))
+    return x @ W + h @ U + b
+
+
+@style("lstm.step")
+def lstm_separate(x, state, params):
+    h, c = state
+    i, f, o = (logistic(lstm_gate(k, x, h, params)) for k in (0, 1, 3))
+    g = np.tanh(lstm_gate(2, x, h, params))
+    c = f * c + i * g
+    return o * np.tanh(c), c
+
+
+@style("lstm.step")
+def lstm_with_flat_cache(x, state, params):
+    h, c = lstm_separate(x, state, params)
+    return h, c, (x, state)
+
+
+@style("lstm.step")
+def lstm_stacked(x, state, params):
+    return np.stack(lstm_separate(x, state, params))
+
+
+@style("lstm.step")
+def lstm_list(x, state, params):
+    return [list(lstm_separate(x, state, params)), None]
+
+
+@style("lstm.step")
+def lstm_examples(x, state, params):
+    hs, cs = [], []
+    for row, h, c in zip(x, *state, strict=True):
+        h, c = lstm_separate(row[None], (h[None], c[None]), params)
+        hs.append(h[0])
+        cs.append(c[0])
+    return (hs, cs), ()
+
+
+@style("lstm.step")
+def lstm_einsum(x, state, params):
+    h, c = state
+    W = np.concatenate([params["W_xh"], params["W_hh"]])
+    a = np.einsum("bi,ik->bk", np.concatenate([x, h], axis=1), W) + params["b_h"]
+    a = a.reshape(len(x), 4, -1)
+    i, f, g, o = logistic(a[:, 0]), logistic(a[:, 1]), np.tanh(a[:, 2]), a[:, 3]
+    c = i * g + c * f
+    return (np.tanh(c) * logistic(o), c), a
+
+
+@style("gru.step")
+def gru_separate(x, h, params):
+    H = h.shape[1]
+    W, U, b = (np.split(params[k], 3, axis=-1) for k in ("W_xh", "W_hh", "b_h"))
+    r, z = (logistic(x @ W[k] + h @ U[k] + b[k]) for k in (0, 1))
+    n = np.tanh(x @ W[2] + (r * h) @ U[2] + b[2])
+    assert n.shape[1] == H
+    return n + z * (h - n)
+
+
+@style("gru.step")
+def gru_examples(x, h, params):
+    rows = [
+        gru_separate(a[None], s[None], params)[0] for a, s in zip(x, h, strict=True)
+    ]
+    return np.array(rows), "cache"
+
+
+@style("gru_reset_after.step")
+def gru_after(x, h, params):
+    W, U, b, d = (np.split(p, 3, axis=-1) for p in params.values())
+    r, z = (logistic(x @ W[k] + b[k] + h @ U[k] + d[k]) for k in (0, 1))
+    n = np.tanh(x @ W[2] + b[2] + r * (np.einsum("bh,hk->bk", h, U[2]) + d[2]))
+    return (1 - z) * n + z * h
+
+
+# ---- their gradients, by central differences: right in quite another way
+
+
+def by_differences(kind):
+    step = getattr(cells, f"{kind}_step")
+
+    def backward(dstate, cache, params):
+        x, params = cache[0].copy(), copy.deepcopy(params)
+        lstm = isinstance(dstate, tuple)
+        start = [a.copy() for a in (cache[1:3] if lstm else cache[1:2])]
+        weights = dstate if lstm else (dstate,)
+
+        def loss():
+            state, _ = step(x, tuple(start) if lstm else start[0], params)
+            state = state if lstm else (state,)
+            return sum((w * s).sum() for w, s in zip(weights, state, strict=True))
+
+        dx, *dstart = (numerical_gradient(loss, a) for a in (x, *start))
+        grads = {name: numerical_gradient(loss, p) for name, p in params.items()}
+        return dx, tuple(dstart) if lstm else dstart[0], grads
+
+    return backward
+
+
+for kind in ("rnn", "lstm", "gru", "gru_reset_after"):
+    STYLES.append((f"{kind}.step_backward", by_differences(kind)))
+
+
+@style("rnn.step_backward")
+def rnn_backward_flat(dh_next, cache, params):
+    x, h, h_next = cache
+    da = dh_next - dh_next * h_next * h_next
+    dW = np.einsum("bd,bk->dk", np.hstack([x, h]), da)
+    dW_xh, dW_hh = dW[: x.shape[1]], dW[x.shape[1] :]
+    dx = np.einsum("bk,dk->bd", da, params["W_xh"])
+    return dx, da.dot(params["W_hh"].T), dW_xh, dW_hh, np.sum(da, 0)
+
+
+@style("rnn.step_backward")
+def rnn_backward_examples(dh_next, cache, params):
+    grads = {"d" + name: np.zeros(p.shape) for name, p in params.items()}
+    dx, dh = [], []
+    for d, x, h, new in zip(dh_next, *cache, strict=True):
+        da = d * (1 - new) * (1 + new)
+        grads["dW_xh"] += np.outer(x, da)
+        grads["dW_hh"] += np.outer(h, da)
+        grads["db_h"] += da
+        dx.append(params["W_xh"] @ da)
+        dh.append(params["W_hh"] @ da)
+    return dx, np.array(dh), grads
+
+
+@style("lstm.step_backward")
+def lstm_backward_separate(dstate, cache, params):
+    (dh, dc), (x, h, c, i, f, g, o, c_next) = dstate, cache
+    t = np.tanh(c_next)
+    dc = dc + dh * o * (1 - t * t)
+    da = np.hstack(
+        [
+            dc * g * i * (1 - i),
+            dc * c * f * (1 - f),
+            dc * i * (1 - g * g),
+            dh * t * o * (1 - o),
+        ]
+    )
+    dW = np.concatenate([x, h], axis=1).T @ da
+    dxh = da @ np.concatenate([params["W_xh"], params["W_hh"]]).T
+    D = x.shape[1]
+    return dxh[:, :D], dxh[:, D:], dc * f, (dW[:D], dW[D:], da.sum(0))
+
+
+# ---- sequences
+
+
+def forward_own(kind):
+    step = getattr(cells, f"{kind}_step")
+
+    def forward(x, state, params):
+        B, T, _ = x.shape
+        h = np.empty((B, T, len(params["W_hh"])))
+        for t in range(T):
+            state = step(x[:, t, :], state, params)[0]
+            h[:, t] = state[0] if isinstance(state, tuple) else state
+        return h, state
+
+    return forward
+
+
+def forward_listed(step, x, state, params):
+    hs = []
+    for x_t in x.transpose(1, 0, 2):
+        state, _ = step(x_t, state, params)
+        hs.append(state[0] if isinstance(state, tuple) else state)
+    return np.array(hs).swapaxes(0, 1), state, []
+
+
+def forward_examples(step, x, state, params):
+    """Example by example, outputs only."""
+    out = []
+    for b in range(len(x)):
+        lstm = isinstance(state, tuple)
+        one = tuple(s[b : b + 1] for s in state) if lstm else state[b : b + 1]
+        out.append(bptt.forward(step, x[b : b + 1], one, params)[0][0])
+    return np.array(out)
+
+
+def backward_added(step_backward, dh, dlast, caches, params):
+    grads = {name: np.zeros(p.shape) for name, p in params.items()}
+    dx = [None] * len(caches)
+    carried = dlast
+    for t in range(len(caches) - 1, -1, -1):
+        if isinstance(carried, tuple):
+            carried = carried[0] + dh[:, t], carried[1]
+        else:
+            carried = carried + dh[:, t]
+        dx[t], carried, part = step_backward(carried, caches[t], params)
+        for name in part:
+            grads[name] += part[name]
+    return np.stack(dx, 1), carried, grads
+
+
+def backward_recursive(kind):
+    step_backward = getattr(cells, f"{kind}_step_backward")
+
+    def backward(dh, dlast, caches, params):
+        if not caches:
+            D = len(params["W_xh"])
+            zeros = {name: np.zeros(p.shape) for name, p in params.items()}
+            return np.zeros((len(dh), 0, D)), dlast, zeros
+        lstm = isinstance(dlast, tuple)
+        now = (dlast[0] + dh[:, -1], dlast[1]) if lstm else dlast + dh[:, -1]
+        dx_t, before, part = step_backward(now, caches[-1], params)
+        dx, first, grads = backward(dh[:, :-1], before, caches[:-1], params)
+        total = {name: grads[name] + part[name] for name in grads}
+        return np.concatenate([dx, dx_t[:, None]], axis=1), first, total
+
+    return backward
+
+
+for kind in ("rnn", "lstm", "gru", "gru_reset_after"):
+    STYLES.append((f"{kind}.forward", forward_own(kind)))
+    STYLES.append((f"{kind}.forward", forward_listed))
+    STYLES.append((f"{kind}.forward", forward_examples))
+    STYLES.append((f"{kind}.backward", backward_added))
+    STYLES.append((f"{kind}.backward", backward_recursive(kind)))
+
+
+# ---- data
+
+STYLES.append(("data.windows", data.windows))
+STYLES.append(("data.split", data.chronological_split))
+STYLES.append(("data.streams", data.streams))
+
+
+@style("data.windows")
+def windows_append(series, length, horizon=1):
+    x, y = [], []
+    i = length
+    while i + horizon <= len(series):
+        x.append(list(series[i - length : i]))
+        y.append(list(series[i : i + horizon]))
+        i += 1
+    return x, y
+
+
+@style("data.windows")
+def windows_indexed(series, length, horizon):
+    M = len(series) - length - horizon + 1
+    rows = np.arange(M)[:, None] + np.arange(length + horizon)
+    both = series[rows]
+    return both[:, :length], both[:, length:]
+
+
+@style("data.split")
+def split_by_split(series, fractions):
+    a = round(fractions[0] * len(series))
+    b = a + round(fractions[1] * len(series))
+    return np.split(series, [a, b])
+
+
+@style("data.scale")
+def scale_sklearn(train, test):
+    shape = (len(train), -1), (len(test), -1)
+    scaler = StandardScaler().fit(train.reshape(shape[0]))
+    parts = zip((train, test), shape, strict=True)
+    return [scaler.transform(a.reshape(s)).reshape(a.shape) for a, s in parts]
+
+
+@style("data.scale")
+def scale_by_hand(train, test):
+    n = len(train)
+    mean = sum(train) / n
+    std = (sum((row - mean) ** 2 for row in train) / n) ** 0.5
+    return (train - mean) / std, (test - mean) / std
+
+
+@style("data.streams")
+def streams_list(ids, batch_size, length):
+    piece = (len(ids) - 1) // batch_size
+    batches = []
+    for k in range(piece // length):
+        starts = [b * piece + k * length for b in range(batch_size)]
+        x = np.array([ids[s : s + length] for s in starts])
+        batches.append((x, np.array([ids[s + 1 : s + length + 1] for s in starts])))
+    return batches
+
+
+@style("data.seasonal_naive")
+def seasonal_loop(y, t, m, h):
+    back = m
+    while back < h:
+        back += m
+    return [y[one - back] for one in t]
+
+
+# ---- sampling
+
+
+@style("sampling.temperature")
+def temperature_logsumexp(logits, tau):
+    a = np.asarray(logits) / tau
+    return np.exp(a - np.logaddexp.reduce(a))
+
+
+@style("sampling.temperature")
+def temperature_list(logits, tau):
+    top = max(logits)
+    weights = [math.exp((v - top) / tau) for v in logits]
+    return [w / sum(weights) for w in weights]
+
+
+@style("sampling.top_k")
+def top_k_threshold(probs, k):
+    kept = np.where(probs >= np.sort(probs)[-k], probs, 0)
+    return kept / kept.sum()
+
+
+@style("sampling.top_k")
+def top_k_zeroed(probs, k):
+    kept = probs.copy()
+    kept[np.argpartition(probs, -k)[: len(probs) - k]] = 0
+    return kept / np.sum(kept)
+
+
+@style("sampling.top_p")
+def top_p_loop(probs, p):
+    kept, total = np.zeros(len(probs)), 0.0
+    for token in sorted(range(len(probs)), key=lambda v: -probs[v]):
+        kept[token] = probs[token]
+        total += probs[token]
+        if total >= p:
+            break
+    return kept / total
+
+
+@style("sampling.top_p")
+def top_p_shifted(probs, p):
+    order = np.argsort(probs)[::-1]
+    before = np.cumsum(probs[order]) - probs[order]
+    kept = np.zeros_like(probs)
+    kept[order[before < p]] = probs[order[before < p]]
+    return kept / kept.sum()
+
+
+@style("sampling.draw")
+def draw_inverse(probs, rng):
+    return int(np.searchsorted(np.cumsum(probs), rng.random(), side="right"))
+
+
+@style("sampling.draw")
+def draw_multinomial(probs, rng):
+    return rng.multinomial(1, probs).argmax()
+
+
+@style("sampling.draw")
+def draw_gumbel(probs, rng):
+    with np.errstate(divide="ignore"):
+        return np.argmax(np.log(probs) + rng.gumbel(size=len(probs)))
+
+
+# ---- scores
+
+
+@style("metrics.mase")
+def mase_loop(y_true, y_pred, y_train, season):
+    naive = [abs(y_train[t] - y_train[t - season]) for t in range(season, len(y_train))]
+    errors = [abs(a - b) for a, b in zip(y_true, y_pred, strict=True)]
+    return (sum(errors) / len(errors)) / (sum(naive) / len(naive))
+
+
+STYLES.append(("metrics.bits_per_character", lambda nats: nats * math.log2(math.e)))
+STYLES.append(("metrics.bits_per_character", lambda n: np.array(n / np.log(2))))
+STYLES.append(("metrics.perplexity", lambda nats: 2 ** (nats / math.log(2))))
+STYLES.append(("metrics.mean_over_batches", lambda a, n: np.average(a, weights=n)))
+STYLES.append(("metrics.mean_over_batches", lambda a, n: a @ n / sum(n)))
+
+
+@style("metrics.mean_and_spread")
+def spread_by_hand(values):
+    n, mean = len(values), sum(values) / len(values)
+    return mean, math.sqrt(sum((v - mean) ** 2 for v in values) / (n - 1))
+
+
+@style("losses.cross_entropy")
+def cross_entropy_loop(logits, targets):
+    total, gradient = 0.0, np.zeros(logits.shape)
+    for n, (row, target) in enumerate(zip(logits, targets, strict=True)):
+        log_z = np.logaddexp.reduce(row)
+        total += log_z - row[target]
+        gradient[n] = np.exp(row - log_z)
+        gradient[n, target] -= 1
+    return total / len(logits), gradient / len(logits)
+
+
+STYLES.append(("losses.cross_entropy", lambda *a: cross_entropy_loop(*a)[0]))
+
+
+@style("training.clip")
+def clip_flat(grads, max_norm):
+    norm = np.linalg.norm(np.concatenate([g.ravel() for g in grads.values()]))
+    if norm <= max_norm:
+        return grads
+    return {name: g / norm * max_norm for name, g in grads.items()}
+
+
+# ---- shapes and counts
+
+STYLES.append(("shapes.time_first", lambda x: x.swapaxes(0, 1)))
+STYLES.append(("shapes.time_first", lambda x: np.moveaxis(x, 1, 0)))
+STYLES.append(("shapes.time_first", lambda x: np.einsum("btd->tbd", x)))
+STYLES.append(("shapes.time_first", lambda x: [x[:, t] for t in range(x.shape[1])]))
+STYLES.append(("shapes.last_step", lambda h: h[:, h.shape[1] - 1, :]))
+STYLES.append(("shapes.last_step", lambda h: [row[-1] for row in h]))
+STYLES.append(
+    ("shapes.last_valid", lambda h, n: [a[k - 1] for a, k in zip(h, n, strict=True)])
+)
+STYLES.append(
+    (
+        "shapes.last_valid",
+        lambda h, n: np.take_along_axis(h, n[:, None, None] - 1, axis=1)[:, 0],
+    )
+)
+STYLES.append(("shapes.split_gates", lambda a: list(np.hsplit(a, 4))))
+STYLES.append(
+    ("shapes.split_gates", lambda a: a.reshape(len(a), 4, -1).transpose(1, 0, 2))
+)
+STYLES.append(("shapes.mask", lambda n, T: [[t < k for t in range(T)] for k in n]))
+STYLES.append(("shapes.mask", lambda n, T: (np.arange(T) < n[:, None]).astype(float)))
+STYLES.append(("rnn.parameters", lambda D, H, K: (D + H + 1) * H + (H + 1) * K))
+STYLES.append(("lstm.parameters", lambda D, H: np.int64(4 * H * (D + H + 1))))
+STYLES.append(("gru.parameters", lambda D, H: 3.0 * H * (D + H + 1)))
+STYLES.append(("lstm.bias_for", lambda k: -np.log(2 ** (1 / k) - 1)))
+
+
+# ---- the exercises of the chapters, as readers would solve them
+
+
+@style("data.peeks")
+def peeks_by_noise(features, series, t):
+    other = series.copy()
+    other[t:] = np.random.default_rng(0).normal(size=len(series) - t)
+    before, after = features(series)[: t + 1], features(other)[: t + 1]
+    return not np.allclose(before, after)
+
+
+@style("rnn.time_axis")
+def time_axis_by_difference(f, x):
+    changed = np.concatenate([x[:1] * 2, x[1:]])
+    return int((f(changed) - f(x))[1:].any() == 0)
+
+
+@style("rnn.latch")
+def latch_as_network(events):
+    params = {
+        "W_xh": np.array([[6.0], [-6.0]]),
+        "W_hh": np.full((1, 1), 3.0),
+        "b_h": np.zeros(1),
+    }
+    rows = [{"s": [1.0, 0], "r": [0, 1.0], ".": [0, 0]}[e] for e in events]
+    h, _, _ = bptt.forward(
+        cells.rnn_step, np.array(rows)[None], -np.ones((1, 1)), params
+    )
+    return "".join("1" if v > 0 else "0" for v in h[0, :, 0])
+
+
+@style("lstm.counter")
+def counter_as_network(text):
+    params = {
+        "W_xh": np.zeros((2, 4)),
+        "W_hh": np.zeros((1, 4)),
+        "b_h": np.array([20.0, 20, 0, 20]),
+    }
+    params["W_xh"][:, 2] = [20, -20]
+    x = np.eye(2)[["ab".index(s) for s in text]][None]
+    start = np.zeros((1, 1)), np.zeros((1, 1))
+    return bptt.forward(cells.lstm_step, x, start, params)[1][1][0, 0]
+
+
+@style("lstm.cifg_step")
+def cifg_as_lstm(x, state, params):
+    wide = {k: np.split(p, 3, axis=-1) for k, p in params.items()}
+    four = {k: np.concatenate([-f, f, g, o], -1) for k, (f, g, o) in wide.items()}
+    return cells.lstm_step(x, state, four)
+
+
+@style("lstm.peephole_step")
+def peephole_separate(x, state, params):
+    h, c = state
+    i, f, g, o = (lstm_gate(k, x, h, params) for k in range(4))
+    i, f = logistic(i + c * params["p_i"]), logistic(f + c @ np.diag(params["p_f"]))
+    c = f * c + i * np.tanh(g)
+    return logistic(o + params["p_o"] * c) * np.tanh(c), c
+
+
+@style("lstm.peephole_step_backward")
+def peephole_by_differences(dstate, cache, params):
+    x, h, c = (a.copy() for a in cache[:3])
+    params = copy.deepcopy(params)
+
+    def loss():
+        new = peephole_separate(x, (h, c), params)
+        return sum((w * s).sum() for w, s in zip(dstate, new, strict=True))
+
+    dx, dh, dc = (numerical_gradient(loss, a) for a in (x, h, c))
+    return dx, (dh, dc), {k: numerical_gradient(loss, p) for k, p in params.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), STYLES, ids=[f"{n}-{f.__name__}" for n, f in STYLES]
+)
+def test_a_right_solution_passes(name, function):
+    result = check(name, function)
+    assert result.passed, str(result)
+
+
+def test_every_check_has_another_style():
+    assert {name for name, _ in STYLES} == set(CHECKS)
