@@ -118,8 +118,10 @@ def clip_grad_norm(grads: Tree, max_norm: float) -> float:
     -----
     Listed in ``04-vanishing-gradients``. Pascanu, Mikolov and Bengio (2013).
     """
-    _positive("max_norm", max_norm)
-    arrays = [g for _, g in _items(grads)]
+    if not max_norm > 0:
+        raise ValueError(f"max_norm: expected a positive number, got {max_norm!r}")
+    parts = [grads] if isinstance(grads, dict) else grads
+    arrays = [g for part in parts for g in part.values()]
     norm = float(np.sqrt(sum(np.sum(g.astype(np.float64) ** 2) for g in arrays)))
     if not np.isfinite(norm):
         raise ValueError(f"grads: expected a finite norm, got {norm}")

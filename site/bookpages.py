@@ -2,12 +2,14 @@
 
 - Pages ask no other host for anything: MathJax is copied out of the installed package
   ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
+- Links to a notebook in what a cell printed (``check`` does) lead to its page.
 - What needs the address of the repository (Colab, Binder, notebook download, link to
   the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
   notebook taken from a page then gets a first cell that installs ``rnnbook``.
 """
 
 import os
+import posixpath
 import re
 import shutil
 import sys
@@ -91,6 +93,22 @@ def drop_repeated_ids(app, doctree, docname):
         node["ids"] = [i for i in node["ids"] if i not in REPEATED_IDS]
 
 
+def link_pages(app, doctree, docname):
+    """Links to notebooks in what a cell printed: to their pages, or plain text."""
+    for node in list(doctree.findall(nodes.reference)):
+        path, _, anchor = node.get("refuri", "").partition("#")
+        if not path.endswith(".ipynb") or ":" in path:
+            continue
+        target = posixpath.normpath(
+            posixpath.join(posixpath.dirname(docname), path.removesuffix(".ipynb"))
+        )
+        if target in app.env.found_docs:
+            uri = app.builder.get_relative_uri(docname, target)
+            node["refuri"] = f"{uri}#{anchor}" if anchor else uri
+        else:
+            node.replace_self(node.children)
+
+
 def copy_mathjax(static: Path) -> None:
     """One script and its fonts, out of the 24 MB that the package holds."""
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent
@@ -113,6 +131,7 @@ def finish(app, error):
 def setup(app):
     app.connect("config-inited", show_repository)
     app.connect("doctree-resolved", drop_repeated_ids)
+    app.connect("doctree-resolved", link_pages)
     app.connect("html-page-context", only_notebook_downloads, priority=900)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("build-finished", finish)

@@ -535,6 +535,52 @@ def latch_as_network(events):
     return "".join("1" if v > 0 else "0" for v in h[0, :, 0])
 
 
+@style("vanishing.steps_until")
+def steps_by_logarithm(factor, floor):
+    return math.floor(math.log(floor) / math.log(factor)) + 1
+
+
+@style("vanishing.with_radius")
+def with_radius_in_two_lines(W, rho):
+    values, _ = np.linalg.eig(W)
+    return rho * W / max(abs(v) for v in values)
+
+
+@style("vanishing.worst_growth")
+def worst_growth_by_loop(W, k):
+    product = np.eye(len(W))
+    for _ in range(k):
+        product = product @ W
+    return np.linalg.svd(product, compute_uv=False)[0]
+
+
+@style("vanishing.orthogonal")
+def orthogonal_by_svd(W):
+    u, _, vt = np.linalg.svd(W)
+    return u @ vt
+
+
+@style("rnn.relu_step_backward")
+def relu_by_where(dh_next, cache, params):
+    x, h, h_next = cache
+    da = np.where(h_next == 0, 0, dh_next)
+    return (
+        np.einsum("bh,dh->bd", da, params["W_xh"]),
+        np.einsum("bh,kh->bk", da, params["W_hh"]),
+        {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": np.ones(len(x)) @ da},
+    )
+
+
+@style("rnn.leaky_step_backward")
+def leaky_by_parts(dh_next, cache, params):
+    x, h, n = cache
+    dn = params["alpha"] * dh_next
+    da = dn - dn * n**2
+    dh = dh_next - params["alpha"] * dh_next
+    dh += da @ params["W_hh"].T
+    return da @ params["W_xh"].T, dh, [x.T @ da, h.T @ da, da.sum(0)]
+
+
 @style("lstm.counter")
 def counter_as_network(text):
     params = {

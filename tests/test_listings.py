@@ -1,8 +1,8 @@
 """The listing contract: a taught function stands whole, once, in its home chapter.
 
 The docstring names the home ("Listed in ``11-lstm``"); the home holds the function in a
-cell tagged ``listing:rnnbook.cells.lstm_step``, equal to the package but for docstrings
-and comments; no other chapter defines it.
+cell tagged ``listing:rnnbook.cells.lstm_step``, equal to the package but for docstrings,
+types and comments; no other chapter defines it.
 """
 
 import ast
@@ -38,9 +38,13 @@ def cell_definitions(source: str) -> list:
 
 
 def bare(node) -> str:
-    """The syntax tree without docstrings, as text; comments are not in it anyway."""
+    """The tree without docstrings and types, as text; comments are not in it anyway."""
     node = copy.deepcopy(node)
     for part in ast.walk(node):
+        if isinstance(part, ast.FunctionDef):
+            part.returns = None
+        if isinstance(part, ast.arg):
+            part.annotation = None
         if isinstance(part, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(part):
             part.body = part.body[1:] or [ast.Pass()]
     return ast.dump(node)

@@ -11,11 +11,20 @@ import run
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from rnnbook.checks import CHECKS
+
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 KEYS = set(
     re.findall(r"^@\w+\{(\S+?),", (ROOT / "references.bib").read_text("utf-8"), re.M)
 )
+BACK_MATTER = [path for path in CHAPTERS if path.stem >= "9"]
+OF_A_LESSON = {  # what a page of the back matter need not have
+    "opening_and_closing",
+    "exercises_with_hint_and_solution",
+    "all_three_grades",
+    "quiz",
+}
 SECTIONS = ("Summary", "Exercises", "Quiz", "Solutions", "Further reading")
 DEFINITION = ast.FunctionDef | ast.ClassDef
 RULES = {}
@@ -269,6 +278,61 @@ def _starters(nb) -> Iterator:
             yield cell
 
 
+def calls(source: str, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+            yield node
+
+
+def checked(cells) -> list[str]:
+    """The names of the checks that these cells call, ``check("name", function)``."""
+    found = [call.args for cell in cells for call in calls(cell.source, "check")]
+    return [args[0].value for args in found if len(args) == 2]
+
+
+def passes(cell) -> list[str]:
+    """The names of the checks whose success a cell asserts."""
+    asserts = [n.test for n in ast.walk(tree(cell.source)) if isinstance(n, ast.Assert)]
+    parts = [p for t in asserts for p in getattr(t, "values", [t])]
+    tested = [ast.unparse(part) for part in parts]
+    return [
+        n
+        for n in checked([cell])
+        if any(
+            t.startswith(f"check({n!r}, ") and t.endswith(").passed") for t in tested
+        )
+    ]
+
+
+def exercise_code(nb) -> Iterator[tuple[str, list, list]]:
+    """Label, starter cells and solution cells of every exercise that begins in code."""
+    starters, answers, label = {}, {}, ""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            start = re.search(r"\{exercise\}.*\n:label: (\S+)", cell.source)
+            solved = re.search(r"\{solution(?:-start)?\} (\S+)", cell.source)
+            label = start[1] if start else solved[1] if solved else ""
+        elif label:
+            found = answers if "solution" in tags(cell) else starters
+            found.setdefault(label, []).append(cell)
+    for label, cells in starters.items():
+        yield label, cells, answers.get(label, [])
+
+
+@rule
+def code_is_checked(nb):
+    """Code that a reader writes is checked, and its solution is run against that."""
+    for label, cells, answers in exercise_code(nb):
+        names = checked(cells)
+        if not names or checked(cells[-1:]) == []:
+            yield f"{label}: the starter does not end in check(name, function)"
+        if unknown := set(names) - set(CHECKS):
+            yield f"{label}: no such check: {unknown}"
+        solved = [name for cell in answers for name in passes(cell)]
+        if missing := set(names) - set(solved):
+            yield f"{label}: no solution asserts check(...).passed for {missing}"
+
+
 @rule
 def plain_metadata(nb):
     if nb.metadata.get("kernelspec", {}).get("name") != "python3":
@@ -279,8 +343,15 @@ def plain_metadata(nb):
         yield "jupytext's metadata was left in"
 
 
-@pytest.mark.parametrize("name", RULES)
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param(path, name, id=f"{path.stem}-{name}")
+        for path in CHAPTERS
+        for name in RULES
+        if path not in BACK_MATTER or name not in OF_A_LESSON
+    ],
+)
 def test_chapter(path, name):
     assert list(RULES[name](nbformat.read(path, as_version=4))) == []
 
@@ -290,6 +361,27 @@ def test_chapters_are_those_of_the_toc():
     listed = [c["file"] for part in toc["parts"] for c in part["chapters"]]
     files = [*CHAPTERS, *(ROOT / "chapters").glob("*.md")]
     assert sorted(listed) == sorted(f"chapters/{path.stem}" for path in files)
+
+
+def test_glossary_says_each_word_in_chinese_and_where_it_is_taught_and_used():
+    page = (ROOT / "chapters" / "92-glossary.md").read_text(encoding="utf-8")
+    body = page.split("```{glossary}\n")[1].split("```")[0]
+    books = {path.stem: prose(nbformat.read(path, 4)) for path in CHAPTERS}
+    used = set()
+    for text in books.values():
+        for role in re.findall(r"\{term\}`([^`]*)`", text):
+            used.add(re.sub(r".*<(.*)>", r"\1", role, flags=re.S))
+    terms = []
+    for entry in body.strip().split("\n\n"):
+        term, text = entry.split("\n", 1)
+        terms.append(term)
+        assert re.match(r"\s+[^.]*[\u4e00-\u9fff]", text), term
+        home = re.search(r"\{doc\}`([\w-]+)`$", text.strip())
+        assert home, f"{term}: no link at its end"
+        words = re.sub(r"\W+", " ", books[home[1]]).lower()
+        assert re.sub(r"\W+", " ", term.lower()) in words, f"{term}: not in {home[1]}"
+    assert terms == sorted(terms, key=str.casefold)
+    assert sorted(set(terms) - used) == []
 
 
 def test_labels_of_exercises_and_equations_are_used_once():
@@ -375,7 +467,8 @@ def sample():
     ]
     for number, grade in enumerate(["★☆☆", "★☆☆", "★★☆", "★★☆", "★★★"]):
         cells.append(text(EXERCISE.format(number=number, grade=grade)))
-    cells += [code("def mine(x):\n    return None"), text("## Quiz")]
+    mine = "def mine(x):\n    return None"
+    cells += [code(mine), code('check("rnn.step", mine)'), text("## Quiz")]
     for number in range(5):
         first, second = ("right", "wrong")[:: 1 if number % 2 else -1]
         question = QUESTION.format(number=number, first=first, second=second)
@@ -383,7 +476,8 @@ def sample():
     cells.append(text("## Solutions"))
     for number in range(5):
         cells.append(text(SOLUTION.format(number=number)))
-        cells.append(code("assert f(1) == 1", metadata=solution))
+        right = "assert f(1) == 1 and check('rnn.step', mine).passed"
+        cells.append(code(right, metadata=solution))
         cells.append(text(":::{solution-end}\n:::"))
     cells.append(text("## Further reading\n\nMore."))
     language = {"name": "python", "pygments_lexer": "ipython3"}
@@ -466,6 +560,10 @@ BREAKS = [
     ("citations_exist", replaced("See", "```{bibliography}")),
     ("code_labels_are_equations", replaced("# eq-sample", "# eq-other")),
     ("definitions_are_called", replaced("print(f(1))", "print(1)")),
+    ("code_is_checked", replaced('check("rnn.step", mine)', "mine(1)")),
+    ("code_is_checked", replaced('check("rnn.step", mine)', 'check("rnn.step")')),
+    ("code_is_checked", replaced('"rnn.step"', '"rnn.stop"')),
+    ("code_is_checked", lambda nb: [replaced(".passed", "")(nb) for _ in range(5)]),
     ("plain_metadata", lambda nb: nb.metadata.kernelspec.update(name="other")),
     ("plain_metadata", lambda nb: nb.metadata.update(jupytext={})),
     ("plain_metadata", lambda nb: nb.metadata.pop("language_info")),
