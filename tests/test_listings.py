@@ -1,8 +1,8 @@
 """The listing contract: a taught function stands whole, once, in its home chapter.
 
 The docstring names the home ("Listed in ``11-lstm``"); the home holds the function in a
-cell tagged ``listing:rnnbook.cells.lstm_step``, equal to the package but for docstrings,
-types and comments; no other chapter defines it.
+cell tagged ``listing:rnnbook.cells.lstm_step``, equal to the package but for types,
+docstrings and comments; no other chapter defines it.
 """
 
 import ast
