@@ -581,6 +581,31 @@ def leaky_by_parts(dh_next, cache, params):
     return da @ params["W_xh"].T, dh, [x.T @ da, h.T @ da, da.sum(0)]
 
 
+@style("convert.parameters")
+def parameters_from_tables(library, kind, D, H):
+    k = 1 + 2 * (kind == "GRU") + 3 * (kind == "LSTM")
+    extra = {"torch": H, "keras": H * (kind == "GRU")}[library]
+    return k * D * H + k * H**2 + k * (H + extra)
+
+
+@style("convert.keras_order")
+def keras_order_by_index(a):
+    H = a.shape[-1] // 3
+    return a[..., np.r_[H : 2 * H, 2 * H : 3 * H, 0:H]]
+
+
+@style("convert.from_torch_lstm")
+def from_torch_as_list(weight_ih, weight_hh, bias_ih, bias_hh):
+    return weight_ih.swapaxes(0, 1), np.transpose(weight_hh), bias_hh + bias_ih
+
+
+@style("shapes.reverse_padded")
+def reversed_by_index(x, lengths):
+    t = np.arange(x.shape[1])
+    index = np.where(t < lengths[:, None], lengths[:, None] - 1 - t, t)
+    return np.take_along_axis(x, index[:, :, None], axis=1)
+
+
 @style("lstm.counter")
 def counter_as_network(text):
     params = {

@@ -145,7 +145,7 @@ LAST_VALID = "h[np.arange(len(h)), lengths - 1]"
 enter(
     Check(
         "shapes.last_valid",
-        "24-text-classification",
+        "13-three-libraries",
         last_valid,
         "h, lengths",
         ("h_last",),
@@ -276,7 +276,7 @@ def _mask_cases(rng):
 enter(
     Check(
         "shapes.mask",
-        "24-text-classification",
+        "13-three-libraries",
         mask,
         "lengths, T",
         ("mask",),
