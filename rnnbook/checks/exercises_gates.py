@@ -5,7 +5,7 @@ import numpy as np
 from rnnbook import cells
 from rnnbook.cells import sigmoid
 from rnnbook.checks.catalogue import Case, Check, enter, mistake
-from rnnbook.checks.cells import HC_STEP, SIZES, gradients
+from rnnbook.checks.cells import HC_STEP, SIZES, backward_cases, gradients
 
 # ---- 11-lstm
 
@@ -288,6 +288,130 @@ enter(
     )
 )
 
+
+def broken_backward(dstate, cache, params):
+    """The LSTM's backward step without the way of dh through the cell."""
+    dh_next, dc_next = dstate
+    x, h, c, i, f, g, o, c_next = cache
+    tanh_c = np.tanh(c_next)
+    dc = dc_next
+    do = dh_next * tanh_c
+    di, df, dg = dc * g, dc * c, dc * i
+    parts = di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)
+    da = np.concatenate(parts, axis=1)
+    grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
+    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc * f), grads
+
+
+def fair_error(errors):
+    """The mean over seeds at the learning rate whose mean is the lowest."""
+    return errors.mean(axis=1).min()
+
+
+def _error_cases(rng):
+    return [
+        Case("two rates, two seeds", (np.array([[0.1, 0.2], [0.14, 0.12]]),)),
+        Case("as many rates as seeds", (rng.uniform(0, 1, size=(4, 4)),)),
+        Case("three rates, five seeds", (rng.uniform(0, 1, size=(3, 5)),)),
+        Case("a rate that failed once", (np.array([[0.2, 0.3, 0.1], [0.0, 9, 0]]),)),
+    ]
+
+
+enter(
+    Check(
+        "metrics.fair_error",
+        "11-lstm",
+        fair_error,
+        "errors",
+        ("error",),
+        _error_cases,
+        (
+            mistake(
+                "luckiest_run",
+                "This is the luckiest single run. The rate is chosen by its mean over "
+                "the seeds, or a lucky seed decides.",
+                "errors.mean(axis=1).min()",
+                "errors.min()",
+            ),
+            mistake(
+                "a_rate_for_each_seed",
+                "The best rate was chosen for each seed anew, and then the mean taken: "
+                "nobody can choose a rate after having seen how the seed ends.",
+                "errors.mean(axis=1).min()",
+                "errors.min(axis=0).mean()",
+            ),
+            mistake(
+                "axes_exchanged",
+                "The mean was taken over the rates. Rows are rates, columns are seeds.",
+                "axis=1",
+                "axis=0",
+            ),
+            mistake(
+                "mean_of_all",
+                "This is the mean over all rates. Each network is to be judged at its "
+                "own best one.",
+                "errors.mean(axis=1).min()",
+                "errors.mean()",
+            ),
+            mistake(
+                "median_for_mean",
+                "The median over the seeds hides a run that failed.",
+                "errors.mean(axis=1)",
+                "np.median(errors, axis=1)",
+            ),
+            mistake(
+                "worst_rate",
+                "This is the worst rate, not the best.",
+                ".min()",
+                ".max()",
+            ),
+        ),
+    ),
+    Check(
+        "lstm.broken_backward",
+        "11-lstm",
+        broken_backward,
+        "(dh_next, dc_next), cache, params",
+        gradients("lstm", ("dh", "dc")),
+        backward_cases("lstm"),
+        (
+            mistake(
+                "nothing_broken",
+                "These are the right gradients: the way from `dh_next` through the "
+                "cell is still there. Leave it out.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next * o * (1 - tanh_c**2)\n",
+            ),
+            mistake(
+                "the_other_way_left_out",
+                "You left out what arrives from later steps, `dc_next`. Keep that, and "
+                "leave out what comes through `dh_next`.",
+                "    dc = dc_next\n",
+                "    dc = dh_next * o * (1 - tanh_c**2)\n",
+            ),
+            mistake(
+                "both_ways_left_out",
+                "The cell gets no gradient at all. What arrives from later stays.",
+                "    dc = dc_next\n",
+                "    dc = 0 * dc_next\n",
+            ),
+            mistake(
+                "slope_left_out",
+                "The way through `dh_next` is still there, without the slope of the "
+                "tanh. Leave it out altogether.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next * o\n",
+            ),
+            mistake(
+                "output_gate_broken_too",
+                "The gradient of the output gate is gone as well. It does not pass "
+                "through the cell's gradient, so it stays as it was.",
+                "do = dh_next * tanh_c",
+                "do = 0 * dh_next",
+            ),
+        ),
+    ),
+)
 
 # ---- 13-three-libraries
 
