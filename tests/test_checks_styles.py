@@ -620,6 +620,33 @@ def broken_by_detour(dstate, cache, params):
     return cells.lstm_step_backward((dh, dc - dh * o * slope), cache, params)
 
 
+@style("rnn.bit_line")
+def bit_line_by_index(units, gain):
+    W = np.zeros((units, units))
+    for j in range(units - 1):
+        W[j, j + 1] = 1.1 * gain
+    return {"W_xh": np.eye(1, units) * gain, "W_hh": W, "b_h": np.zeros(units)}
+
+
+@style("metrics.unexplained")
+def unexplained_by_variance(loss, y):
+    return loss / np.var(y)
+
+
+@style("rnn.mod3")
+def mod3_as_network(presses):
+    read, h, out = np.array([0.5, 0.5, -1.0]), -np.ones(3), []
+    for x in presses:
+        h = np.tanh(10 * (x + h @ read - np.array([0.5, 1.5, 2.5])))
+        out.append(round(h @ read))
+    return out
+
+
+@style("training.length_at")
+def length_at_by_share(call, steps, longest):
+    return 2 + min(int(call / steps * (longest - 1)), longest - 2)
+
+
 @style("lstm.counter")
 def counter_as_network(text):
     params = {

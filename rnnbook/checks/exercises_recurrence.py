@@ -217,6 +217,297 @@ enter(
 )
 
 
+def bit_line(units, gain):
+    """A shift register for bits: every connection brings them back to about one."""
+    W_xh = np.zeros((1, units))
+    W_xh[0, 0] = gain
+    W_hh = gain * np.eye(units, k=1)
+    return {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros(units)}
+
+
+def _noisy_bits(function):
+    """The bits that come out of noisy units, and which units are near one."""
+
+    def run(units, gain):
+        p, rng = function(units, gain), np.random.default_rng(0)
+        bits, h, out = rng.choice([-1.0, 1.0], size=60), np.zeros(units), []
+        quiet = np.zeros(units)
+        for bit in bits:
+            h = np.tanh(bit * p["W_xh"][0] + h @ p["W_hh"] + p["b_h"])
+            h = h + 0.2 * rng.normal(size=units)
+            quiet = np.tanh(bit * p["W_xh"][0] + quiet @ p["W_hh"] + p["b_h"])
+            out.append(h[-1])
+        return np.sign(out[units - 1 :]), (np.abs(quiet) > 0.97).astype(int)
+
+    return run
+
+
+def unexplained(loss, y):
+    """A squared error as a share of that of always answering the mean."""
+    return loss / ((y - y.mean()) ** 2).mean()
+
+
+def count_mod3(presses):
+    """The number of presses so far, modulo three."""
+    return np.cumsum(presses) % 3
+
+
+def length_at(call, steps, longest):
+    """From 2 to longest in equal shares of the updates."""
+    return 2 + (longest - 1) * call // steps
+
+
+def _curriculum(function):
+    """Many curricula are right: compared are the ends, the jumps and the shares."""
+
+    def traits(calls, steps, longest):
+        lengths = np.array([function(int(call), steps, longest) for call in calls])
+        jumps = np.diff(lengths)
+        counts = [(lengths == n).sum() for n in range(2, longest + 1)]
+        fair = all(0.4 < c * (longest - 1) / steps < 2.5 for c in counts)
+        return (
+            int(lengths[0]),
+            int(lengths[-1]),
+            int(jumps.max()),
+            int(jumps.min() >= 0),
+            int(fair),
+        )
+
+    return traits
+
+
+def _unexplained_cases(rng):
+    return [
+        Case("bits", (0.1, rng.integers(0, 2, size=(4, 6, 1)).astype(float))),
+        Case("numbers far from zero", (2.5, 10 + rng.normal(size=(3, 5)))),
+        Case("a short series", (0.3, rng.normal(size=7))),
+    ]
+
+
+def _press_cases(rng):
+    strings = [[1, 0, 1, 1, 1], [1] * 12, list(rng.integers(0, 2, size=60))]
+    return [Case(f"{len(x)} presses", (np.array(x),)) for x in strings]
+
+
+enter(
+    Check(
+        "rnn.bit_line",
+        "02-rnn",
+        bit_line,
+        "units, gain",
+        (("bits_out", "units_near_one"),),
+        lambda rng: [
+            Case(f"{n} units, gain {g}", (n, g)) for n, g in ((6, 3.0), (4, 4.0))
+        ],
+        (
+            mistake(
+                "gain_at_the_input_only",
+                "The gain is on the input only. From unit to unit the bits shrink and "
+                "the noise stays: every connection has to bring them back.",
+                "gain * np.eye",
+                "np.eye",
+            ),
+            mistake(
+                "gain_between_units_only",
+                "The gain is between the units, and the input enters without it.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, 0] = 1",
+            ),
+            mistake(
+                "no_gain",
+                "Neither the input nor the units have the gain.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, 0] = 1",
+                "gain * np.eye",
+                "np.eye",
+            ),
+            mistake(
+                "units_keep_their_own",
+                "Each unit feeds itself, not the next one: nothing moves along.",
+                "np.eye(units, k=1)",
+                "np.eye(units)",
+            ),
+            mistake(
+                "line_runs_backwards",
+                "Each unit sends to the one *before* it. The state is a row and stands "
+                "on the left: `W_hh[j, j + 1]` leads from unit j to unit j + 1.",
+                "k=1",
+                "k=-1",
+            ),
+            mistake(
+                "input_everywhere",
+                "The input enters at every unit. It enters at the first.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0] = gain",
+            ),
+        ),
+        wrap=_noisy_bits,
+    ),
+    Check(
+        "metrics.unexplained",
+        "02-rnn",
+        unexplained,
+        "loss, y",
+        ("share",),
+        _unexplained_cases,
+        (
+            mistake(
+                "zero_for_mean",
+                "That is the error of always answering zero. Answer the mean of `y`.",
+                "(y - y.mean()) ** 2",
+                "y**2",
+            ),
+            mistake(
+                "root_taken",
+                "The loss is a squared error, so it is compared with a squared error: "
+                "the variance, not the standard deviation.",
+                "((y - y.mean()) ** 2).mean()",
+                "y.std()",
+            ),
+            mistake(
+                "explained",
+                "This is the share that the network *explains*. Asked is what is left.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return 1 - loss / ((y - y.mean()) ** 2).mean()",
+            ),
+            mistake(
+                "upside_down",
+                "The quotient is upside down.",
+                "loss / ((y - y.mean()) ** 2).mean()",
+                "((y - y.mean()) ** 2).mean() / loss",
+            ),
+            mistake(
+                "summed",
+                "The loss is a mean over all targets; divide it by a mean, not a sum.",
+                "** 2).mean()",
+                "** 2).sum()",
+            ),
+            mistake(
+                "loss_alone",
+                "The loss came back as it was.",
+                " / ((y - y.mean()) ** 2).mean()",
+                "",
+            ),
+        ),
+    ),
+    Check(
+        "rnn.mod3",
+        "02-rnn",
+        count_mod3,
+        "presses",
+        ("counts",),
+        _press_cases,
+        (
+            mistake(
+                "parity",
+                "That is the count modulo two. The third threshold takes three away, "
+                "so there must be three thresholds.",
+                "% 3",
+                "% 2",
+            ),
+            mistake(
+                "stays_at_two",
+                "The count stops at two: nothing takes it back to zero.",
+                "np.cumsum(presses) % 3",
+                "np.minimum(np.cumsum(presses), 2)",
+            ),
+            mistake(
+                "never_taken_back",
+                "The count goes up and is never taken back to zero.",
+                " % 3",
+                "",
+            ),
+            mistake(
+                "always_zero",
+                "The count is always zero: no press gets into the state, or none is "
+                "read from it.",
+                "np.cumsum(presses) % 3",
+                "0 * presses",
+            ),
+            mistake(
+                "forgets",
+                "You see the press and forget the count: nothing leads from the state "
+                "back into it.",
+                "np.cumsum(presses) % 3",
+                "1 * presses",
+            ),
+            mistake(
+                "modulo_four",
+                "The count goes back to zero one press too late.",
+                "% 3",
+                "% 4",
+            ),
+        ),
+    ),
+    Check(
+        "training.length_at",
+        "02-rnn",
+        length_at,
+        "call, steps, longest",
+        (
+            (
+                "first_length",
+                "last_length",
+                "largest_jump",
+                "never_shorter",
+                "fair_shares",
+            ),
+        ),
+        lambda rng: [
+            Case(f"{s} updates up to length {n}", (np.arange(s), s, n))
+            for s, n in ((300, 8), (100, 5), (77, 4))
+        ],
+        (
+            mistake(
+                "no_curriculum",
+                "All strings have the full length. That is what failed; start at two.",
+                "2 + (longest - 1) * call // steps",
+                "longest",
+            ),
+            mistake(
+                "ends_one_short",
+                "The longest strings never come: the last length is one short. From 2 "
+                "to the longest there are `longest - 1` lengths.",
+                "(longest - 1) * call",
+                "(longest - 2) * call",
+            ),
+            mistake(
+                "starts_at_zero",
+                "It starts at length zero. Start at two.",
+                "2 + (longest - 1) * call // steps",
+                "(longest + 1) * call // steps",
+            ),
+            mistake(
+                "starts_at_one",
+                "It starts at length one. That needs no memory; start at two.",
+                "2 + (longest - 1) * call // steps",
+                "1 + longest * call // steps",
+            ),
+            mistake(
+                "too_long",
+                "It goes on beyond the longest.",
+                "(longest - 1) * call",
+                "longest * call",
+            ),
+            mistake(
+                "from_long_to_short",
+                "It goes from long to short.",
+                "2 + (longest - 1) * call // steps",
+                "longest - (longest - 1) * call // steps",
+            ),
+            mistake(
+                "one_jump",
+                "Half of the updates have length two, and then comes the longest at "
+                "once. Let it grow step by step.",
+                "2 + (longest - 1) * call // steps",
+                "2 if 2 * call < steps else longest",
+            ),
+        ),
+        wrap=_curriculum,
+    ),
+)
+
+
 # ---- 04-vanishing-gradients
 
 
