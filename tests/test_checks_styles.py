@@ -515,6 +515,41 @@ def peeks_by_noise(features, series, t):
     return not np.allclose(before, after)
 
 
+@style("metrics.cost")
+def cost_by_loop(p, q):
+    return sum(a * math.log(1 / b, 2) for a, b in zip(p, q, strict=True))
+
+
+@style("data.mended")
+def mended_by_loop(series, n):
+    known = list(series[:n])
+    smooth = []
+    for t in range(n):
+        last = [known[max(t - k, 0)] for k in range(5)]
+        smooth.append(sum(last) / 5)
+    smooth = np.array(smooth)
+    smooth = (smooth - smooth.mean()) / smooth.std()
+    x = np.array([smooth[t : t + 20] for t in range(n - 20)])
+    return x, smooth[20:, None]
+
+
+@style("text.discounted")
+def discounted_by_loop(n, q, D):
+    total, kinds = sum(n), sum(1 for k in n if k)
+    if not total:
+        return list(q)
+    return [(max(k - D, 0) + D * kinds * p) / total for k, p in zip(n, q, strict=True)]
+
+
+@style("text.adaptive_bits")
+def adaptive_by_dict(symbols, V):
+    seen, bits = dict.fromkeys(range(V), 1), []
+    for t, c in enumerate(symbols):
+        bits += [math.log2((t + V) / seen[int(c)])]
+        seen[int(c)] += 1
+    return bits
+
+
 @style("rnn.time_axis")
 def time_axis_by_difference(f, x):
     changed = np.concatenate([x[:1] * 2, x[1:]])

@@ -4,6 +4,7 @@ import numpy as np
 
 from rnnbook.checks.catalogue import Case, Check, enter, mistake
 from rnnbook.checks.cells import SIZES, gradients
+from rnnbook.data import windows
 
 # ---- 01-sequences
 
@@ -73,6 +74,11 @@ enter(
                 "features(series), features(other)",
             ),
             mistake(
+                "never_yes",
+                "The answer is no for every feature: nothing is looked for yet.",
+                lambda features, series, t: False,
+            ),
+            mistake(
                 "inverted",
                 "The answer is the other way round: it says that a feature is clean.",
                 "return not np",
@@ -88,6 +94,311 @@ enter(
         ),
     )
 )
+
+
+def cost(p, q):
+    """Bits a symbol of the source p costs one who believes q."""
+    return -(p * np.log2(q)).sum()
+
+
+def mended(series, n):
+    """Smoothed, scaled windows of 20 of the first n days, in the order of time."""
+    past = np.r_[[series[0]] * 4, series[:n]]
+    smooth = np.convolve(past, np.ones(5) / 5, mode="valid")
+    scaled = (smooth - smooth.mean()) / smooth.std()
+    return windows(scaled, 20)
+
+
+def discounted(n, q, D):
+    """Probabilities from counts in one context and those of a shorter one."""
+    if n.sum() == 0:
+        return q
+    saved = D * np.count_nonzero(n)
+    return (np.maximum(n - D, 0) + saved * q) / n.sum()
+
+
+def adaptive_bits(symbols, V):
+    """Bits of each symbol under counts that begin at one and go on counting."""
+    n, bits = np.ones(V), []
+    for c in symbols:
+        bits.append(-np.log2(n[c] / n.sum()))
+        n[c] += 1
+    return np.array(bits)
+
+
+def _cost_cases(rng):
+    p = np.array([1 / 2, 1 / 4, 1 / 8, 1 / 8])
+    r = rng.dirichlet(np.ones(6), size=2)
+    return [
+        Case("a receiver who knows the source", (p, p)),
+        Case("all equally likely", (p, np.full(4, 1 / 4))),
+        Case("six symbols", (r[0], r[1])),
+    ]
+
+
+def _mended_cases(rng):
+    return [
+        Case("a random walk", (100 + rng.normal(size=60).cumsum(), 40)),
+        Case("a rising series", (np.arange(50.0) ** 1.5, 35)),
+    ]
+
+
+def _discount_cases(rng):
+    q = rng.dirichlet(np.ones(5))
+    return [
+        Case("some never seen", (np.array([4, 1, 0, 0, 2]), q, 0.75)),
+        Case("never seen at all", (np.zeros(5, int), q, 0.75)),
+        Case("all seen", (rng.integers(1, 9, size=5), q, 0.5)),
+    ]
+
+
+def _symbol_cases(rng):
+    return [
+        Case("three times the same", (np.array([0, 0, 0, 1]), 2)),
+        Case("five symbols", (rng.integers(0, 5, size=40), 5)),
+    ]
+
+
+enter(
+    Check(
+        "metrics.cost",
+        "01-sequences",
+        cost,
+        "p, q",
+        ("bits",),
+        _cost_cases,
+        (
+            mistake(
+                "belief_ignored",
+                "That is the entropy of the source, whatever the receiver believes. A "
+                "symbol costs by its probability under `q`.",
+                "np.log2(q)",
+                "np.log2(p)",
+            ),
+            mistake(
+                "weighted_by_belief",
+                "The mean was taken with the receiver's belief. How often a symbol "
+                "comes is decided by the source, `p`.",
+                "(p * np.log2(q))",
+                "(q * np.log2(q))",
+            ),
+            mistake(
+                "exchanged",
+                "Source and belief have changed places.",
+                "(p * np.log2(q))",
+                "(q * np.log2(p))",
+            ),
+            mistake(
+                "in_nats",
+                "These are nats. Bits come from the logarithm to base two.",
+                "log2",
+                "log",
+            ),
+            mistake(
+                "sign_missing",
+                "The sign is missing: the logarithm of a probability is negative.",
+                "-(p",
+                "(p",
+            ),
+            mistake(
+                "only_the_extra_cost",
+                "That is what the wrong belief costs on top of the entropy. Asked is "
+                "the whole cost.",
+                "np.log2(q)",
+                "np.log2(q / p)",
+            ),
+            mistake(
+                "not_weighted",
+                "All symbols count alike. Those that come often must count more.",
+                "-(p * np.log2(q)).sum()",
+                "-np.log2(q).mean()",
+            ),
+        ),
+    ),
+    Check(
+        "data.mended",
+        "01-sequences",
+        mended,
+        "series, n",
+        (("x", "y"),),
+        _mended_cases,
+        (
+            mistake(
+                "average_looks_ahead",
+                "The average is centred: each day knows the two days after it. It may "
+                "only look back.",
+                "past = np.r_[[series[0]] * 4, series[:n]]",
+                "past = np.r_[[series[0]] * 2, series[:n], [series[n - 1]] * 2]",
+            ),
+            mistake(
+                "centred_with_zeros",
+                "The average is still centred, so each day knows the two days after "
+                "it, and at both ends it averages with zeros.",
+                'np.convolve(past, np.ones(5) / 5, mode="valid")',
+                'np.convolve(series[:n], np.ones(5) / 5, mode="same")',
+            ),
+            mistake(
+                "scale_of_everything",
+                "Mean and spread come from the whole series: they tell the training "
+                "part about the level and the unrest to come.",
+                "past = np.r_[[series[0]] * 4, series[:n]]",
+                "past = np.r_[[series[0]] * 4, series]",
+                "return windows(scaled, 20)",
+                "return windows(scaled[:n], 20)",
+            ),
+            mistake(
+                "windows_of_everything",
+                "The windows reach beyond the first `n` days.",
+                "series[:n]",
+                "series",
+            ),
+            mistake(
+                "not_scaled",
+                "The values are not scaled.",
+                "(smooth - smooth.mean()) / smooth.std()",
+                "smooth",
+            ),
+            mistake(
+                "not_smoothed",
+                "The values are scaled and not smoothed.",
+                'np.convolve(past, np.ones(5) / 5, mode="valid")',
+                "series[:n]",
+            ),
+            mistake(
+                "shuffled",
+                "The rows are shuffled. Within the training part that is no leak, but "
+                "here they are to stay in the order of time.",
+                "return windows(scaled, 20)",
+                "x, y = windows(scaled, 20)\n"
+                "    rows = np.random.default_rng(0).permutation(len(x))\n"
+                "    return x[rows], y[rows]",
+            ),
+        ),
+    ),
+    Check(
+        "text.discounted",
+        "01-sequences",
+        discounted,
+        "n, q, D",
+        ("probabilities",),
+        _discount_cases,
+        (
+            mistake(
+                "saving_lost",
+                "The probabilities do not add up to one: what the discount saves is "
+                "given to nobody.",
+                " + saved * q",
+                "",
+            ),
+            mistake(
+                "saved_once_only",
+                "The discount is taken off *every* character that was seen, so what is "
+                "saved is `D` times their number. You give back `D` once.",
+                "D * np.count_nonzero(n)",
+                "D",
+            ),
+            mistake(
+                "saved_for_every_character",
+                "What is saved is `D` for each character that was *seen* here, not for "
+                "each of the alphabet.",
+                "np.count_nonzero(n)",
+                "len(n)",
+            ),
+            mistake(
+                "saved_by_occurrence",
+                "You save `D` for every occurrence. The discount is taken once for "
+                "each *different* character.",
+                "np.count_nonzero(n)",
+                "n.sum()",
+            ),
+            mistake(
+                "negative_counts",
+                "Characters never seen get a negative count: a discount can only be "
+                "taken from what is there.",
+                "np.maximum(n - D, 0)",
+                "(n - D)",
+            ),
+            mistake(
+                "no_discount",
+                "The counts are not discounted, so the sum is above one.",
+                "np.maximum(n - D, 0)",
+                "n",
+            ),
+            mistake(
+                "shared_out_evenly",
+                "What is saved goes to all characters alike. It should go by the "
+                "shorter context's probabilities.",
+                "saved * q",
+                "saved / len(q)",
+            ),
+            mistake(
+                "unseen_is_zero",
+                "For a context that was never seen the shorter one decides alone; you "
+                "return zeros.",
+                "return q",
+                "return 0 * q",
+            ),
+        ),
+    ),
+    Check(
+        "text.adaptive_bits",
+        "01-sequences",
+        adaptive_bits,
+        "symbols, V",
+        ("bits",),
+        _symbol_cases,
+        (
+            mistake(
+                "counted_before_charged",
+                "Each symbol is counted before it is charged for. That is a leak: the "
+                "model has seen the answer.",
+                "        bits.append(-np.log2(n[c] / n.sum()))\n        n[c] += 1\n",
+                "        n[c] += 1\n        bits.append(-np.log2(n[c] / n.sum()))\n",
+            ),
+            mistake(
+                "learns_nothing",
+                "The counts never change: every symbol costs the same as at the start.",
+                "        n[c] += 1\n",
+                "",
+            ),
+            mistake(
+                "in_nats",
+                "Those are nats. Bits come from the logarithm to base two.",
+                "np.log2",
+                "np.log",
+            ),
+            mistake(
+                "sum_forgotten",
+                "A count is no probability: divide by the sum of all counts.",
+                "n[c] / n.sum()",
+                "n[c]",
+            ),
+            mistake(
+                "starts_at_zero",
+                "The counts start at zero, so a symbol that comes for the first time "
+                "costs infinitely much.",
+                "np.ones(V)",
+                "np.full(V, 1e-300)",
+            ),
+            mistake(
+                "mean_returned",
+                "That is the mean. Return the bits of each symbol.",
+                "return np.array(bits)",
+                "return np.full(len(bits), np.mean(bits))",
+            ),
+            mistake(
+                "counts_all_at_once",
+                "All symbols were counted before the first was charged for: the model "
+                "has read the text.",
+                "n, bits = np.ones(V), []",
+                "n, bits = 1.0 + np.bincount(symbols, minlength=V), []",
+                "        n[c] += 1\n",
+                "",
+            ),
+        ),
+    ),
+)
+
 
 # ---- 02-rnn
 
