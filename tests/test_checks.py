@@ -247,7 +247,7 @@ def test_a_check_is_quick(name):
     before = time.perf_counter()
     result = check(name, slightly_wrong)
     assert time.perf_counter() - before < 2
-    if name != "rnn.bit_line":  # judged by what the weights do
+    if name not in ("rnn.bit_line", "torch.pinball"):  # there the shift does nothing
         assert not result.passed and result.mistake is None
 
 

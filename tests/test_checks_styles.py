@@ -682,6 +682,69 @@ def length_at_by_share(call, steps, longest):
     return 2 + min(int(call / steps * (longest - 1)), longest - 2)
 
 
+@style("data.clean")
+def clean_with_scikit(price, first_test_day):
+    from sklearn.preprocessing import MinMaxScaler
+
+    scaled = MinMaxScaler().fit_transform(price[:first_test_day, None])[:, 0]
+    rows = range(len(scaled) - 20)
+    return np.stack([scaled[k : k + 20] for k in rows]), scaled[20:, None]
+
+
+@style("metrics.always_up")
+def always_up_with_statsmodels(returns):
+    from statsmodels.stats.proportion import proportion_confint
+
+    up, n = np.count_nonzero(np.sign(returns) == 1), returns.size
+    return [up / n, *proportion_confint(up, n, alpha=0.05, method="wilson")]
+
+
+@style("metrics.days_needed")
+def days_needed_with_statsmodels(share):
+    from statsmodels.stats.proportion import proportion_confint
+
+    n = np.arange(1, 2000)
+    low, _ = proportion_confint(share * n, n, method="wilson")
+    return n[low > 0.5][0]
+
+
+@style("torch.open_lstm")
+def open_lstm_by_filling(*args, **kwargs):
+    import torch
+
+    layer = torch.nn.LSTM(*args, **kwargs)
+    for name, value in (("bias_ih_l0", 0.25), ("bias_hh_l0", 0.75)):
+        getattr(layer, name).data.chunk(4)[1].fill_(value)
+    return layer
+
+
+@style("data.return_and_volume")
+def return_and_volume_by_quotient(price, volume):
+    return np.stack([np.log(a[1:] / a[:-1]) for a in (price, volume)], axis=1)
+
+
+@style("data.rolling_blocks")
+def rolling_blocks_by_loop(n, start, memory, every):
+    blocks, k = [], start
+    while k < n:
+        end = k + every if k + every < n else n
+        blocks.append([k - memory, k, k, end])
+        k += every
+    return np.array(blocks)
+
+
+@style("torch.pinball")
+def pinball_by_relu(q, y, levels=(0.05, 0.95)):
+    import torch
+
+    total = 0
+    for k, tau in enumerate(levels):
+        above = torch.relu(y[:, 0] - q[:, k])
+        below = torch.relu(q[:, k] - y[:, 0])
+        total = total + (tau * above + (1 - tau) * below).mean()
+    return total / len(levels)
+
+
 @style("lstm.counter")
 def counter_as_network(text):
     params = {

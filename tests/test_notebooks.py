@@ -309,9 +309,9 @@ def exercise_code(nb) -> Iterator[tuple[str, list, list]]:
     starters, answers, label = {}, {}, ""
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            start = re.search(r"\{exercise\}.*\n:label: (\S+)", cell.source)
-            solved = re.search(r"\{solution(?:-start)?\} (\S+)", cell.source)
-            label = start[1] if start else solved[1] if solved else ""
+            begins = re.findall(r"\{exercise\}.*\n:label: (\S+)", cell.source)
+            solved = re.findall(r"\{solution(?:-start)?\} (\S+)", cell.source)
+            label = [*solved, *begins, ""][-2 if solved or begins else -1]
         elif label:
             found = answers if "solution" in tags(cell) else starters
             found.setdefault(label, []).append(cell)

@@ -778,7 +778,7 @@ enter(
             mistake(
                 "ends_one_short",
                 "The longest strings never come: the last length is one short. From 2 "
-                "to the longest there are `longest - 1` lengths.",
+                "to 8 there are seven lengths.",
                 "(longest - 1) * call",
                 "(longest - 2) * call",
             ),
@@ -1177,8 +1177,8 @@ enter(
             mistake(
                 "the_way_past_the_tanh_forgotten",
                 "The old state reaches the new one by two ways: through the tanh, and "
-                "past it with factor `1 - alpha`. The second is missing from `dh`, and "
-                "with it the long memory.",
+                "past it with the share that is kept. The second is missing from `dh`, "
+                "and with it the long memory.",
                 "(1 - alpha) * dh_next + da",
                 "da",
             ),
@@ -1198,13 +1198,14 @@ enter(
             ),
             mistake(
                 "alpha_exchanged",
-                "`alpha` and `1 - alpha` are exchanged on the way past the tanh.",
+                "On the way past the tanh the share that is written stands in place of "
+                "the share that is kept.",
                 "(1 - alpha) * dh_next +",
                 "alpha * dh_next +",
             ),
             mistake(
                 "past_way_undamped",
-                "What goes past the tanh is not multiplied by `1 - alpha`: a gradient "
+                "What goes past the tanh is not multiplied by anything: a gradient "
                 "through this `dh` never fades, one through the network does.",
                 "(1 - alpha) * dh_next +",
                 "dh_next +",
