@@ -11,33 +11,31 @@ import numpy as np
 Tree = dict[str, np.ndarray] | Sequence[dict[str, np.ndarray]]
 
 
-def _items(tree: Tree) -> Iterator[tuple[tuple[int, str], np.ndarray]]:
-    """Every array with the place it stands in."""
-    for i, layer in enumerate([tree] if isinstance(tree, dict) else tree):
-        for name, array in layer.items():
-            yield (i, name), array
+def pairs(
+    params: Tree, grads: Tree
+) -> Iterator[tuple[tuple[int, str], np.ndarray, np.ndarray]]:
+    """Every parameter with its place and its gradient, matched by name.
 
+    Raises
+    ------
+    ValueError
+        If a gradient is missing, too many, or of another shape.
 
-def _matched(params: Tree, grads: Tree):
-    """Pairs of parameter and gradient; a missing or misshapen gradient is an error."""
-    found = dict(_items(grads))
-    places = [place for place, _ in _items(params)]
-    if set(found) != set(places):
-        wrong = sorted(set(found) ^ set(places))
-        raise ValueError(f"grads: expected the keys of params, they differ in {wrong}")
-    for place, p in _items(params):
-        g = found[place]
-        if g.shape != p.shape:
-            raise ValueError(
-                f"grads: {place[1]} expected shape {p.shape}, got {g.shape}"
-            )
-        yield place, p, g
-
-
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        raise ValueError(f"{name}: expected a positive number, got {value}")
-    return value
+    Notes
+    -----
+    Listed in ``03-bptt``.
+    """
+    if isinstance(params, dict):
+        params, grads = [params], [grads]
+    keys, found = ([sorted(part) for part in tree] for tree in (params, grads))
+    if keys != found:
+        raise ValueError(f"grads: expected the keys of params, {keys}, got {found}")
+    for k, part in enumerate(params):
+        for name, p in part.items():
+            g = grads[k][name]
+            if g.shape != p.shape:
+                raise ValueError(f"grads: {name} expected {p.shape}, got {g.shape}")
+            yield (k, name), p, g
 
 
 class SGD:
@@ -54,11 +52,13 @@ class SGD:
     """
 
     def __init__(self, params: Tree, lr: float):
-        self.params, self.lr = params, _positive("lr", lr)
+        if not lr > 0:
+            raise ValueError(f"lr: expected a positive number, got {lr!r}")
+        self.params, self.lr = params, lr
 
     def step(self, grads: Tree) -> None:
         """Update every parameter from its gradient, matched by name."""
-        for _, p, g in _matched(self.params, grads):
+        for _, p, g in pairs(self.params, grads):
             p -= self.lr * g
 
 
@@ -78,17 +78,18 @@ class Adam:
     """
 
     def __init__(self, params: Tree, lr: float = 1e-3, betas=(0.9, 0.999), eps=1e-8):
-        self.params, self.lr = params, _positive("lr", lr)
-        self.betas, self.eps, self.t = betas, eps, 0
-        self.m = {place: np.zeros_like(p) for place, p in _items(params)}
-        self.v = {place: np.zeros_like(p) for place, p in _items(params)}
+        if not lr > 0:
+            raise ValueError(f"lr: expected a positive number, got {lr!r}")
+        self.params, self.lr, self.betas, self.eps = params, lr, betas, eps
+        self.t, self.m, self.v = 0, {}, {}
 
     def step(self, grads: Tree) -> None:
         """Update every parameter from its gradient, matched by name."""
         self.t += 1
         b1, b2 = self.betas
-        for place, p, g in _matched(self.params, grads):
-            m, v = self.m[place], self.v[place]
+        for place, p, g in pairs(self.params, grads):
+            m = self.m.setdefault(place, np.zeros_like(p))
+            v = self.v.setdefault(place, np.zeros_like(p))
             m += (1 - b1) * (g - m)
             v += (1 - b2) * (g**2 - v)
             m_hat, v_hat = m / (1 - b1**self.t), v / (1 - b2**self.t)

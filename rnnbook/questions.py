@@ -317,6 +317,49 @@ def _(rng):
     )
 
 
+@question("bptt.two_steps", "03-bptt")
+def _(rng):
+    w, h0, h1, h2 = (round(x, 2) for x in rng.uniform(0.2, 0.8, size=4))
+    s1, s2 = 1 - h1**2, 1 - h2**2
+    return Drawn(
+        f"One unit, h_t = tanh(w h_(t-1) + x_t) with w = {w}, went through the states "
+        f"{h0}, {h1}, {h2}. What is the total derivative of the last state in w? "
+        "(three digits)",
+        s2 * h1 + s2 * w * s1 * h0,
+        [
+            (s2 * h1, "That is the immediate derivative, of the last use of w alone."),
+            (
+                s1 * h0 + s2 * h1,
+                "The first use acts through the way to the last state.",
+            ),
+            (h1 + w * h0, "The slopes of the tanh are factors as well."),
+            (s2 * w * s1 * h0, "The last use of w counts too."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("bptt.adam", "03-bptt")
+def _(rng):
+    g, lr = round(rng.uniform(2, 90), 1), round(rng.uniform(0.002, 0.09), 3)
+    return Drawn(
+        f"Adam (beta_1 = 0.9, beta_2 = 0.999) makes its very first step with learning "
+        f"rate {lr}; the gradient of a weight is {g}. By how much does the weight "
+        "change, without the sign? (three digits)",
+        lr,
+        [
+            (lr * g, "That is plain gradient descent. Adam divides by the size."),
+            (0.1 * lr * g, "The mean is divided by the root of the mean square."),
+            (
+                lr * 0.1 / math.sqrt(0.001),
+                "Both means start at zero, and Adam corrects for that.",
+            ),
+            (lr / g, "The mean stands above the fraction too."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
 @question("vanishing.factor", "04-vanishing-gradients")
 def _(rng):
     w, h = round(rng.uniform(0.9, 1.4), 2), round(rng.uniform(0.3, 0.8), 2)

@@ -745,6 +745,29 @@ def pinball_by_relu(q, y, levels=(0.05, 0.95)):
     return total / len(levels)
 
 
+@style("bptt.only_last")
+def only_last_by_concatenation(dh_last, T):
+    zeros = np.zeros((dh_last.shape[0], T - 1, dh_last.shape[1]))
+    return np.concatenate([zeros, dh_last[:, None]], axis=1)
+
+
+@style("bptt.taught")
+def taught_by_counting(window, lag):
+    return sum(1 for t in range(window) if t - lag >= 0)
+
+
+@style("bptt.forward_gradient")
+def gradient_backwards(w, x, h_0, y):
+    hs = [h_0]
+    for x_t in x:
+        hs.append(math.tanh(w * hs[-1] + x_t))
+    dh, dw = 2 * (hs[-1] - y), 0.0
+    for t in range(len(x), 0, -1):
+        da = dh * (1 - hs[t] ** 2)
+        dw, dh = dw + da * hs[t - 1], da * w
+    return dw
+
+
 @style("lstm.counter")
 def counter_as_network(text):
     params = {

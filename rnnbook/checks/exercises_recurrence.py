@@ -819,6 +819,199 @@ enter(
 )
 
 
+# ---- 03-bptt
+
+
+def only_last(dh_last, T):
+    """The immediate gradients of all outputs for a loss in the last one."""
+    dh = np.zeros((len(dh_last), T, dh_last.shape[1]))
+    dh[:, -1] = dh_last
+    return dh
+
+
+def taught(window, lag):
+    """At how many steps of a window a lag is inside it."""
+    return max(window - lag, 0)
+
+
+def forward_gradient(w, x, h_0, y):
+    """dL/dw of one unit, carried forwards."""
+    h, slope = h_0, 0.0
+    for x_t in x:
+        h_next = np.tanh(w * h + x_t)
+        slope = (1 - h_next**2) * (h + w * slope)
+        h = h_next
+    return 2 * (h - y) * slope
+
+
+def _unit_cases(rng):
+    def draw(T):
+        return tuple(rng.uniform(0.2, 0.9, size=2)), rng.normal(size=T) / 2
+
+    cases = []
+    for T in (3, 1, 8):
+        (w, h_0), x = draw(T)
+        cases.append(Case(f"{T} steps", (float(w), x, float(h_0), 0.9)))
+    return cases
+
+
+enter(
+    Check(
+        "bptt.only_last",
+        "03-bptt",
+        only_last,
+        "dh_last, T",
+        ("dh",),
+        lambda rng: [
+            Case(f"B, T, H = {B}, {T}, {H}", (rng.normal(size=(B, H)), T))
+            for B, T, H in ((2, 6, 4), (1, 1, 3), (3, 3, 3))
+        ],
+        (
+            mistake(
+                "every_output",
+                "Every output gets the gradient, as if the loss looked at all of them.",
+                "dh[:, -1] = dh_last",
+                "dh[:] = dh_last[:, None]",
+            ),
+            mistake(
+                "first_output",
+                "The gradient stands at the first output. The loss looks at the last.",
+                "dh[:, -1]",
+                "dh[:, 0]",
+            ),
+            mistake(
+                "batch_for_time",
+                "The last *example* got the gradient, in place of the last step: axis "
+                "0 is the batch.",
+                "dh[:, -1] = dh_last",
+                "dh[-1] = dh_last[-1]",
+            ),
+            mistake(
+                "shared_out",
+                "The gradient is divided by the number of steps. Nothing is averaged: "
+                "the loss looks at one output.",
+                "dh[:, -1] = dh_last",
+                "dh[:, -1] = dh_last / T",
+            ),
+            mistake(
+                "all_zero",
+                "All gradients are zero: nothing would be learned.",
+                "    dh[:, -1] = dh_last\n",
+                "",
+            ),
+        ),
+    ),
+    Check(
+        "bptt.taught",
+        "03-bptt",
+        taught,
+        "window, lag",
+        ("steps",),
+        lambda rng: [
+            Case(f"window {k}, lag {d}", (k, d))
+            for k, d in ((5, 2), (4, 4), (3, 7), (8, 0), (12, 5))
+        ],
+        (
+            mistake(
+                "one_too_many",
+                "One step too many: with a window as long as the lag, the input still "
+                "lies one step before the window.",
+                "max(window - lag, 0)",
+                "max(window - lag + 1, 0)",
+            ),
+            mistake(
+                "negative",
+                "For a window shorter than the lag there is no such step; a number of "
+                "steps cannot be negative.",
+                "max(window - lag, 0)",
+                "window - lag",
+            ),
+            mistake(
+                "all_steps",
+                "That is every step of the window. The first ones ask for something "
+                "that lies before it.",
+                "max(window - lag, 0)",
+                "window",
+            ),
+            mistake(
+                "the_others",
+                "Those are the steps that ask for something *before* the window.",
+                "max(window - lag, 0)",
+                "min(lag, window)",
+            ),
+            mistake(
+                "one_short",
+                "One step too few: an input at the first step of the window counts.",
+                "max(window - lag, 0)",
+                "max(window - lag - 1, 0)",
+            ),
+        ),
+    ),
+    Check(
+        "bptt.forward_gradient",
+        "03-bptt",
+        forward_gradient,
+        "w, x, h_0, y",
+        ("dw",),
+        _unit_cases,
+        (
+            mistake(
+                "immediate_only",
+                "That is the immediate derivative, of the last use of `w` alone. The "
+                "earlier uses act through the state.",
+                "(h + w * slope)",
+                "h",
+            ),
+            mistake(
+                "slope_of_the_old_state",
+                "The slope of the tanh was taken at the old state. It belongs to the "
+                "new one.",
+                "(1 - h_next**2)",
+                "(1 - h**2)",
+            ),
+            mistake(
+                "slope_left_out",
+                "The slope of the tanh is missing.",
+                "(1 - h_next**2) * (h + w * slope)",
+                "h + w * slope",
+            ),
+            mistake(
+                "direct_way_left_out",
+                "The direct effect of `w` at each step is missing, so the derivative "
+                "stays where it started, at zero.",
+                "(h + w * slope)",
+                "(w * slope)",
+            ),
+            mistake(
+                "weight_left_out",
+                "On its way through the old state the derivative has to be multiplied "
+                "by the weight.",
+                "w * slope",
+                "slope",
+            ),
+            mistake(
+                "state_for_the_loss",
+                "That is the derivative of the last state. Asked is that of the loss.",
+                "2 * (h - y) * slope",
+                "slope",
+            ),
+            mistake(
+                "new_state_in_the_product",
+                "The weight multiplies the *old* state; you took the new one.",
+                "(h + w * slope)",
+                "(h_next + w * slope)",
+            ),
+            mistake(
+                "factor_two_forgotten",
+                "The derivative of a square has a factor of two.",
+                "2 * (h - y)",
+                "(h - y)",
+            ),
+        ),
+    ),
+)
+
+
 # ---- 04-vanishing-gradients
 
 
