@@ -1,6 +1,7 @@
 """Right solutions pass, whatever their style."""
 
 import copy
+import itertools
 import math
 
 import numpy as np
@@ -766,6 +767,31 @@ def gradient_backwards(w, x, h_0, y):
         da = dh * (1 - hs[t] ** 2)
         dw, dh = dw + da * hs[t - 1], da * w
     return dw
+
+
+@style("gru.other_column")
+def other_column_by_signs(params):
+    H = len(params["W_hh"])
+    signs = np.repeat([1.0, -1.0, 1.0], H)
+    return {name: p * signs for name, p in params.items()}
+
+
+@style("gru.no_reset_step")
+def no_reset_by_parts(x, h, params):
+    H = h.shape[1]
+    a = np.concatenate([x, h], 1) @ np.vstack([params["W_xh"], params["W_hh"]])
+    a = a + params["b_h"]
+    keep = logistic(a[:, :H])
+    return keep * h + (1 - keep) * np.tanh(a[:, H:])
+
+
+@style("gru.turns_back")
+def turns_by_loop(path):
+    found = 0
+    for entry in path.T:
+        steps = {np.sign(b - a) for a, b in itertools.pairwise(entry)}
+        found += {1.0, -1.0} <= steps
+    return found
 
 
 @style("lstm.counter")

@@ -413,6 +413,224 @@ enter(
     ),
 )
 
+# ---- 12-gru
+
+
+def other_column(params):
+    """Weights r, z, n with the meaning of z turned round."""
+    turned = {name: p.copy() for name, p in params.items()}
+    for p in turned.values():
+        n = p.shape[-1] // 3
+        p[..., n : 2 * n] *= -1
+    return turned
+
+
+def no_reset_step(x, h, params):
+    """A GRU without its reset gate, packed z, n."""
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    z, n = np.split(a, 2, axis=1)
+    z, n = sigmoid(z), np.tanh(n)
+    return (1 - z) * n + z * h, None
+
+
+def turns_back(path):
+    """How many entries go up at one time and down at another."""
+    moves = np.diff(path, axis=0)
+    return int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())
+
+
+def _gru_weights(rng):
+    return [
+        Case(
+            f"D = {D}, H = {H}",
+            (
+                {
+                    "W_xh": rng.normal(size=(D, 3 * H)),
+                    "W_hh": rng.normal(size=(H, 3 * H)),
+                    "b_h": rng.normal(size=3 * H),
+                },
+            ),
+        )
+        for D, H in ((2, 3), (4, 2), (3, 3))
+    ]
+
+
+def _no_reset_cases(rng):
+    cases = []
+    for label, B, D, H in SIZES[:3]:
+        p = {"W_xh": (D, 2 * H), "W_hh": (H, 2 * H), "b_h": (2 * H,)}
+        p = {name: rng.uniform(-1, 1, size=shape) for name, shape in p.items()}
+        h = rng.uniform(-0.9, 0.9, size=(B, H))
+        cases.append(Case(label, (rng.normal(size=(B, D)), h, p)))
+    return cases
+
+
+def _paths(rng):
+    rising = np.sort(rng.normal(size=(8, 3)), axis=0)
+    stairs = np.array([[0, 1.0, 0], [0, 1, 0], [1, 0, 2], [1, 0, 2], [2, -1, 3]])
+    return [
+        Case("rising entries", (rising,)),
+        Case("steps that stay for a while", (stairs,)),
+        Case("random entries", (rng.normal(size=(6, 5)),)),
+        Case("one that turns", (np.c_[rising[:, :2], rng.normal(size=8)],)),
+        Case("as many steps as entries", (rng.normal(size=(3, 3)).cumsum(axis=0),)),
+    ]
+
+
+enter(
+    Check(
+        "gru.other_column",
+        "12-gru",
+        other_column,
+        "params",
+        ({"W_xh": "W_xh", "W_hh": "W_hh", "b_h": "b_h"},),
+        _gru_weights,
+        (
+            mistake(
+                "everything_negated",
+                "All weights were negated. The reset gate and the candidate should "
+                "stay as they are.",
+                "p[..., n : 2 * n] *= -1",
+                "p[:] *= -1",
+            ),
+            mistake(
+                "reset_negated",
+                "You turned the reset gate. The order is r, z, n.",
+                "p[..., n : 2 * n]",
+                "p[..., :n]",
+            ),
+            mistake(
+                "candidate_negated",
+                "You turned the candidate. The order is r, z, n.",
+                "p[..., n : 2 * n]",
+                "p[..., 2 * n :]",
+            ),
+            mistake(
+                "bias_left",
+                "The matrices are turned and the bias is not: the whole sum has to "
+                "change its sign.",
+                "    for p in turned.values():\n",
+                "    for p in (turned['W_xh'], turned['W_hh']):\n",
+            ),
+            mistake(
+                "one_minus",
+                "One minus the *weights*? What becomes one minus itself is the gate, "
+                "and for that the sum before the sigmoid changes its sign.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., n : 2 * n] = 1 - p[..., n : 2 * n]",
+            ),
+            mistake(
+                "nothing_done",
+                "The weights come back as they were.",
+                "p[..., n : 2 * n] *= -1",
+                "pass",
+            ),
+        ),
+    ),
+    Check(
+        "gru.no_reset_step",
+        "12-gru",
+        no_reset_step,
+        "x, h, params",
+        (("h_next", "*cache"), "h_next"),
+        _no_reset_cases,
+        (
+            mistake(
+                "state_unchanged",
+                "The state comes back as it was.",
+                "return (1 - z) * n + z * h, None",
+                "return h, None",
+            ),
+            mistake(
+                "blend_exchanged",
+                "The blend is the other way round: here a gate of one keeps.",
+                "(1 - z) * n + z * h",
+                "z * n + (1 - z) * h",
+            ),
+            mistake(
+                "blocks_exchanged",
+                "The blocks have changed places: the packing is z, n.",
+                "z, n = np.split",
+                "n, z = np.split",
+            ),
+            mistake(
+                "tanh_missing",
+                "The candidate has no tanh, so the state has no bound.",
+                "sigmoid(z), np.tanh(n)",
+                "sigmoid(z), n",
+            ),
+            mistake(
+                "candidate_blind",
+                "The candidate does not see the old state. That is a reset gate that "
+                "is always shut; without one it sees the state in full.",
+                'a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]',
+                'a = x @ params["W_xh"] + params["b_h"]\n'
+                '    a[:, : h.shape[1]] += h @ params["W_hh"][:, : h.shape[1]]',
+            ),
+            mistake(
+                "gate_through_tanh",
+                "The gate went through a tanh, so it can be negative.",
+                "sigmoid(z), np.tanh(n)",
+                "np.tanh(z), np.tanh(n)",
+            ),
+            mistake(
+                "not_coupled",
+                "The candidate is written in full, whatever the gate says.",
+                "(1 - z) * n + z * h",
+                "n + z * h",
+            ),
+        ),
+    ),
+    Check(
+        "gru.turns_back",
+        "12-gru",
+        turns_back,
+        "path",
+        ("entries",),
+        _paths,
+        (
+            mistake(
+                "none_found",
+                "The answer is zero for every path.",
+                lambda path: 0,
+            ),
+            mistake(
+                "turns_counted",
+                "You counted the turns. Asked is how many entries turn at all.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((np.diff(np.sign(moves), axis=0) != 0).sum())",
+            ),
+            mistake(
+                "standing_still_is_a_turn",
+                "An entry that stands still for a step has not turned back.",
+                "(moves < 0).any(axis=0)",
+                "(moves <= 0).any(axis=0)",
+            ),
+            mistake(
+                "along_the_entries",
+                "The differences are between entries, not between times. Time is the "
+                "first axis.",
+                "np.diff(path, axis=0)",
+                "np.diff(path, axis=1).T",
+            ),
+            mistake(
+                "falling_counted",
+                "You counted the entries that go down at some time. They must go up as "
+                "well.",
+                "(moves > 0).any(axis=0) & ",
+                "",
+            ),
+            mistake(
+                "any_at_all",
+                "The answer is one if there is any: count them.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).any())",
+            ),
+        ),
+    ),
+)
+
+
 # ---- 13-three-libraries
 
 
