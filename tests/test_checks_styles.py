@@ -794,6 +794,45 @@ def turns_by_loop(path):
     return found
 
 
+@style("gates.half_life")
+def half_life_by_product(f):
+    return math.log(0.5) * len(f) / math.log(np.prod(f))
+
+
+@style("gates.position_in_line")
+def position_by_find(text):
+    ends = [text.rfind("\n", 0, t + 1) for t in range(len(text))]
+    return np.array([t - max(end, 0) for t, end in enumerate(ends)])
+
+
+@style("gates.kernel")
+def kernel_by_loop(f):
+    return [math.prod(f[t + 1 :]) for t in range(len(f))]
+
+
+@style("gates.no_forget_step")
+def no_forget_by_lstm(x, state, params):
+    """An LSTM whose forget gate is held open by a large bias."""
+    H = state[0].shape[1]
+    opened = {name: p.copy() for name, p in params.items()}
+    for p in opened.values():
+        p[..., H : 2 * H] = 0
+    opened["b_h"][H : 2 * H] = 60
+    return cells.lstm_step(x, state, opened)[0]
+
+
+@style("gates.best_by_chance")
+def best_by_corrcoef(cells, y, shift):
+    rolled = np.concatenate([y[len(y) - shift :], y[: len(y) - shift]])
+    return max(abs(np.corrcoef(c, rolled)[0, 1]) for c in cells.T)
+
+
+@style("gates.judged_on_rest")
+def judged_by_corrcoef(cells, y, n):
+    first = [abs(np.corrcoef(c[:n], y[:n])[0, 1]) for c in cells.T]
+    return np.corrcoef(cells[n:, first.index(max(first))], y[n:])[0, 1]
+
+
 @style("lstm.counter")
 def counter_as_network(text):
     params = {
