@@ -2,9 +2,11 @@
 
 import gzip
 import hashlib
+import io
 import socket
 import struct
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -17,6 +19,7 @@ from rnnbook.data import (
     fetch,
     load_digits,
     load_mnist,
+    load_sentences,
     load_shakespeare,
     load_text,
 )
@@ -267,6 +270,73 @@ def test_mnist_files_are_parsed(serve, cache):
     assert mnist.name == "MNIST" and "LeCun" in mnist.source
 
 
+SENTENCES = [f"sentiment/{n}_labelled.txt" for n in ("amazon_cells", "imdb", "yelp")]
+
+
+def zipped(**members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(f"folder/{name}.txt", text)
+    return file.getvalue()
+
+
+@pytest.fixture
+def serve_zip(serve, monkeypatch):
+    """Serve an archive; the registry knows the checksum of one file in it."""
+
+    def serve_zip(name, archive, text, member="folder/a.txt", behaviour="good"):
+        serve(behaviour, name=name, body=archive)
+        served = download.REGISTRY[name].addresses
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        entry = download.RemoteFile(sha256, served, member)
+        monkeypatch.setitem(download.REGISTRY, name, entry)
+
+    return serve_zip
+
+
+def test_a_file_is_taken_out_of_its_archive(serve_zip, cache, capfd):
+    serve_zip(SENTENCES[0], zipped(a="right", b="other"), "right")
+    assert fetch(SENTENCES[0]).read_text() == "right"
+    assert "Downloaded" in one_line(capfd)
+    assert files_in(cache) == [cache / SENTENCES[0]]  # and no archive is left
+
+
+@pytest.mark.parametrize(
+    ("archive", "member"),
+    [
+        (zipped(a="changed"), "folder/a.txt"),
+        (zipped(b="right"), "folder/a.txt"),
+        (b"no archive", "folder/a.txt"),
+    ],
+)
+def test_a_wrong_archive_is_refused(serve_zip, cache, archive, member):
+    serve_zip(SENTENCES[0], archive, "right", member)
+    with pytest.raises(ValueError, match="amazon_cells"):
+        fetch(SENTENCES[0])
+    assert files_in(cache) == []
+
+
+def test_sentences_are_parsed(serve_zip):
+    for k, name in enumerate(SENTENCES):
+        text = f"So {k}.  \t1\nA\x85b\tc.\t0\n"
+        serve_zip(name, zipped(a=text), text)
+    data = load_sentences()
+    assert data.sentences.tolist()[:3] == ["So 0.", "A\x85b\tc.", "So 1."]
+    assert data.labels.tolist() == [1, 0] * 3
+    assert data.origins.tolist() == ["amazon"] * 2 + ["imdb"] * 2 + ["yelp"] * 2
+
+
+def test_without_network_sentences_are_generated(offline, capfd):
+    data = load_sentences()
+    assert SENTENCES[0] in (line := one_line(capfd)) and "generated" in line
+    assert data.name == "generated sentences" and len(data) == 3000
+    assert 1400 < data.labels.sum() < 1600
+    praise = [any(w in s for w in ("great", "superb", "fine")) for s in data.sentences]
+    assert 0.85 < data.labels[praise].mean() < 0.95
+    assert data.sentences.tolist() == load_sentences().sentences.tolist()
+
+
 @pytest.fixture
 def share(tmp_path, monkeypatch):
     """A classroom share named by RNNBOOK_DATA."""
@@ -335,7 +405,8 @@ def test_poochs_log_is_silent_during_a_download_only(serve, cache, caplog):
 
 
 def test_every_registered_file_has_a_checksum_and_two_hosts():
-    for name, (sha256, addresses) in download.REGISTRY.items():
+    for name, (sha256, addresses, member) in download.REGISTRY.items():
         assert len(sha256) == 64 and int(sha256, 16) > 0, name
-        assert len({address.split("/")[2] for address in addresses}) == 2, name
+        hosts = {address.split("/")[2] for address in addresses}
+        assert len(hosts) == (1 if member else 2), name
         assert all(address.startswith("https://") for address in addresses), name

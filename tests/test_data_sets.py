@@ -14,6 +14,7 @@ from rnnbook.data import (
     load_mnist,
     load_prices,
     load_sea_temperature,
+    load_sentences,
     load_shakespeare,
     load_text,
 )
@@ -134,3 +135,16 @@ def test_importing_loads_no_library_that_a_chapter_may_not_need():
     code = f"import sys, rnnbook.data; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout == "[]\n" and run.stderr == ""
+
+
+@needs_data
+def test_sentences():
+    data = load_sentences()
+    assert data.name == "UCI sentences" and "CC BY 4.0" in data.source
+    assert len(data) == 3000 and data.labels.sum() == 1500
+    assert data.labels.dtype == np.int64
+    for origin in ("amazon", "imdb", "yelp"):
+        assert data.labels[data.origins == origin].sum() == 500
+    assert data.sentences[0].startswith("So there is no way for me to plug it in")
+    assert data.labels[:3].tolist() == [0, 1, 1]
+    assert all(s and s == s.strip() and "\t" not in s for s in data.sentences)

@@ -10,12 +10,14 @@ from rnnbook.data.series import (
 )
 from rnnbook.data.sets import (
     Images,
+    Sentences,
     Series,
     Text,
     TrainTestImages,
     load_digits,
     load_mnist,
     load_sea_temperature,
+    load_sentences,
     load_shakespeare,
     load_text,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "DataUnavailable",
     "Images",
     "Prices",
+    "Sentences",
     "Series",
     "TargetWindows",
     "Text",
@@ -40,6 +43,7 @@ __all__ = [
     "load_mnist",
     "load_prices",
     "load_sea_temperature",
+    "load_sentences",
     "load_shakespeare",
     "load_text",
     "streams",

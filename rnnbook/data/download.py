@@ -9,7 +9,9 @@ A new set needs one entry in ``REGISTRY`` for each of its files.
 import contextlib
 import hashlib
 import os
+import tempfile
 import warnings
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -25,10 +27,14 @@ TIMEOUT = (5, 15)
 
 
 class RemoteFile(NamedTuple):
-    """The checksum of a file and the addresses that serve exactly these bytes."""
+    """The checksum of a file and the addresses that serve exactly these bytes.
+
+    With ``member`` the addresses serve a zip archive that holds them under this name.
+    """
 
     sha256: str
     addresses: tuple[str, ...]
+    member: str = ""
 
 
 class DataUnavailable(OSError):
@@ -38,6 +44,12 @@ class DataUnavailable(OSError):
 def _mnist(name: str, sha256: str) -> RemoteFile:
     hosts = ("storage.googleapis.com/cvdf-datasets", "ossci-datasets.s3.amazonaws.com")
     return RemoteFile(sha256, tuple(f"https://{host}/mnist/{name}" for host in hosts))
+
+
+def _sentences(name: str, sha256: str) -> RemoteFile:
+    archive = "archive.ics.uci.edu/static/public/331/sentiment+labelled+sentences.zip"
+    member = f"sentiment labelled sentences/{name}"
+    return RemoteFile(sha256, (f"https://{archive}",), member)
 
 
 _CHAR_RNN = "6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/input.txt"
@@ -65,6 +77,18 @@ REGISTRY = {
             f"https://raw.githubusercontent.com/karpathy/char-rnn/{_CHAR_RNN}",
             f"https://cdn.jsdelivr.net/gh/karpathy/char-rnn@{_CHAR_RNN}",
         ),
+    ),
+    "sentiment/amazon_cells_labelled.txt": _sentences(
+        "amazon_cells_labelled.txt",
+        "47003fc0a0d4840b00e96e715b6189bad09e7443a3da41c4cbe12ffc79f86ae3",
+    ),
+    "sentiment/imdb_labelled.txt": _sentences(
+        "imdb_labelled.txt",
+        "aef2e49e3da25714d61175e3a6e68eeef74a20a2f914318dc3be9947ea86512d",
+    ),
+    "sentiment/yelp_labelled.txt": _sentences(
+        "yelp_labelled.txt",
+        "c76468b7b5c6e56a0804d728345c5f84aa2142ddb214420f61cc9cfd4c00d2ea",
     ),
 }
 
@@ -128,18 +152,13 @@ def _from_cache(name: str) -> Path | None:
 
 def _download(name: str) -> Path:
     """Try the addresses in order; pooch verifies, then moves the file into place."""
-    sha256, addresses = REGISTRY[name]
+    sha256, addresses, member = REGISTRY[name]
     target, reasons, corrupt = _cache() / name, [], None
+    retrieve = _retrieve_member if member else _retrieve
     for address in addresses:
         try:
             with _silent_pooch():
-                pooch.retrieve(
-                    address,
-                    known_hash=f"sha256:{sha256}",
-                    fname=target.name,
-                    path=target.parent,
-                    downloader=pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=2**16),
-                )
+                retrieve(address, target, REGISTRY[name])
             print(f"Downloaded {name} from {urlsplit(address).hostname}.")
             return target
         except OSError as error:  # what requests raises is an OSError too
@@ -152,6 +171,32 @@ def _download(name: str) -> Path:
         f"{name} is neither in RNNBOOK_DATA nor in the cache, and cannot be downloaded "
         f"({'; '.join(reasons)})."
     )
+
+
+def _retrieve(address: str, target: Path, file: RemoteFile) -> None:
+    pooch.retrieve(
+        address,
+        known_hash=None if file.member else f"sha256:{file.sha256}",
+        fname=target.name,
+        path=target.parent,
+        downloader=pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=2**16),
+    )
+
+
+def _retrieve_member(address: str, target: Path, file: RemoteFile) -> None:
+    """Take one file out of a zip archive; the archive itself is not kept."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        archive, part = Path(folder, "archive.zip"), Path(folder, "part")
+        _retrieve(address, archive, file)
+        try:
+            with zipfile.ZipFile(archive) as members:
+                part.write_bytes(members.read(file.member))
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise ValueError(f"no archive with {file.member!r}: {error}") from None
+        if (found := _sha256(part)) != file.sha256:
+            raise ValueError(f"expected SHA-256 {file.sha256}, got {found}")
+        os.replace(part, target)
 
 
 def _reason(error: OSError) -> str:

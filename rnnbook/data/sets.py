@@ -62,6 +62,23 @@ class Series:
         return len(self.values)
 
 
+@dataclass(frozen=True, eq=False)
+class Sentences:
+    """``sentences (N,)`` str, ``labels (N,)`` int64, 1 for praise, 0 for blame.
+
+    ``origins (N,)`` says where each comes from.
+    """
+
+    name: str
+    source: str
+    sentences: np.ndarray = field(repr=False)
+    labels: np.ndarray = field(repr=False)
+    origins: np.ndarray = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
 def load_digits() -> Images:
     """Load 1,797 handwritten digits of 8 x 8 pixels, embedded in scikit-learn.
 
@@ -203,6 +220,66 @@ def load_shakespeare() -> Text:
         source="plays of Shakespeare, from A. Karpathy's char-rnn (public domain)",
         text=path.read_text(encoding="ascii"),
     )
+
+
+def load_sentences() -> Sentences:
+    """Load 3,000 sentences of reviews, each labelled as praise or blame.
+
+    Returns
+    -------
+    Sentences
+        1,000 each from amazon (products), imdb (films) and yelp (restaurants), half of
+        them praise. If they are neither in ``RNNBOOK_DATA`` nor cached nor reachable,
+        one line says so, and these are 3,000 generated sentences, one in ten with the
+        wrong label. ``name`` and ``source`` say which they are.
+
+    Raises
+    ------
+    ValueError
+        If a file is corrupt; see :func:`rnnbook.data.fetch`.
+
+    Notes
+    -----
+    *Sentiment Labelled Sentences*, Kotzias, Denil, de Freitas and Smyth (2015), UCI
+    Machine Learning Repository, CC BY 4.0. 0.2 MB.
+    """
+    files = {"amazon": "amazon_cells", "imdb": "imdb", "yelp": "yelp"}
+    try:
+        paths = {k: fetch(f"sentiment/{v}_labelled.txt") for k, v in files.items()}
+    except DataUnavailable as error:
+        print(f"{error} Using generated sentences in place of real ones.")
+        return _generated_sentences()
+    rows = []
+    for origin, path in paths.items():
+        # Not splitlines: a sentence may hold another kind of line end.
+        for line in path.read_text(encoding="utf-8").rstrip("\n").split("\n"):
+            sentence, label = line.rsplit("\t", 1)
+            rows.append((sentence.strip(), int(label), origin))
+    source = "Sentiment Labelled Sentences (UCI, CC BY 4.0)"
+    return _as_sentences("UCI sentences", source, rows)
+
+
+def _as_sentences(name: str, source: str, rows: list) -> Sentences:
+    sentences, labels, origins = zip(*rows, strict=True)
+    arrays = np.array(sentences), np.array(labels, np.int64), np.array(origins)
+    return Sentences(name, source, *arrays)
+
+
+def _generated_sentences() -> Sentences:
+    rng = np.random.default_rng(0)
+    things = "phone battery film plot food service place screen story staff".split()
+    good = "great excellent lovely superb wonderful good fine perfect".split()
+    bad = "awful terrible bad poor boring horrible useless weak".split()
+    adverbs = ["", "really ", "very ", "quite ", "so ", "truly "]
+    frames = "The {} was {}{}.|A {} that is {}{}!|I found the {} {}{}.".split("|")
+    rows = []
+    for origin in np.repeat(["amazon", "imdb", "yelp"], 1000):
+        label = int(rng.integers(2))
+        word = rng.choice(good if (rng.random() < 0.9) == label else bad)
+        frame, thing, adverb = map(rng.choice, (frames, things, adverbs))
+        rows.append((frame.format(thing, adverb, word), label, str(origin)))
+    source = "made by rnnbook, one label in ten is wrong"
+    return _as_sentences("generated sentences", source, rows)
 
 
 def _read_idx(path) -> np.ndarray:
