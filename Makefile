@@ -4,21 +4,22 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
+TEACH = $(VENV)/.installed-teach
 # Kernels and tests run side by side, one thread each.
 TEST_ENV = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 TEST_OPTIONS = -n 2 --dist loadfile --benchmark-disable --nbval-lax \
 	--nbval-current-env --nbval-cell-timeout 180 --durations 10
 
-.PHONY: help book test lab run bench clean
+.PHONY: help book test lab run bench assignments clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(STAMP)  ## build the pages; a warning is an error
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
-test: $(STAMP)  ## run every test: code, notebooks, pages in a browser
+test: $(TEACH)  ## run every test: code, notebooks, pages in a browser
 	$(TEST_ENV) $(BIN)/python -m pytest tests chapters $(TEST_OPTIONS)
 
 lab: $(STAMP)  ## open the chapters in JupyterLab
@@ -29,6 +30,9 @@ run: $(STAMP)  ## run every chapter again and store what it prints
 
 bench: $(STAMP)  ## compare the speed of the layers with PyTorch and Keras
 	$(BIN)/python tests/benchmarks/table.py
+
+assignments: $(TEACH)  ## build releases and solutions, and grade them as a proof
+	$(BIN)/python assignments/build.py
 
 clean:  ## remove the built pages and the virtual environment
 	rm -rf _build $(VENV)
@@ -41,4 +45,9 @@ $(STAMP): requirements.txt pyproject.toml
 	{ echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# nbgrader adds menus to JupyterLab, so only what needs it installs it.
+$(TEACH): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[teach]"
 	@touch $@

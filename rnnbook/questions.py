@@ -530,6 +530,120 @@ def _(rng):
     )
 
 
+@question("text.file_size", "21-text-generation")
+def _(rng):
+    bits, n = round(rng.uniform(1.2, 2.6), 2), int(rng.integers(20, 90)) * 1000
+    size = bits * n / 8000
+    return Drawn(
+        f"A model needs {bits} bits for a character of a text of {n} characters. How "
+        "long, in kilobytes (1000 bytes), is the file into which the text is packed "
+        "with it? (three digits)",
+        size,
+        [
+            (8 * size, "A byte has eight bits."),
+            (size * math.log(2), "The bits are bits already; no nats are involved."),
+            (size / math.log(2), "Nothing is to be converted: these are bits."),
+            (n / 1000, "That is the text as it is, a byte for each character."),
+            (2**bits * n / 8000, "That uses the perplexity. Lengths are in bits."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("text.pointer", "21-text-generation")
+def _(rng):
+    p, w = round(rng.uniform(0.02, 0.3), 2), round(rng.uniform(0.6, 0.95), 2)
+    return Drawn(
+        f"A network gives the next character the probability {p}. A pointer, trusted "
+        f"with a share of {w}, names the same character; the network has the rest. How "
+        "many bits does the character cost? (three digits)",
+        -math.log2(w + (1 - w) * p),
+        [
+            (-math.log2(p), "That is the network alone."),
+            (-math.log2(w), "The network's part of the rest is missing."),
+            (-math.log2(w * p), "The two are alternatives: their shares add up."),
+            (-(1 - w) * math.log2(p), "Mix probabilities, not bits."),
+            (-math.log2((1 - w) * p), "That is the cost if the pointer is wrong."),
+            (-math.log(w + (1 - w) * p), "That is in nats."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("images.stack", "22-mnist-rows")
+def _(rng):
+    H, K = (int(n) for n in rng.integers(12, 90, size=2))
+    C = int(rng.choice([8, 16, 28, 32]))
+    first, second = (4 * (n * H + H * H + H) for n in (C, H))
+    head = (H + 1) * K
+    return Drawn(
+        f"Images of {C} x {C} pixels are read row by row by two stacked Keras LSTM "
+        f"layers of {H} units each, and a Dense layer names {K} classes. How many "
+        "numbers are learned?",
+        first + second + head,
+        [
+            (2 * first + head, "The second layer reads the first, not the image."),
+            (first + second, "The dense layer learns, too."),
+            (
+                first + second + head + 8 * H,
+                "Those are PyTorch's two biases; Keras keeps one.",
+            ),
+            (3 * (first + second) // 4 + head, "Three blocks belong to the GRU."),
+            (
+                4 * (C * C * H + H * H + H) + second + head,
+                "A step reads one row, not the whole image.",
+            ),
+        ],
+    )
+
+
+@question("images.patches", "22-mnist-rows")
+def _(rng):
+    p, s = int(rng.integers(3, 8)), int(rng.integers(1, 3))
+    down, across = (int(n) for n in rng.integers(4, 12, size=2))
+    R, C = p + s * (down - 1), p + s * (across - 1)
+    return Drawn(
+        f"An image of {R} x {C} pixels is read in patches of {p} x {p} that overlap: "
+        f"the next begins {s} pixel{'s' if s > 1 else ''} further on. How many steps "
+        "does the sequence have, if no patch leaves the image?",
+        down * across,
+        [
+            ((down - 1) * (across - 1), "One short in each direction: count the ends."),
+            ((R // p) * (C // p), "That many fit side by side, without overlap."),
+            ((R // s) * (C // s), "The last patches would leave the image."),
+            (down + across, "Every place down goes with every place across."),
+            (p * p, "That is the number of features of a step."),
+        ],
+    )
+
+
+@question("images.seeds", "22-mnist-rows")
+def _(rng):
+    scores = [round(float(a), 2) for a in rng.normal(98.6, 0.15, size=4)]
+    mean = sum(scores) / 4
+    squares = sum((a - mean) ** 2 for a in scores)
+    return Drawn(
+        f"Four seeds of one network reach {scores} percent on the test images. What is "
+        "the sample standard deviation over the seeds, in percentage points? (three "
+        "digits)",
+        math.sqrt(squares / 3),
+        [
+            (math.sqrt(squares / 4), "Divide by one less than the number of seeds."),
+            (squares / 3, "That is the variance."),
+            (max(scores) - min(scores), "That is the range."),
+            (
+                math.sqrt(squares / 12),
+                "That is the standard error of the mean, not the spread of the seeds.",
+            ),
+            (
+                100 * math.sqrt(mean / 100 * (1 - mean / 100) / 10000),
+                "That is the luck of 10,000 test images, the other kind.",
+            ),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
 @question("stock.direction", "23-stock-prediction")
 def _(rng):
     n, hits = int(rng.integers(100, 400)), 0
@@ -567,6 +681,50 @@ def _(rng):
             ),
             (daily, "The uncertainty grows with the horizon."),
             (daily**2 * days, "That is the variance."),
+        ],
+        rtol=THREE_DIGITS,
+    )
+
+
+@question("classify.parameters", "24-text-classification")
+def _(rng):
+    V, E, H = (int(rng.integers(a, b)) for a, b in ((500, 3000), (10, 60), (10, 60)))
+    gates, head = 3 * H * (E + H + 2), H + 1
+    return Drawn(
+        f"PyTorch: an embedding of {V} words with {E} numbers each, a GRU of {H} units "
+        "on top, and one linear output. How many parameters are that?",
+        V * E + gates + head,
+        [
+            (gates + head, "The embedding is learned too, and it is the largest part."),
+            (V * E + gates, "The linear output has weights and a bias as well."),
+            (V * E + gates - 3 * H + head, "PyTorch keeps two biases for each gate."),
+            (
+                V * E + 4 * H * (E + H + 2) + head,
+                "Four blocks are an LSTM; a GRU has three.",
+            ),
+            (V * H + gates + head, "An embedding's width is its own, not the state's."),
+        ],
+    )
+
+
+@question("classify.duel", "24-text-classification")
+def _(rng):
+    b = int(rng.integers(1, 8))
+    a = b + int(rng.integers(4, 14))
+    n = a + b
+    tail = sum(math.comb(n, k) for k in range(b + 1)) / 2**n
+    total = 50 * int(rng.integers(4, 20))
+    return Drawn(
+        f"Two models judge the same {total} sentences. On {a} of them only the first "
+        f"is right, on {b} only the second. What is the two-sided p-value of the exact "
+        "test of McNemar? (three digits)",
+        2 * tail,
+        [
+            (tail, "That is one tail; nobody knew beforehand which would be ahead."),
+            (2 * math.comb(n, b) / 2**n, "Splits that are more uneven count too."),
+            (math.comb(n, b) / 2**n, "That is the chance of this very split."),
+            (1 - 2 * tail, "That is the chance of a split less uneven than this one."),
+            (b / a, "That is the ratio of the two counts, and no probability."),
         ],
         rtol=THREE_DIGITS,
     )

@@ -683,6 +683,111 @@ def length_at_by_share(call, steps, longest):
     return 2 + min(int(call / steps * (longest - 1)), longest - 2)
 
 
+@style("images.stacked_parameters")
+def stacked_parameters_by_shapes(D, H, layers, classes):
+    shapes = [(H, classes), (classes,)]
+    for k in range(layers):
+        shapes += [(4 * H, H if k else D), (4 * H, H), (4 * H,), (4 * H,)]
+    return sum(np.empty(shape).size for shape in shapes)
+
+
+@style("images.columns_and_pixels")
+def columns_and_pixels_by_loops(images):
+    N, R, C = images.shape
+    columns = [[image[:, c] for c in range(C)] for image in images]
+    return np.array(columns), np.array([image.ravel() for image in images])[..., None]
+
+
+@style("images.shuffled_rows")
+def shuffled_rows_by_take(train, test, seed):
+    rng = np.random.default_rng(seed)
+    order = np.arange(train.shape[1])
+    rng.shuffle(order)
+    return [np.take(images, order, axis=1) for images in (train, test)]
+
+
+@style("images.confusion")
+def confusion_with_scikit(labels, guesses, classes):
+    from sklearn.metrics import confusion_matrix, recall_score
+
+    names = range(classes)
+    recall = recall_score(labels, guesses, labels=names, average=None, zero_division=0)
+    return confusion_matrix(labels, guesses, labels=names), recall
+
+
+@style("images.confusion")
+def confusion_by_loop(labels, guesses, classes):
+    matrix = [[0] * classes for _ in range(classes)]
+    for label, guess in zip(labels, guesses, strict=True):
+        matrix[label][guess] += 1
+    recall = [row[k] / sum(row) if sum(row) else 0 for k, row in enumerate(matrix)]
+    return matrix, recall
+
+
+@style("images.paired")
+def paired_with_scipy(a_right, b_right):
+    from scipy.stats import binomtest
+
+    only_a, only_b = (a_right > b_right).sum(), (a_right < b_right).sum()
+    n = only_a + only_b
+    return only_a, only_b, binomtest(only_a, n).pvalue if n else 1
+
+
+@style("images.decided")
+def decided_by_loop(logits, labels):
+    N, T, _ = logits.shape
+    p, rows = np.zeros((N, T)), []
+    for n in range(N):
+        last = 0
+        for t in range(T):
+            z = logits[n, t] - logits[n, t].max()
+            p[n, t] = np.exp(z[labels[n]]) / np.exp(z).sum()
+            last = last if z.argmax() == labels[n] else t + 1
+        rows.append(last + 1)
+    return p.mean(axis=0), rows
+
+
+@style("images.decided")
+def decided_with_scipy(logits, labels):
+    from scipy.special import softmax
+
+    wrong = logits.argmax(2) != labels[:, None]
+    steps = np.arange(1, logits.shape[1] + 1)
+    true = softmax(logits, axis=2)[np.arange(len(labels)), :, labels]
+    return true.mean(0), (wrong * steps).max(1) + 1
+
+
+@style("images.patches")
+def patches_by_loop(images, p):
+    _, R, C = images.shape
+    corners = itertools.product(range(0, R, p), range(0, C, p))
+    flat = [
+        images[:, r : r + p, c : c + p].reshape(len(images), -1) for r, c in corners
+    ]
+    return np.stack(flat, axis=1)
+
+
+@style("images.patches")
+def patches_by_sliding(images, p):
+    view = np.lib.stride_tricks.sliding_window_view(images, (p, p), axis=(1, 2))
+    return view[:, ::p, ::p].reshape(len(images), -1, p**2)
+
+
+@style("images.committee")
+def committee_with_scipy(logits):
+    from scipy.special import softmax
+
+    return [int(total.argmax()) for total in sum(softmax(one, -1) for one in logits)]
+
+
+@style("images.committee")
+def committee_by_logsumexp(logits):
+    from scipy.special import logsumexp
+
+    z = logits - logsumexp(logits, axis=-1, keepdims=True)
+    return logsumexp(z, axis=0).argmax(axis=-1)
+
+
 @style("data.clean")
 def clean_with_scikit(price, first_test_day):
     from sklearn.preprocessing import MinMaxScaler
@@ -744,6 +849,89 @@ def pinball_by_relu(q, y, levels=(0.05, 0.95)):
         below = torch.relu(q[:, k] - y[:, 0])
         total = total + (tau * above + (1 - tau) * below).mean()
     return total / len(levels)
+
+
+@style("text.floor_bits")
+def floor_bits_by_softmax(V, a):
+    scores = np.full(V, -float(a))
+    scores[0] = a
+    return -np.log2(np.exp(scores) / np.exp(scores).sum())[0]
+
+
+@style("sampling.min_p")
+def min_p_in_a_loop(probs, m):
+    limit = max(probs) * m
+    kept = [p if p >= limit else 0 for p in probs]
+    return np.array(kept) / sum(kept)
+
+
+@style("text.mixture_bits")
+def mixture_bits_in_a_loop(p, q, share):
+    total = 0.0
+    for a, b in zip(p, q, strict=True):
+        total -= np.log(a * share + b * (1 - share)) / np.log(2)
+    return total / len(p)
+
+
+@style("text.rate")
+def rate_by_cases(n, updates, peak, warm):
+    if n < warm:
+        return peak * n / warm
+    return peak - peak * (n - warm) / (updates - warm)
+
+
+@style("text.prequential")
+def prequential_by_index(score, update, pieces):
+    scores = np.zeros(len(pieces))
+    for i in range(len(pieces)):
+        scores[i] = score(pieces[i])
+        update(pieces[i])
+    return scores
+
+
+@style("text.padded")
+def padded_row_by_row(rows, length):
+    cut = [list(row)[:length] for row in rows]
+    x = [row + [0] * (length - len(row)) for row in cut]
+    mask = [[k < len(row) for k in range(length)] for row in cut]
+    return np.array(x), np.array(mask)
+
+
+@style("text.last_valid")
+def last_valid_by_loop(h, n):
+    return np.stack([states[k - 1] for states, k in zip(h, n, strict=True)])
+
+
+@style("text.max_pool")
+def max_pool_by_loop(h, n):
+    return [states[:k].max(axis=0) for states, k in zip(h, n, strict=True)]
+
+
+@style("text.both_ends")
+def both_ends_by_loop(h, n):
+    H = h.shape[2] // 2
+    out = np.empty((len(h), 2 * H))
+    for b, k in enumerate(n):
+        out[b, :H], out[b, H:] = h[b, k - 1, :H], h[b, 0, H:]
+    return out
+
+
+@style("text.occlusion")
+def occlusion_by_copy(score, words):
+    whole, parts = score(words), np.zeros(len(words))
+    for k in range(len(words)):
+        rest = list(words)
+        del rest[k]
+        parts[k] = whole - score(rest)
+    return parts
+
+
+@style("text.mcnemar")
+def mcnemar_by_scipy(right_a, right_b):
+    from scipy.stats import binomtest
+
+    differ = right_a != right_b
+    return binomtest(int(right_a[differ].sum()), int(differ.sum())).pvalue
 
 
 @style("bptt.only_last")

@@ -56,13 +56,16 @@ from rnnbook.checks import (  # noqa: F401  (they enter their checks)
     data,
     exercises_applications,
     exercises_gates,
+    exercises_images,
     exercises_recurrence,
+    exercises_text,
     metrics,
     sampling,
     sequences,
     shapes,
 )
 from rnnbook.checks.catalogue import CHECKS
+from rnnbook.checks.guard import SECONDS
 from rnnbook.checks.judge import Result, expects, judge
 
 __all__ = ["CHECKS", "Result", "check"]
@@ -70,7 +73,12 @@ __all__ = ["CHECKS", "Result", "check"]
 _NOTHING = object()
 
 
-def check(name: str | None = None, function: Any = _NOTHING, seed: int = 0) -> Result:
+def check(
+    name: str | None = None,
+    function: Any = _NOTHING,
+    seed: int = 0,
+    seconds: float = SECONDS,
+) -> Result:
     """Check a function against the reference, and say what is wrong with it.
 
     Parameters
@@ -79,6 +87,8 @@ def check(name: str | None = None, function: Any = _NOTHING, seed: int = 0) -> R
     function : function of the arguments that ``check(name)`` states
     seed : int
         Of the random cases. Whoever grades may take another than the reader did.
+    seconds : float
+        For all cases together; a grader's machine may be busy.
 
     Returns
     -------
@@ -98,4 +108,4 @@ def check(name: str | None = None, function: Any = _NOTHING, seed: int = 0) -> R
         raise ValueError(f"name: expected one of {near or list(CHECKS)}, got {name!r}")
     if function is _NOTHING:
         return Result(name, False, f"`{name}`: {expects(CHECKS[name])}")
-    return judge(CHECKS[name], function, seed)
+    return judge(CHECKS[name], function, seed, seconds)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from rnnbook import sampling
 from rnnbook.checks.catalogue import Case, Check, enter, mistake
 from rnnbook.data import windows
 
@@ -500,5 +501,335 @@ enter(
             ),
         ),
         wrap=_in_torch,
+    ),
+)
+
+
+# ---- 21-text-generation
+
+
+def floor_bits(V, a):
+    """The fewest bits that scores between -a and a allow for a known character."""
+    return np.log2(1 + (V - 1) * np.exp(-2 * a))
+
+
+def min_p(probs, m):
+    """The tokens with at least m times the largest probability, renormalised."""
+    kept = np.where(probs >= m * probs.max(), probs, 0.0)
+    return kept / kept.sum()
+
+
+def mixture_bits(p, q, share):
+    """Mean bits of a mixture, from what two models gave the true characters."""
+    return -np.log2(share * p + (1 - share) * q).mean()
+
+
+def rate(n, updates, peak, warm):
+    """A straight line up to the peak at `warm`, and one down to 0 at `updates`."""
+    rise = n / warm
+    fall = (updates - n) / (updates - warm)
+    return peak * min(rise, fall)
+
+
+def prequential(score, update, pieces):
+    """Score each piece, and only then learn from it."""
+    scores = []
+    for piece in pieces:
+        scores.append(score(piece))
+        update(piece)
+    return scores
+
+
+def _learner(function):
+    """Runs on a learner whose score tells what it has learned from so far."""
+
+    def scores(_score, _update, pieces):
+        learned = []
+        found = function(
+            lambda piece: piece + 10.0 * len(learned) + 100.0 * sum(learned),
+            learned.append,
+            list(pieces),
+        )
+        return found if found is None else [*found, float(len(learned))]
+
+    return scores
+
+
+enter(
+    Check(
+        "text.floor_bits",
+        "21-text-generation",
+        floor_bits,
+        "V, a",
+        ("bits",),
+        lambda rng: [
+            Case("100 characters, a = 1", (100, 1.0)),
+            Case("65 characters, a = 3", (65, 3.0)),
+            Case("two characters, a = 0.5", (2, 0.5)),
+        ],
+        (
+            mistake(
+                "nats",
+                "That is in nats. Bits take the logarithm to the base 2.",
+                "np.log2",
+                "np.log",
+            ),
+            mistake(
+                "others_at_zero",
+                "The other scores stand at 0 here. They may go down to -a, and the "
+                "best that the network can do is to send them there.",
+                "-2 * a",
+                "-a",
+            ),
+            mistake(
+                "one_other_too_many",
+                "The right character was counted among the others as well.",
+                "(V - 1)",
+                "V",
+            ),
+            mistake(
+                "probability",
+                "That is the probability of the right character. Its cost is the "
+                "logarithm of it, with a minus sign.",
+                lambda V, a: 1 / (1 + (V - 1) * np.exp(-2 * a)),
+            ),
+            mistake(
+                "no_limit",
+                "That is the cost of knowing nothing: all scores alike.",
+                lambda V, a: np.log2(V),
+            ),
+            mistake(
+                "limit_of_one",
+                "The limit is taken as 1, whatever it is.",
+                "-2 * a",
+                "-2 * 1",
+            ),
+        ),
+    ),
+    Check(
+        "sampling.min_p",
+        "21-text-generation",
+        min_p,
+        "probs, m",
+        ("probs",),
+        lambda rng: [
+            Case("five tokens", (rng.permutation([0.4, 0.35, 0.1, 0.08, 0.07]), 0.22)),
+            Case("even tokens", (rng.permutation([0.5, 0.2, 0.12, 0.1, 0.08]), 0.11)),
+            Case("a sure network", (np.array([0.9, 0.06, 0.04]), 0.1)),
+        ],
+        (
+            mistake(
+                "absolute_threshold",
+                "The threshold is the same whether the network is sure or not. It "
+                "should be a share of the largest probability.",
+                "m * probs.max()",
+                "m",
+            ),
+            mistake(
+                "no_renormalisation",
+                "What is kept does not sum to one: divide by what it sums to.",
+                "kept / kept.sum()",
+                "kept",
+            ),
+            mistake(
+                "tail_kept",
+                "The unlikely tokens are kept and the likely ones are gone.",
+                "probs >=",
+                "probs <",
+            ),
+            mistake(
+                "top_p",
+                "That is top-p, with a sum of probabilities. Here each token is "
+                "compared with the likeliest one, by itself.",
+                lambda probs, m: sampling.top_p(probs, m),
+            ),
+            mistake(
+                "cut_off_too_much",
+                "Tokens close to the largest are kept only: m says how small a share "
+                "of it is still enough, not how much may be missing.",
+                "m * probs.max()",
+                "(1 - m) * probs.max()",
+            ),
+            mistake(
+                "only_kept",
+                "Only the kept probabilities are returned, and their places in the "
+                "vocabulary are lost.",
+                lambda probs, m: (k := probs[probs >= m * probs.max()]) / k.sum(),
+            ),
+            mistake(
+                "uniform",
+                "The kept tokens are all equally likely here; they should keep their "
+                "ratios.",
+                "probs, 0.0",
+                "1.0, 0.0",
+            ),
+        ),
+    ),
+    Check(
+        "text.mixture_bits",
+        "21-text-generation",
+        mixture_bits,
+        "p, q, share",
+        ("bits",),
+        lambda rng: [
+            Case("three characters", (np.array([0.5, 0.1, 0.9]), np.full(3, 0.3), 0.7)),
+            Case("random", (rng.uniform(0.01, 1, 9), rng.uniform(0.01, 1, 9), 0.2)),
+            Case(
+                "one model misses", (np.array([0.4, 0.4]), np.array([0.8, 1e-9]), 0.5)
+            ),
+        ],
+        (
+            mistake(
+                "mixed_bits",
+                "The *bits* of the two models are mixed. Where one model is badly "
+                "wrong, that pays for its mistake in full; mixed probabilities do not.",
+                lambda p, q, share: (
+                    -(share * np.log2(p) + (1 - share) * np.log2(q)).mean()
+                ),
+            ),
+            mistake(
+                "shares_exchanged",
+                "The share went to the second model; it belongs to the first.",
+                "share * p + (1 - share) * q",
+                "share * q + (1 - share) * p",
+            ),
+            mistake(
+                "nats",
+                "The unit is nats. To count in bits, take the other logarithm.",
+                "np.log2",
+                "np.log",
+            ),
+            mistake(
+                "summed",
+                "That is the sum over all characters, where the mean is asked for.",
+                ".mean()",
+                ".sum()",
+            ),
+            mistake(
+                "better_of_two",
+                "At each character the better model is taken. Which one that is, "
+                "nobody knows before the character has come.",
+                lambda p, q, share: -np.log2(np.maximum(p, q)).mean(),
+            ),
+            mistake(
+                "log_of_mean",
+                "The mean was taken before the logarithm. Each character costs its own "
+                "bits, and these are averaged.",
+                lambda p, q, share: -np.log2((share * p + (1 - share) * q).mean()),
+            ),
+            mistake(
+                "first_model_alone",
+                "The second model does not enter.",
+                " + (1 - share) * q",
+                "",
+            ),
+        ),
+    ),
+    Check(
+        "text.rate",
+        "21-text-generation",
+        rate,
+        "n, updates, peak, warm",
+        ("rate",),
+        lambda rng: [
+            Case("the first update", (0, 100, 0.01, 10)),
+            Case("in the rise", (5, 100, 0.01, 10)),
+            Case("at the peak", (10, 100, 0.01, 10)),
+            Case("in the fall", (55, 100, 0.03, 20)),
+            Case("near the end", (95, 100, 0.02, 10)),
+        ],
+        (
+            mistake(
+                "no_rise",
+                "There is no rise: training begins at full speed.",
+                "min(rise, fall)",
+                "min(1, fall)",
+            ),
+            mistake(
+                "no_fall",
+                "The rate stays at its peak after the rise. The last updates of a "
+                "training that never slows down jump about.",
+                "min(rise, fall)",
+                "min(rise, 1)",
+            ),
+            mistake(
+                "fall_from_the_start",
+                "The fall is measured from the first update on, so that the peak is "
+                "never reached.",
+                "(updates - n) / (updates - warm)",
+                "(updates - n) / updates",
+            ),
+            mistake(
+                "product",
+                "Rise and fall are multiplied, which bends both lines.",
+                "min(rise, fall)",
+                "min(rise, 1) * min(fall, 1) * (1 if n < warm else fall)",
+            ),
+            mistake(
+                "peak_missing",
+                "The peak does not enter: the rate rises to 1.",
+                "peak * min",
+                "min",
+            ),
+            mistake(
+                "cosine",
+                "The fall follows a cosine, as in Keras. Asked for is a straight line.",
+                "min(rise, fall)",
+                "min(rise, 0.5 * (1 - math.cos(math.pi * min(fall, 1))))",
+            ),
+        ),
+    ),
+    Check(
+        "text.prequential",
+        "21-text-generation",
+        prequential,
+        "score, update, pieces",
+        ("scores",),
+        lambda rng: [
+            Case("three pieces", (None, None, np.array([1.0, 2.0, 3.0]))),
+            Case("random pieces", (None, None, rng.normal(size=5))),
+        ],
+        (
+            mistake(
+                "learned_first",
+                "Each piece is learned before it is scored. The score then says how "
+                "well the answer is remembered, which is a leak.",
+                """        scores.append(score(piece))
+        update(piece)""",
+                """        update(piece)
+        scores.append(score(piece))""",
+            ),
+            mistake(
+                "never_learned",
+                "Nothing is learned on the way: the network stays as it was.",
+                "        update(piece)\n",
+                "",
+            ),
+            mistake(
+                "learned_at_the_end",
+                "All pieces are scored, and then all are learned. What the first piece "
+                "teaches should help with the second.",
+                lambda score, update, pieces: (
+                    [score(p) for p in pieces],
+                    [update(p) for p in pieces],
+                )[0],
+            ),
+            mistake(
+                "everything_learned_first",
+                "The whole text is learned before the first score: the largest leak "
+                "there is.",
+                lambda score, update, pieces: (
+                    [update(p) for p in pieces],
+                    [score(p) for p in pieces],
+                )[1],
+            ),
+            mistake(
+                "learned_twice",
+                "Each piece is learned twice.",
+                "update(piece)",
+                "update(piece), update(piece)",
+            ),
+        ),
+        wrap=_learner,
     ),
 )

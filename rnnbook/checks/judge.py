@@ -622,7 +622,9 @@ def expects(check: Check) -> str:
     return f"A function of {code(f'({call})')} that ends with {code(f'return {form}')}."
 
 
-def judge(check: Check, function: Any, seed: int = 0) -> Result:
+def judge(
+    check: Check, function: Any, seed: int = 0, seconds: float = guard.SECONDS
+) -> Result:
     """Run and compare; every way a reader's function can go wrong ends in a Result."""
     if not callable(function):
         hint = "Pass its name without calling it: `my_step`, not `my_step(...)`."
@@ -632,9 +634,9 @@ def judge(check: Check, function: Any, seed: int = 0) -> Result:
         return _no(check, why)
     cases, wanted = prepared(check.name, seed)
     function = check.wrapped(function)
-    run = _run(check, function, form, cases, wanted)
+    run = _run(check, function, form, cases, wanted, seconds)
     if isinstance(run.outcomes[-1], Late):
-        return _late(check, run, cases)
+        return _late(check, run, cases, seconds)
     again = run.outcomes.pop()  # the first case, a second time
     hurt = next((k for k, path in enumerate(run.damaged[: len(cases)]) if path), None)
     if hurt is not None and isinstance(run.outcomes[0], dict):
@@ -672,7 +674,7 @@ def _damaged(check: Check, run: Run, cases, k: int, line: str) -> Result:
     )
 
 
-def _run(check, function, form, cases, wanted) -> Run:
+def _run(check, function, form, cases, wanted, seconds) -> Run:
     run = Run([], [], set())
     jobs = [
         _job(check, function, case, form, expected, run.notes, run.damaged)
@@ -681,13 +683,13 @@ def _run(check, function, form, cases, wanted) -> Run:
     jobs.append(
         _job(check, function, cases[0], form, wanted[0], run.notes, run.damaged)
     )
-    run.outcomes, run.printed = guard.run(jobs)
+    run.outcomes, run.printed = guard.run(jobs, seconds)
     return run
 
 
-def _late(check: Check, run: Run, cases) -> Result:
+def _late(check: Check, run: Run, cases, seconds: float) -> Result:
     late, k = run.outcomes[-1], min(len(run.outcomes), len(cases)) - 1
-    head = f"your function did not come back within {guard.SECONDS:g} s "
+    head = f"your function did not come back within {seconds:g} s "
     head += f"({_case(cases, k)})."
     if late.place:
         head += f" When it was stopped it stood{_at(late.place)}."

@@ -1,0 +1,676 @@
+"""Functions that the exercises on images ask for."""
+
+import math
+
+import numpy as np
+
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+
+# ---- 22-mnist-rows
+
+
+def stacked_parameters(D, H, layers, classes):
+    """What a PyTorch stack of LSTM layers with a linear head learns."""
+    first = 4 * (D * H + H * H + 2 * H)
+    other = 4 * (H * H + H * H + 2 * H)
+    return first + (layers - 1) * other + H * classes + classes
+
+
+def columns_and_pixels(images):
+    """Columns (N, C, R) and pixels (N, R * C, 1) as steps."""
+    columns = images.swapaxes(1, 2)
+    return columns, images.reshape(len(images), -1, 1)
+
+
+def shuffled_rows(train, test, seed):
+    """Both sets of images with their rows in one random order."""
+    order = np.random.default_rng(seed).permutation(train.shape[1])
+    return train[:, order], test[:, order]
+
+
+def confusion(labels, guesses, classes):
+    """Counts, true class down and named class across, and the recall of each."""
+    matrix = np.zeros((classes, classes), dtype=int)
+    np.add.at(matrix, (labels, guesses), 1)
+    images = matrix.sum(axis=1)
+    return matrix, matrix.diagonal() / np.maximum(images, 1)
+
+
+def paired(a_right, b_right):
+    """Wins of either side, and the p-value of an exact sign test."""
+    only_a = int((a_right & ~b_right).sum())
+    only_b = int((b_right & ~a_right).sum())
+    n, few = only_a + only_b, min(only_a, only_b)
+    tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n
+    return only_a, only_b, min(1.0, 2 * tail)
+
+
+def decided(logits, labels):
+    """Mean probability of the truth by row, and rows until an answer stays right."""
+    T, rows = logits.shape[1], np.arange(len(labels))
+    p = np.exp(logits - logits.max(axis=2, keepdims=True))
+    p = p / p.sum(axis=2, keepdims=True)
+    right = logits.argmax(axis=2) == labels[:, None]
+    stays = np.minimum.accumulate(right[:, ::-1], axis=1).sum(axis=1)
+    return p[rows, :, labels].mean(axis=0), T + 1 - stays
+
+
+def patches(images, p):
+    """Squares of p x p pixels as steps, line by line: (N, steps, p * p)."""
+    N, R, C = images.shape
+    cut = images.reshape(N, R // p, p, C // p, p)
+    return cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)
+
+
+def committee(logits):
+    """What networks name that average their probabilities."""
+    p = np.exp(logits - logits.max(axis=2, keepdims=True))
+    p = p / p.sum(axis=2, keepdims=True)
+    return p.mean(axis=0).argmax(axis=1)
+
+
+def _stack_cases(rng):
+    sizes = (28, 50, 2, 10), (28, 128, 1, 10), (8, 20, 3, 10), (5, 7, 4, 3)
+    return [
+        Case(f"width {D}, {layers} layers of {H}, {K} classes", (D, H, layers, K))
+        for D, H, layers, K in sizes
+    ]
+
+
+def _image_cases(rng):
+    numbered = np.arange(24.0).reshape(2, 3, 4)
+    return [
+        Case("two images of 3 x 4 numbered pixels", (numbered,)),
+        Case("square images", (rng.normal(size=(5, 4, 4)),)),
+        Case("a single image", (rng.normal(size=(1, 5, 3)),)),
+    ]
+
+
+def _shuffle_cases(rng):
+    numbered = np.arange(36.0).reshape(2, 6, 3)
+    return [
+        Case("images of 6 numbered rows", (numbered, 100 + numbered[:1], 1)),
+        Case(
+            "square images", (rng.normal(size=(4, 7, 7)), rng.normal(size=(4, 7, 7)), 2)
+        ),
+        Case("28 rows", (rng.normal(size=(3, 28, 5)), rng.normal(size=(2, 28, 5)), 3)),
+    ]
+
+
+def _confusion_cases(rng):
+    labels = rng.integers(0, 10, size=200)
+    guesses = np.where(rng.random(200) < 0.7, labels, rng.integers(0, 10, size=200))
+    return [
+        Case(
+            "six images",
+            (np.array([0, 0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 2, 2]), 3),
+        ),
+        Case("200 images", (labels, guesses, 10)),
+        Case("a class without images", (np.array([0, 2, 2]), np.array([1, 1, 2]), 4)),
+    ]
+
+
+def _paired_cases(rng):
+    a, b = rng.random(300) < 0.95, rng.random(300) < 0.9
+    few = np.array([1, 1, 1, 1, 1, 1, 0, 0, 1], dtype=bool)
+    less = np.array([0, 0, 0, 0, 1, 1, 0, 1, 1], dtype=bool)
+    return [
+        Case("nine images", (few, less)),
+        Case("300 images", (a, b)),
+        Case("the other way round", (b, a)),
+        Case("two equal networks", (few, few.copy())),
+        Case("as many wins on both sides", (few, few[::-1].copy())),
+    ]
+
+
+def _decided_cases(rng):
+    labels = rng.integers(0, 4, size=6)
+    logits = rng.normal(size=(6, 5, 4))
+    logits[0, :, labels[0]] += 9  # right from the first row on
+    logits[1, 2:, labels[1]] += 9
+    logits[2, :2, labels[2]] += 9  # right, and lost again
+    logits[2, 2:, labels[2]] -= 9
+    logits[3, [0, 3, 4], labels[3]] += 9  # right, wrong, right
+    logits[3, 1, labels[3]] -= 9
+    square = rng.normal(size=(4, 4, 4)), rng.integers(0, 4, size=4)
+    return [
+        Case("six images, five rows", (logits, labels)),
+        Case("as many images as rows and classes", square),
+        Case(
+            "large logits",
+            (300 * rng.normal(size=(5, 6, 3)), np.array([0, 1, 2, 0, 1])),
+        ),
+    ]
+
+
+def _patch_cases(rng):
+    numbered = np.arange(32.0).reshape(2, 4, 4)
+    return [
+        Case("4 x 4 numbered pixels, patches of 2", (numbered, 2)),
+        Case("images of 4 x 6, patches of 2", (rng.normal(size=(3, 4, 6)), 2)),
+        Case("images of 9 x 6, patches of 3", (rng.normal(size=(2, 9, 6)), 3)),
+        Case("28 x 28, patches of 4", (rng.normal(size=(2, 28, 28)), 4)),
+    ]
+
+
+def _committee_cases(rng):
+    # Two members doubt, a third is sure: the mean of probabilities follows the third.
+    sure = np.array([[[0.3, 0.0, -9]], [[0.3, 0.0, -9]], [[-9, 6, 0.0]]])
+    # One large logit outweighs in the mean of logits, and not among probabilities.
+    loud = np.array([[[40.0, 0, 0]], [[0, 8.0, 0]], [[0, 8.0, 0]]])
+    product = np.array([[[0.0, -0.2, -30]], [[0, -0.2, 0.1]]])
+    return [
+        Case("one member is sure", (sure,)),
+        Case("one member is loud", (loud,)),
+        Case("one member rules out", (product,)),
+        Case("five members, 200 images", (3 * rng.normal(size=(5, 200, 10)),)),
+        Case("large logits", (800 + rng.normal(size=(3, 50, 4)),)),
+    ]
+
+
+enter(
+    Check(
+        "images.stacked_parameters",
+        "22-mnist-rows",
+        stacked_parameters,
+        "D, H, layers, classes",
+        ("parameters",),
+        _stack_cases,
+        (
+            mistake(
+                "one_bias",
+                "One bias a layer: that is Keras's count. PyTorch keeps two.",
+                "4 * (D * H + H * H + 2 * H)",
+                "4 * (D * H + H * H + H)",
+                "4 * (H * H + H * H + 2 * H)",
+                "4 * (H * H + H * H + H)",
+                page="13-three-libraries",
+            ),
+            mistake(
+                "every_layer_reads_the_input",
+                "Every layer is counted as if it read the input. Only the first does; "
+                "the others read the states of the one below.",
+                "4 * (H * H + H * H + 2 * H)",
+                "4 * (D * H + H * H + 2 * H)",
+            ),
+            mistake(
+                "three_blocks",
+                "Three blocks belong to the GRU; the LSTM has four.",
+                "4 * (D * H + H * H + 2 * H)",
+                "3 * (D * H + H * H + 2 * H)",
+                "4 * (H * H + H * H + 2 * H)",
+                "3 * (H * H + H * H + 2 * H)",
+            ),
+            mistake(
+                "no_head",
+                "The linear layer on top is missing.",
+                " + H * classes + classes",
+                "",
+            ),
+            mistake(
+                "head_without_bias",
+                "The linear layer on top has a bias for each class, too.",
+                " + H * classes + classes",
+                " + H * classes",
+            ),
+            mistake(
+                "first_layer_only",
+                "Only the first of the layers is counted.",
+                "(layers - 1) * other",
+                "0 * other",
+            ),
+            mistake(
+                "one_layer_too_many",
+                "One layer too many: the first is among the `layers`.",
+                "(layers - 1) * other",
+                "layers * other",
+            ),
+            mistake(
+                "one_block",
+                "That is one block a layer. An LSTM has four: three gates and the "
+                "candidate.",
+                "4 * (D * H + H * H + 2 * H)",
+                "1 * (D * H + H * H + 2 * H)",
+                "4 * (H * H + H * H + 2 * H)",
+                "1 * (H * H + H * H + 2 * H)",
+            ),
+        ),
+    ),
+    Check(
+        "images.columns_and_pixels",
+        "22-mnist-rows",
+        columns_and_pixels,
+        "images",
+        (("columns", "pixels"),),
+        _image_cases,
+        (
+            mistake(
+                "columns_by_reshape",
+                "The columns have the right shape and the wrong content: `reshape` "
+                "cuts the pixels anew in the order of their storage, and exchanges no "
+                "axes.",
+                "images.swapaxes(1, 2)",
+                "images.reshape(len(images), images.shape[2], -1)",
+            ),
+            mistake(
+                "columns_of_all_axes",
+                "`.T` turns all three axes round, the images among them.",
+                "images.swapaxes(1, 2)",
+                "images.T",
+            ),
+            mistake(
+                "still_rows",
+                "The first result still holds the rows as steps.",
+                "images.swapaxes(1, 2)",
+                "images",
+            ),
+            mistake(
+                "columns_from_the_right",
+                "The columns run from right to left.",
+                "images.swapaxes(1, 2)",
+                "images.swapaxes(1, 2)[:, ::-1]",
+            ),
+            mistake(
+                "columns_turned",
+                "The image was turned by a quarter: each column is upside down.",
+                "images.swapaxes(1, 2)",
+                "images[:, ::-1].swapaxes(1, 2)",
+            ),
+            mistake(
+                "one_step",
+                "All pixels in a single step: the recurrence would never be used. The "
+                "pixels belong on the time axis, one feature each.",
+                "images.reshape(len(images), -1, 1)",
+                "images.reshape(len(images), 1, -1)",
+            ),
+            mistake(
+                "no_feature_axis",
+                "The pixels have no axis for features; a recurrent layer wants three "
+                "dimensions, the last of length 1.",
+                "images.reshape(len(images), -1, 1)",
+                "images.reshape(len(images), -1)",
+            ),
+            mistake(
+                "pixels_by_column",
+                "The pixels are read down the columns; asked for is line by line.",
+                "images.reshape(len(images), -1, 1)",
+                "columns.reshape(len(images), -1, 1)",
+            ),
+        ),
+    ),
+    Check(
+        "images.shuffled_rows",
+        "22-mnist-rows",
+        shuffled_rows,
+        "train, test, seed",
+        (("train", "test"),),
+        _shuffle_cases,
+        (
+            mistake(
+                "two_orders",
+                "Training and test got two different orders: the generator was asked "
+                "twice. A network trained on one would be tested on the other.",
+                "order = np.random.default_rng(seed).permutation(train.shape[1])\n"
+                "    return train[:, order], test[:, order]",
+                "rng = np.random.default_rng(seed)\n"
+                "    first = rng.permutation(train.shape[1])\n"
+                "    return train[:, first], test[:, rng.permutation(train.shape[1])]",
+            ),
+            mistake(
+                "test_left",
+                "The test images keep their natural order; they need the same one.",
+                "test[:, order]",
+                "test",
+            ),
+            mistake(
+                "columns_permuted",
+                "You permuted the columns; rows are the second axis.",
+                "permutation(train.shape[1])\n"
+                "    return train[:, order], test[:, order]",
+                "permutation(train.shape[2])\n"
+                "    return train[:, :, order], test[:, :, order]",
+            ),
+            mistake(
+                "images_permuted",
+                "You shuffled the images, and left each of them as it was.",
+                "permutation(train.shape[1])\n"
+                "    return train[:, order], test[:, order]",
+                "permutation(len(train))\n"
+                "    return train[order], test[order[order < len(test)]]",
+            ),
+            mistake(
+                "an_order_for_each_image",
+                "Each image got an order of its own. Then no position means anything, "
+                "and nothing can be learned from the order.",
+                "order = np.random.default_rng(seed).permutation(train.shape[1])\n"
+                "    return train[:, order], test[:, order]",
+                "rng = np.random.default_rng(seed)\n"
+                "    return tuple(\n"
+                "        np.stack([one[rng.permutation(len(one))] for one in x])\n"
+                "        for x in (train, test)\n"
+                "    )",
+            ),
+            mistake(
+                "order_undone",
+                "The order is inverted: row `order[0]` should come first, not go to "
+                "place `order[0]`.",
+                "return train[:, order], test[:, order]",
+                "back = np.argsort(order)\n    return train[:, back], test[:, back]",
+            ),
+            mistake(
+                "seed_ignored",
+                "The seed is not used: the order is always that of seed 0.",
+                "default_rng(seed)",
+                "default_rng(0)",
+            ),
+        ),
+    ),
+    Check(
+        "images.confusion",
+        "22-mnist-rows",
+        confusion,
+        "labels, guesses, classes",
+        (("matrix", "recall"),),
+        _confusion_cases,
+        (
+            mistake(
+                "transposed",
+                "The matrix is turned: true classes go down, named ones across. So "
+                "what you call recall is the precision.",
+                "(labels, guesses), 1",
+                "(guesses, labels), 1",
+            ),
+            mistake(
+                "precision",
+                "The matrix is right. Its columns hold what was *named* so; a share of "
+                "those is the precision. Recall is a share of the images of a class.",
+                "matrix.sum(axis=1)",
+                "matrix.sum(axis=0)",
+            ),
+            mistake(
+                "share_of_all",
+                "The hits are divided by all images; recall is the share among the "
+                "images of the class.",
+                "np.maximum(images, 1)",
+                "len(labels)",
+            ),
+            mistake(
+                "errors",
+                "That is the share that was *missed*.",
+                "matrix.diagonal() / np.maximum(images, 1)",
+                "1 - matrix.diagonal() / np.maximum(images, 1)",
+            ),
+            mistake(
+                "pairs_counted_once",
+                "`matrix[labels, guesses] += 1` counts a pair once, however often it "
+                "occurs.",
+                "np.add.at(matrix, (labels, guesses), 1)",
+                "matrix[labels, guesses] += 1",
+            ),
+            mistake(
+                "normalised",
+                "The recall is right. The matrix is to hold counts, not shares.",
+                "return matrix, ",
+                "return matrix / np.maximum(images, 1)[:, None], ",
+            ),
+            mistake(
+                "nan_for_an_empty_class",
+                "A class without images has recall 0, by the exercise; you divide "
+                "zero by zero.",
+                "matrix.diagonal() / np.maximum(images, 1)",
+                "np.where(\n"
+                "        images > 0, matrix.diagonal() / np.maximum(images, 1), np.nan"
+                "\n"
+                "    )",
+            ),
+        ),
+    ),
+    Check(
+        "images.paired",
+        "22-mnist-rows",
+        paired,
+        "a_right, b_right",
+        (("only_a", "only_b", "p"),),
+        _paired_cases,
+        (
+            mistake(
+                "one_sided",
+                "That is the one-sided test: it assumes that you knew before which "
+                "would win.",
+                "min(1.0, 2 * tail)",
+                "min(1.0, tail)",
+            ),
+            mistake(
+                "not_capped",
+                "Twice the tail counts the middle twice where both sides win equally "
+                "often; a probability is at most 1.",
+                "min(1.0, 2 * tail)",
+                "2 * tail",
+            ),
+            mistake(
+                "sides_exchanged",
+                "The two counts have changed places.",
+                "return only_a, only_b,",
+                "return only_b, only_a,",
+            ),
+            mistake(
+                "all_right_answers",
+                "You counted all right answers of each side. Images that both read "
+                "right say nothing about which is better.",
+                "int((a_right & ~b_right).sum())",
+                "int(a_right.sum())",
+                "int((b_right & ~a_right).sum())",
+                "int(b_right.sum())",
+            ),
+            mistake(
+                "normal_approximation",
+                "That is the normal approximation. With few differences it is off; "
+                "the exact test sums the binomial.",
+                "tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n",
+                "tail = math.erfc((n - 2 * few) / math.sqrt(2 * max(n, 1))) / 2",
+            ),
+            mistake(
+                "of_all_images",
+                "The coin is thrown once for each image on which the two *differ*, not "
+                "for every image.",
+                "n, few = only_a + only_b, min(only_a, only_b)",
+                "n, few = len(a_right), min(only_a, only_b)",
+            ),
+            mistake(
+                "observed_case_left_out",
+                "The tail leaves out the count that was observed. It belongs to it: as "
+                "extreme as this, or more.",
+                "range(few + 1)",
+                "range(few)",
+            ),
+        ),
+        tolerance=1e-9,
+    ),
+    Check(
+        "images.decided",
+        "22-mnist-rows",
+        decided,
+        "logits, labels",
+        (("probability", "rows"),),
+        _decided_cases,
+        (
+            mistake(
+                "first_time_right",
+                "Those are the rows until the answer is right for the *first* time. It "
+                "may be lost again; asked for is when it stays.",
+                "stays = np.minimum.accumulate(right[:, ::-1], axis=1).sum(axis=1)",
+                "stays = np.maximum.accumulate(right, axis=1).sum(axis=1)",
+            ),
+            mistake(
+                "counted_from_zero",
+                "One row short: after the first row one row is read, not none.",
+                "T + 1 - stays",
+                "T - stays",
+            ),
+            mistake(
+                "rows_right",
+                "Those are the rows on which the answer is wrong, plus one, wherever "
+                "they stand. Right answers before the last mistake do not count.",
+                "stays = np.minimum.accumulate(right[:, ::-1], axis=1).sum(axis=1)",
+                "stays = right.sum(axis=1)",
+            ),
+            mistake(
+                "confidence",
+                "That is the mean of the *largest* probability. Asked for is that of "
+                "the true class.",
+                "p[rows, :, labels].mean(axis=0)",
+                "p.max(axis=2).mean(axis=0)",
+            ),
+            mistake(
+                "accuracy",
+                "That is the accuracy by row. Asked for is the mean probability of the "
+                "true class.",
+                "p[rows, :, labels].mean(axis=0)",
+                "right.mean(axis=0)",
+            ),
+            mistake(
+                "softmax_over_rows",
+                "The softmax runs over the rows; at each row the probabilities of the "
+                "classes should sum to one.",
+                "p / p.sum(axis=2, keepdims=True)",
+                "p / p.sum(axis=1, keepdims=True)",
+                "logits.max(axis=2, keepdims=True)",
+                "logits.max(axis=1, keepdims=True)",
+            ),
+            mistake(
+                "no_softmax",
+                "Logits are no probabilities: the softmax is missing.",
+                "p[rows, :, labels].mean(axis=0)",
+                "logits[rows, :, labels].mean(axis=0)",
+            ),
+            mistake(
+                "mean_over_rows",
+                "The mean runs over the rows, one number an image. Asked for is one "
+                "number a row, over the images.",
+                "p[rows, :, labels].mean(axis=0)",
+                "p[rows, :, labels].mean(axis=1)",
+            ),
+        ),
+    ),
+    Check(
+        "images.patches",
+        "22-mnist-rows",
+        patches,
+        "images, p",
+        ("patches",),
+        _patch_cases,
+        (
+            mistake(
+                "plain_reshape",
+                "A plain `reshape` cuts each *line* into pieces. A square patch takes "
+                "pixels from several lines.",
+                "cut.transpose(0, 1, 3, 2, 4).reshape",
+                "cut.reshape",
+            ),
+            mistake(
+                "by_column",
+                "The patches follow each other down the columns; asked for is line by "
+                "line, as on a page.",
+                "transpose(0, 1, 3, 2, 4)",
+                "transpose(0, 3, 1, 2, 4)",
+            ),
+            mistake(
+                "turned_within",
+                "Within each patch the pixels are read down the columns.",
+                "transpose(0, 1, 3, 2, 4)",
+                "transpose(0, 1, 3, 4, 2)",
+            ),
+            mistake(
+                "both_turned",
+                "Patches and pixels are both read down the columns: the whole image is "
+                "transposed.",
+                "transpose(0, 1, 3, 2, 4)",
+                "transpose(0, 3, 1, 4, 2)",
+            ),
+            mistake(
+                "axes_exchanged",
+                "Steps and features have changed places: there are p x p steps, and "
+                "each takes one pixel from every patch.",
+                "cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)",
+                "cut.transpose(0, 2, 4, 1, 3).reshape(N, p * p, -1)",
+            ),
+            mistake(
+                "averaged",
+                "Each patch is averaged into one number. All its pixels are asked for.",
+                "cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)",
+                "cut.mean(axis=(2, 4)).reshape(N, -1, 1)",
+            ),
+            mistake(
+                "patch_not_flat",
+                "The patches are squares still. A step wants its features in one line.",
+                ".reshape(N, -1, p * p)",
+                ".reshape(N, -1, p, p)",
+            ),
+        ),
+    ),
+    Check(
+        "images.committee",
+        "22-mnist-rows",
+        committee,
+        "logits",
+        ("guesses",),
+        _committee_cases,
+        (
+            mistake(
+                "majority",
+                "Each network has one voice: that is a vote. Averaging lets a network "
+                "that is sure outweigh two that doubt.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "(p == p.max(axis=2, keepdims=True)).sum(axis=0).argmax(axis=1)",
+            ),
+            mistake(
+                "mean_of_logits",
+                "You averaged logits. Then one network with large numbers decides "
+                "alone, and one that rules a class out has a veto.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "logits.mean(axis=0).argmax(axis=1)",
+            ),
+            mistake(
+                "most_confident",
+                "The most confident network decides alone: that is the largest "
+                "probability, not the mean.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.max(axis=0).argmax(axis=1)",
+            ),
+            mistake(
+                "first_alone",
+                "The first network decides alone.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p[0].argmax(axis=1)",
+            ),
+            mistake(
+                "softmax_over_networks",
+                "The softmax runs over the networks; for each of them the "
+                "probabilities of the classes should sum to one.",
+                "logits.max(axis=2, keepdims=True)",
+                "logits.max(axis=0, keepdims=True)",
+                "p / p.sum(axis=2, keepdims=True)",
+                "p / p.sum(axis=0, keepdims=True)",
+            ),
+            mistake(
+                "probabilities_returned",
+                "Those are the mean probabilities; asked for is the class that they "
+                "favour, one for each image.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.mean(axis=0)",
+            ),
+            mistake(
+                "softmax_overflows",
+                "`exp` of a large logit overflows to infinity, and infinity divided by "
+                "infinity names class 0. Subtract the largest logit first.",
+                "p = np.exp(logits - logits.max(axis=2, keepdims=True))",
+                "p = np.where(\n"
+                "        logits > 709, np.inf, np.exp(np.minimum(logits, 709))\n"
+                "    )",
+                "p = p / p.sum(axis=2, keepdims=True)",
+                "with np.errstate(invalid='ignore'):\n"
+                "        p = p / p.sum(axis=2, keepdims=True)",
+            ),
+        ),
+    ),
+)
