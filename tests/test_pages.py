@@ -1,5 +1,6 @@
 """The built pages, judged in a real browser, over http and from the disk."""
 
+import base64
 import functools
 import http.server
 import re
@@ -8,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -15,7 +17,12 @@ from conftest import ROOT, build_book
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [c["file"] for part in TOC["parts"] for c in part["chapters"]]
-LESSONS = [name for name in CHAPTERS if name < "chapters/9"]
+APPLICATIONS = [name for name in CHAPTERS if "chapters/21" <= name < "chapters/29"]
+LESSONS = [
+    name
+    for name in CHAPTERS
+    if name < "chapters/9" and (ROOT / f"{name}.ipynb").exists()
+]
 PAGES = [TOC["root"], *CHAPTERS, "search", "genindex"]
 REPOSITORY = "someone/some-course"
 
@@ -347,6 +354,29 @@ def test_page_is_light(pages, book, name):
     images = {i["src"] for i in pages[f"{name}.html"].select("main img")}
     own = [file.parent / src for src in images if not src.startswith("data:")]
     assert sum(path.stat().st_size for path in [file, *own]) <= 1_500_000
+
+
+def bare(text: str) -> str:
+    """A text without what differs between Markdown and its page."""
+    return re.sub(r"[\s*`'’]", "", text)
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_the_gallery_shows_what_the_run_says(pages, book, name):
+    page = pages["chapters/20-applications.html"].find("article")
+    cells = nbformat.read(ROOT / f"{name}.ipynb", as_version=4).cells
+    tagged = {tag: c for c in cells for tag in c.metadata.get("tags", [])}
+    alt = tagged["gallery-figure"].metadata.mystnb.image.alt
+    (image,) = [i for i in page.find_all("img") if i["alt"] == alt]
+    shown = (book / "chapters" / image["src"]).read_bytes()
+    (data,) = [
+        output.data["image/png"]
+        for output in tagged["gallery-figure"].outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert shown == base64.b64decode(data)
+    (said,) = tagged["gallery-sentence"].outputs
+    assert bare(said.data["text/markdown"]) in bare(page.get_text())
 
 
 def test_ids_are_unique(pages):

@@ -313,7 +313,7 @@ enter(
             ),
             mistake(
                 "score_without",
-                "That is the score of what is left. How far has it fallen?",
+                "That is the score of what is left, and not how far it has fallen.",
                 "score(words) - score(without)",
                 "score(without)",
             ),
