@@ -2,12 +2,14 @@
 
 - Pages ask no other host for anything: MathJax is copied out of the installed package
   ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
+- The page of all applications takes each chapter's figure and sentence from its run.
 - Links to a notebook in what a cell printed (``check`` does) lead to its page.
 - What needs the address of the repository (Colab, Binder, notebook download, link to
   the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
   notebook taken from a page then gets a first cell that installs ``rnnbook``.
 """
 
+import base64
 import os
 import posixpath
 import re
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
 FONTS = "output/chtml/fonts/woff-v2"
@@ -87,6 +90,41 @@ def drop_thebe(app, pagename, templatename, context, doctree):
     ]
 
 
+class Gallery(SphinxDirective):
+    """``{gallery} NN-name``: what that notebook's run shows of itself.
+
+    The picture of the cell tagged ``gallery-figure``, with its alt text, and the text
+    of the one tagged ``gallery-sentence``.
+    """
+
+    required_arguments = 1
+
+    def run(self):
+        name = self.arguments[0]
+        path = Path(self.env.doc2path(self.env.docname)).with_name(f"{name}.ipynb")
+        self.env.note_dependency(str(path))
+        figure = self.tagged(path, "gallery-figure", "image/png")
+        sentence = self.tagged(path, "gallery-sentence", "text/markdown")
+        picture = Path(self.env.app.doctreedir, "gallery", f"{name}.png")
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_bytes(base64.b64decode(figure.data["image/png"]))
+        image = nodes.image(
+            uri=Path(os.path.relpath(picture, path.parent)).as_posix(), alt=figure.alt
+        )
+        return [image, *self.parse_text_to_nodes(sentence.data["text/markdown"])]
+
+    def tagged(self, path: Path, tag: str, kind: str):
+        """The output of a kind of the one cell with a tag."""
+        for cell in nbformat.read(path, as_version=4).cells:
+            if tag in cell.metadata.get("tags", []):
+                for output in cell.get("outputs", []):
+                    if kind in output.get("data", {}):
+                        image = cell.metadata.get("mystnb", {}).get("image", {})
+                        output.alt = image.get("alt", "")
+                        return output
+        raise self.error(f"{path.name}: no cell tagged {tag} has an output {kind}")
+
+
 def drop_repeated_ids(app, doctree, docname):
     """Sphinx-exercise gives the bodies of all exercises of a page the same id."""
     for node in doctree.findall(nodes.section):
@@ -129,6 +167,7 @@ def finish(app, error):
 
 
 def setup(app):
+    app.add_directive("gallery", Gallery)
     app.connect("config-inited", show_repository)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)
