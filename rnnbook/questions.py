@@ -26,13 +26,19 @@ class Drawn(NamedTuple):
 
     ``wrong`` pairs the number that a misconception leads to with what to say about it.
     Answers are compared to a relative tolerance of ``rtol``; 0 asks for the very
-    number.
+    number. ``worked`` is the way to the answer with these numbers, for the teacher.
+
+    Only in an exam (``assignments/exam_bank.py``): ``answer`` and the first parts of
+    ``wrong`` are texts, for a choice; or there is no ``wrong``, but a ``rubric`` of
+    points and what each is for.
     """
 
     text: str
-    answer: float
-    wrong: list[tuple[float, str]]
+    answer: float | str
+    wrong: list[tuple[float | str, str]]
     rtol: float = 0.0
+    worked: str = ""
+    rubric: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,25 @@ def question(name: str, page: str):
     return enter
 
 
-def _same(a: float, b: float, rtol: float) -> bool:
+def show(x: float, digits: int = 3) -> str:
+    """A number as a worked answer writes it: whole ones whole, no ``e``."""
+    if float(x).is_integer() and abs(x) < 1e15:
+        return str(int(x))
+    if 1e-4 <= abs(x) < 1e7:
+        digits = max(digits, len(str(int(abs(x)))))
+        return np.format_float_positional(x, digits, fractional=False, trim="-")
+    mantissa, power = f"{x:.{digits - 1}e}".split("e")
+    return f"{mantissa} × 10^{int(power)}"
+
+
+def par(x: float) -> str:
+    """The number, in parentheses if it is negative: ready for a product or a sum."""
+    return f"({x})" if x < 0 else str(x)
+
+
+def _same(a: float | str, b: float | str, rtol: float) -> bool:
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
     return math.isclose(a, b, rel_tol=max(rtol, 1e-9), abs_tol=1e-12)
 
 
@@ -85,14 +109,30 @@ def drawn(name: str, student: str) -> Drawn:
         )
     if not isinstance(student, str) or not student.strip():
         raise ValueError(f"student: expected a name, got {student!r}")
-    key = f"{name}/{student.strip().casefold()}".encode()
-    rng = np.random.default_rng(list(hashlib.sha256(key).digest()))
-    while True:
-        q = QUESTIONS[name][0](rng)
+    return draw(QUESTIONS[name][0], f"{name}/{student.strip().casefold()}")
+
+
+def generator(key: str) -> np.random.Generator:
+    """A random generator for a key, the same on each machine."""
+    return np.random.default_rng(list(hashlib.sha256(key.encode()).digest()))
+
+
+def draw(make: Callable[[np.random.Generator], Drawn], key: str) -> Drawn:
+    """What ``make`` draws for a key, such that no two of the values meet.
+
+    Raises
+    ------
+    RuntimeError
+        If they meet in each of 1000 draws: two misconceptions are one.
+    """
+    rng = generator(key)
+    for _ in range(1000):
+        q = make(rng)
         values = [q.answer, *(value for value, _ in q.wrong)]
         pairs = [(a, b) for i, a in enumerate(values) for b in values[:i]]
         if not any(_same(a, b, 2 * q.rtol) for a, b in pairs):
             return q
+    raise RuntimeError(f"{key}: two of the values are the same in every draw")
 
 
 def ask(name: str, student: str, answer: float | None = None) -> Reply:
@@ -159,6 +199,10 @@ def _(rng):
                 "These are windows that do not overlap; ours move on by one.",
             ),
         ],
+        worked=(
+            f"The first window starts at 0, the last at {N} - {L} - {K} = {N - L - K}, "
+            f"so there are {N} - {L} - {K} + 1 = {N - L - K + 1}."
+        ),
     )
 
 
@@ -179,6 +223,10 @@ def _(rng):
             (math.exp(nats), "That is the perplexity."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"A bit is ln(2) = {show(math.log(2), 4)} nats: "
+            f"{nats} / ln(2) = {show(nats / math.log(2))} bits."
+        ),
     )
 
 
@@ -207,6 +255,12 @@ def _(rng):
             (math.sqrt((off**2).mean()) / scale, "Absolute errors, not squared ones."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The MAE is ({off[0]} + {off[1]}) / 2 = {show(mae, 4)}. Within the "
+            f"training series the value changed by {np.abs(np.diff(train)).tolist()}, "
+            f"in the mean {show(scale, 4)}. The MASE is {show(mae, 4)} / "
+            f"{show(scale, 4)} = {show(mae / scale)}."
+        ),
     )
 
 
@@ -227,6 +281,10 @@ def _(rng):
             (D * H + H * H, "The bias is missing."),
             (D * H + D * D + H, "The state goes to the state: that matrix is (H, H)."),
         ],
+        worked=(
+            f"W_xh has {D} × {H} = {D * H} numbers, W_hh {H} × {H} = {H * H}, the bias "
+            f"{H}; the length does not enter: {D * H} + {H * H} + {H} = {right}."
+        ),
     )
 
 
@@ -245,6 +303,10 @@ def _(rng):
             (math.tanh(w * x + u * h), "The bias is missing."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The sum is {w} × {par(x)} + {par(u)} × {par(h)} + {par(b)} = "
+            f"{show(a, 4)}; the state is tanh({show(a, 4)}) = {show(math.tanh(a))}."
+        ),
     )
 
 
@@ -262,6 +324,10 @@ def _(rng):
             (4 * (gate + H), "With two biases, as PyTorch counts; asked for is one."),
             (4 * (D * H + H * H), "The biases are missing."),
         ],
+        worked=(
+            f"One block has {D} × {H} + {H} × {H} + {H} = {gate} numbers; three gates "
+            f"and the candidate have 4 × {gate} = {4 * gate}."
+        ),
     )
 
 
@@ -289,6 +355,10 @@ def _(rng):
             (o * math.tanh(c), "The output shows the new cell, not the old one."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The new cell is {f} × {par(c)} + {i} × {par(g)} = {show(c_next, 4)}; the "
+            f"output is {o} × tanh({show(c_next, 4)}) = {show(o * math.tanh(c_next))}."
+        ),
     )
 
 
@@ -314,6 +384,10 @@ def _(rng):
             (-1 / math.log(f), "After that many steps 1/e is left, not one half."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The gate is σ({b}) = {show(f, 6)}. Its power k is one half at "
+            f"k = ln(2) / -ln({show(f, 6)}) = {show(math.log(2) / -math.log(f))}."
+        ),
     )
 
 
@@ -336,6 +410,13 @@ def _(rng):
             (s2 * w * s1 * h0, "The last use of w counts too."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The slopes of the tanh are 1 - {h1}^2 = {show(s1, 4)} and 1 - {h2}^2 = "
+            f"{show(s2, 4)}. The last use of w gives {show(s2, 4)} × {h1} = "
+            f"{show(s2 * h1, 4)}, the first {show(s2, 4)} × {w} × {show(s1, 4)} × {h0} "
+            f"= {show(s2 * w * s1 * h0, 4)}. Together: {show(s2 * h1, 4)} + "
+            f"{show(s2 * w * s1 * h0, 4)} = {show(s2 * h1 + s2 * w * s1 * h0)}."
+        ),
     )
 
 
@@ -357,6 +438,11 @@ def _(rng):
             (lr / g, "The mean stands above the fraction too."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"Corrected for their start at zero, the mean is {g} and the mean square "
+            f"{g}^2 = {show(g * g, 6)}. The step is {lr} × {g} / √({show(g * g, 6)}) = "
+            f"{show(lr)}: the learning rate, whatever the gradient."
+        ),
     )
 
 
@@ -378,6 +464,10 @@ def _(rng):
             (slope**k, "The weight is a factor at every step as well."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"One step back multiplies by {w} × (1 - {h}^2) = {show(w * slope, 6)}; "
+            f"{k} steps by {show(w * slope, 6)}^{k} = {show((w * slope) ** k)}."
+        ),
     )
 
 
@@ -401,6 +491,11 @@ def _(rng):
             (a / both, "Scaled to one, not to the limit."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The norm of both is √({a}^2 + {b}^2) = {show(both, 5)}. Everything is "
+            f"multiplied by {limit} / {show(both, 5)} = {show(limit / both, 5)}: {a} × "
+            f"{show(limit / both, 5)} = {show(a * limit / both)}."
+        ),
     )
 
 
@@ -424,6 +519,10 @@ def _(rng):
             (r * n + (1 - r) * h, "The blend belongs to z; r is the reset gate."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"r has done its work within the candidate: "
+            f"(1 - {z}) × {par(n)} + {z} × {par(h)} = {show((1 - z) * n + z * h)}."
+        ),
     )
 
 
@@ -450,6 +549,10 @@ def _(rng):
             (math.log(2) / b, "The gate is the sigmoid of the bias."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The gate is σ({b}) = {show(z, 6)}. Its power k is one half at "
+            f"k = ln(2) / -ln({show(z, 6)}) = {show(math.log(2) / -math.log(z))}."
+        ),
     )
 
 
@@ -465,6 +568,11 @@ def _(rng):
             (3 * (D * H + H * H), "The biases are learned too."),
             (3 * (D * H + H * H) + 2 * H, "Each of the three gates has two biases."),
         ],
+        worked=(
+            f"With its two biases a block has {D} × {H} + {H} × {H} + 2 × {H} = "
+            f"{D * H + H * H + 2 * H} numbers; three blocks have "
+            f"3 × {D * H + H * H + 2 * H} = {3 * (D * H + H * H + 2 * H)}."
+        ),
     )
 
 
@@ -489,12 +597,16 @@ def _(rng):
             (1 - gate(a + b), "A gate of one keeps: open means that it remembers."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The biases add up, {a} + {b} = {show(a + b, 4)}, and σ({show(a + b, 4)}) "
+            f"= {show(gate(a + b))}."
+        ),
     )
 
 
 @question("gates.kernel", "14-inside-the-gates")
 def _(rng):
-    f = [round(x, 2) for x in rng.uniform(0.5, 0.98, size=4)]
+    f = [round(float(x), 2) for x in rng.uniform(0.5, 0.98, size=4)]
     return Drawn(
         f"The forget gates of a cell at four steps are {f}. Something was written at "
         "the first of them. How much of it is left after the fourth? (three digits)",
@@ -509,6 +621,11 @@ def _(rng):
             (f[3], "All gates after the write act on it, not the last alone."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            "The gate of the step itself acts on what was there before; the three "
+            f"later ones act on the write: {f[1]} × {f[2]} × {f[3]} = "
+            f"{show(f[1] * f[2] * f[3])}."
+        ),
     )
 
 
@@ -527,6 +644,10 @@ def _(rng):
             (p**n, "That is the probability that all pass."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"None passes with probability (1 - {p})^{n} = {show((1 - p) ** n, 6)}, at "
+            f"least one with 1 - {show((1 - p) ** n, 6)} = {show(1 - (1 - p) ** n)}."
+        ),
     )
 
 
@@ -547,6 +668,11 @@ def _(rng):
             (2**bits * n / 8000, "That uses the perplexity. Lengths are in bits."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The text costs {bits} × {n} = {show(bits * n, 8)} bits, "
+            f"{show(bits * n, 8)} / 8 = {show(bits * n / 8, 8)} bytes, "
+            f"{show(bits * n / 8, 8)} / 1000 = {show(size)} kilobytes."
+        ),
     )
 
 
@@ -567,6 +693,11 @@ def _(rng):
             (-math.log(w + (1 - w) * p), "That is in nats."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The character has the probability {w} + (1 - {w}) × {p} = "
+            f"{show(w + (1 - w) * p, 6)} and costs -log2({show(w + (1 - w) * p, 6)}) = "
+            f"{show(-math.log2(w + (1 - w) * p))} bits."
+        ),
     )
 
 
@@ -594,6 +725,11 @@ def _(rng):
                 "A step reads one row, not the whole image.",
             ),
         ],
+        worked=(
+            f"First layer: 4 × ({C} × {H} + {H} × {H} + {H}) = {first}. Second: 4 × "
+            f"({H} × {H} + {H} × {H} + {H}) = {second}. Dense: ({H} + 1) × {K} = "
+            f"{head}. Together: {first} + {second} + {head} = {first + second + head}."
+        ),
     )
 
 
@@ -614,6 +750,10 @@ def _(rng):
             (down + across, "Every place down goes with every place across."),
             (p * p, "That is the number of features of a step."),
         ],
+        worked=(
+            f"Down: ({R} - {p}) / {s} + 1 = {down} places. Across: ({C} - {p}) / {s} + "
+            f"1 = {across}. Steps: {down} × {across} = {down * across}."
+        ),
     )
 
 
@@ -641,6 +781,11 @@ def _(rng):
             ),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The mean is {show(mean, 6)}, the squared deviations sum to "
+            f"{show(squares, 4)}; √({show(squares, 4)} / 3) = "
+            f"{show(math.sqrt(squares / 3))}."
+        ),
     )
 
 
@@ -662,6 +807,11 @@ def _(rng):
             (half, "That is the share; asked for are percentage points."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The share of hits is {hits} / {n} = {show(p, 5)}, and the half width is "
+            f"1.96 × √({show(p, 5)} × (1 - {show(p, 5)}) / {n}) = {show(half, 5)}; in "
+            f"percentage points 100 × {show(half, 5)} = {show(100 * half)}."
+        ),
     )
 
 
@@ -683,6 +833,11 @@ def _(rng):
             (daily**2 * days, "That is the variance."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"The variances add up: {days} × {daily}^2 = {show(days * daily**2, 5)}, "
+            f"and the root is √({show(days * daily**2, 5)}) = "
+            f"{show(daily * math.sqrt(days))}."
+        ),
     )
 
 
@@ -704,6 +859,11 @@ def _(rng):
             ),
             (V * H + gates + head, "An embedding's width is its own, not the state's."),
         ],
+        worked=(
+            f"Embedding: {V} × {E} = {V * E}. GRU: 3 × ({E} × {H} + {H} × {H} + 2 × "
+            f"{H}) = {gates}. Output: {H} + 1 = {head}. Together: {V * E} + {gates} + "
+            f"{head} = {V * E + gates + head}."
+        ),
     )
 
 
@@ -727,4 +887,10 @@ def _(rng):
             (b / a, "That is the ratio of the two counts, and no probability."),
         ],
         rtol=THREE_DIGITS,
+        worked=(
+            f"Only the {n} sentences count on which one model alone is right. A fair "
+            f"coin gives the second at most {b} of them in a share {show(tail, 5)} of "
+            f"all cases, the sum of the binomials over 2^{n}. Both tails: 2 × "
+            f"{show(tail, 5)} = {show(2 * tail)}."
+        ),
     )
