@@ -396,9 +396,9 @@ def _(rng):
     w, h0, h1, h2 = (round(x, 2) for x in rng.uniform(0.2, 0.8, size=4))
     s1, s2 = 1 - h1**2, 1 - h2**2
     return Drawn(
-        f"One unit, h_t = tanh(w h_(t-1) + x_t) with w = {w}, went through the states "
-        f"{h0}, {h1}, {h2}. What is the total derivative of the last state in w? "
-        "(three digits)",
+        f"One unit, h_t = tanh(w h_(t-1) + x_t) with w = {w}, started from the given "
+        f"state {h0} and went through {h1} and {h2}. What is the total derivative of "
+        "the last state in w? (three digits)",
         s2 * h1 + s2 * w * s1 * h0,
         [
             (s2 * h1, "That is the immediate derivative, of the last use of w alone."),

@@ -13,6 +13,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import torch  # noqa: F401  (its import is no check's time)
 from test_listings import PLANNED
 
 from rnnbook import data, losses, metrics, optim, sampling

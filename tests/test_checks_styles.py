@@ -683,6 +683,134 @@ def length_at_by_share(call, steps, longest):
     return 2 + min(int(call / steps * (longest - 1)), longest - 2)
 
 
+@style("bptt.masked_loss")
+def masked_loss_by_selection(y_hat, y, mask):
+    counted = mask.astype(bool)
+    error = y_hat[counted] - y[counted]
+    dy_hat = np.zeros(y.shape)
+    dy_hat[counted] = 2 * error / error.size
+    return np.mean(error**2), dy_hat
+
+
+@style("bptt.delayed_forward")
+def delayed_by_queue(x, params, k):
+    """The last k states as a list; the oldest in front."""
+    queue = [np.zeros((len(x), len(params["b_h"])))] * k
+    for t in range(x.shape[1]):
+        both = queue[t : t + k]
+        seen = np.hstack([x[:, t], both[-1], both[0]])
+        W = np.vstack([params["W_xh"], params["W_hh"], params["W_kh"]])
+        queue.append(np.tanh(seen @ W + params["b_h"]))
+    return np.stack(queue[k:], axis=1)
+
+
+@style("bptt.delayed_backward")
+def delayed_by_carry(dh, h, x, params, k):
+    """What later steps send back is looked up, in place of added up on arrival."""
+    T = h.shape[1]
+    da = np.zeros((T + k, len(x), h.shape[2]))
+    for t in range(T - 1, -1, -1):
+        arrives = da[t + 1] @ params["W_hh"].T + da[t + k] @ params["W_kh"].T
+        da[t] = (dh[:, t] + arrives) * (1 - h[:, t] * h[:, t])
+    da = da[:T].swapaxes(0, 1)
+    grads = {"W_xh": np.einsum("btd,bth->dh", x, da), "b_h": da.sum(axis=(0, 1))}
+    grads["W_hh"] = np.einsum("btg,bth->gh", h[:, :-1], da[:, 1:])
+    lag = min(k, T)
+    grads["W_kh"] = np.einsum("btg,bth->gh", h[:, : T - lag], da[:, lag:])
+    return da @ params["W_xh"].T, grads
+
+
+@style("bptt.directional")
+def directional_along_a_line(f, params, direction, eps):
+    def line(s):
+        return f({name: a + s * direction[name] for name, a in params.items()})
+
+    return (line(eps) - line(-eps)) / eps / 2
+
+
+@style("bptt.reach")
+def reach_by_loops(T, length):
+    return [[s <= t and s >= t - t % length for s in range(T)] for t in range(T)]
+
+
+@style("vanishing.carried")
+def carried_from_behind(h, W_hh):
+    J = np.identity(len(W_hh))
+    for t in range(len(h) - 1, 0, -1):
+        J = W_hh @ np.diag(1 - h[t] ** 2) @ J
+    return J
+
+
+@style("gru.convert")
+def convert_by_index(params, order, new_order, flip):
+    H = len(params["W_hh"])
+    sign = np.repeat([-1.0 if flip and gate == "z" else 1.0 for gate in new_order], H)
+    index = [order.index(gate) * H + j for gate in new_order for j in range(H)]
+    return {name: packed[..., index] * sign for name, packed in params.items()}
+
+
+@style("gru.padded")
+def padded_one_by_one(x, lengths, h, params):
+    rows = []
+    for b, n in enumerate(lengths):
+        row = h[b : b + 1]
+        for t in range(n):
+            row = cells.gru_step(x[b : b + 1, t], row, params)[0]
+        rows.append(row)
+    return np.concatenate(rows)
+
+
+@style("forecast.folds")
+def folds_by_while(n, first, size, gap):
+    found, end = [], first
+    while end + gap < n:
+        found.append((end, end + gap, end + gap + min(size, n - end - gap)))
+        end += size
+    return found
+
+
+@style("forecast.prices")
+def prices_day_by_day(z, mean, std, last):
+    path = []
+    for one in z:
+        last = last * np.exp(mean + std * one)
+        path.append(last)
+    return path
+
+
+@style("forecast.drift")
+def drift_by_mean_change(y, t, h):
+    return y[t] + h * np.diff(y[: t + 1]).mean()
+
+
+@style("forecast.recursive")
+def recursive_by_list(model, window, steps):
+    values = list(window)
+    for _ in range(steps):
+        values.append(model(np.array(values[-len(window) :])))
+    return values[len(window) :]
+
+
+@style("forecast.rmsse")
+def rmsse_by_loop(y_true, y_pred, y_train, season):
+    steps = [
+        (y_train[t] - y_train[t - season]) ** 2 for t in range(season, len(y_train))
+    ]
+    return (np.square(y_true - y_pred).mean() / (sum(steps) / len(steps))) ** 0.5
+
+
+@style("forecast.diebold_mariano")
+def diebold_mariano_by_definition(error_a, error_b, h):
+    d = np.square(error_a) - np.square(error_b)
+    n, mean = len(d), np.mean(d)
+    gamma = [
+        sum((d[t] - mean) * (d[t - k] - mean) for t in range(k, n)) / n
+        for k in range(h)
+    ]
+    plain = mean / np.sqrt((gamma[0] + 2 * sum(gamma[1:])) / n)
+    return plain * np.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
+
+
 @style("images.stacked_parameters")
 def stacked_parameters_by_shapes(D, H, layers, classes):
     shapes = [(H, classes), (classes,)]
@@ -1061,6 +1189,286 @@ def peephole_by_differences(dstate, cache, params):
 
     dx, dh, dc = (numerical_gradient(loss, a) for a in (x, h, c))
     return dx, (dh, dc), {k: numerical_gradient(loss, p) for k, p in params.items()}
+
+
+@style("text.known_characters")
+def known_by_count(train, new, least):
+    known = sorted(set(train), key=lambda c: (len(train) - train.count(c), c))
+    known = [None, *(c for c in known if train.count(c) >= least)]
+    return [known.index(c) if c in known else 0 for c in new], len(known)
+
+
+@style("text.streams_with_ends")
+def streams_with_ends_by_loop(ids, rows, length, end):
+    piece = (len(ids) - 1) // rows
+    xs, ys, marks = [], [], []
+    for start in range(0, piece - length + 1, length):
+        places = [[b * piece + start + t for t in range(length)] for b in range(rows)]
+        xs.append([[ids[i] for i in row] for row in places])
+        ys.append([[ids[i + 1] for i in row] for row in places])
+        marks.append([[i % piece == 0 or ids[i - 1] == end for i in r] for r in places])
+    return np.array(xs), np.array(ys), np.array(marks)
+
+
+@style("text.cost")
+def cost_by_character(scores, y, skip):
+    bits = []
+    for row, came in zip(scores, y, strict=True):
+        for s, k in list(zip(row, came, strict=True))[skip:]:
+            bits.append(np.logaddexp.reduce(s - s[k]) / np.log(2))
+    return np.mean(bits), 2 ** np.mean(bits)
+
+
+@style("text.bigram")
+def bigram_by_loop(ids, V, weights):
+    ids = ids.tolist()
+    single = np.array([ids.count(b) for b in range(V)]) / len(ids)
+    rows = []
+    for a in range(V):
+        after = [d for c, d in itertools.pairwise(ids) if c == a]
+        share = np.bincount(after, minlength=V) / len(after) if after else single
+        rows.append(weights[0] * share + weights[1] * single + weights[2] / V)
+    return np.array(rows)
+
+
+@style("sampling.bounded_nucleus")
+def nucleus_by_loop(scores, tau, p, least, most):
+    probs = np.exp(scores / tau - np.logaddexp.reduce(scores / tau))
+    kept, total = [], 0.0
+    for k in sorted(range(len(probs)), key=lambda k: -probs[k]):
+        if len(kept) == most or (total >= p and len(kept) >= least):
+            break
+        kept.append(k)
+        total += probs[k]
+    return [probs[k] / total if k in kept else 0.0 for k in range(len(probs))]
+
+
+@style("text.write")
+def write_on_the_way(prompt, u, params):
+    text, h = list(prompt), np.zeros((1, len(params["b_h"])))
+    for t in range(len(prompt) + len(u)):
+        x = np.eye(len(params["W_xh"]))[[text[t]]]
+        h = np.tanh(x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"])
+        scores = (h @ params["W_hy"] + params["b_y"])[0]
+        if t >= len(prompt) - 1 and len(text) < len(prompt) + len(u):
+            total = np.cumsum(np.exp(scores)) / np.exp(scores).sum()
+            share = u[t - len(prompt) + 1]
+            text.append(int(np.searchsorted(total, share, side="right")))
+    return text[len(prompt) :], h[0]
+
+
+@style("text.copied_share")
+def copied_by_character(sample, source, n):
+    starts = range(len(sample) - n + 1)
+    found = {i for i in starts if sample[i : i + n] in source}
+    lie = [any(j in found for j in range(k - n + 1, k + 1)) for k in range(len(sample))]
+    return sum(lie) / len(lie)
+
+
+@style("images.serpentine")
+def serpentine_by_loop(images, order):
+    rows = [images[:, row][:, :: (-1) ** t] for t, row in enumerate(order)]
+    return np.stack(rows, axis=1)
+
+
+@style("images.wide_parameters")
+def wide_by_arrays(C, units, cell, classes):
+    blocks = {"RNN": 1, "LSTM": 4, "GRU": 3}[cell]
+    below, H = np.array([C, *units[:-1]]), np.array(units)
+    layers = blocks * H * (below + H + 1 + (cell == "GRU"))
+    return layers.sum() + classes * (2 * units[-1] + 1)
+
+
+@style("images.belief")
+def belief_one_image(x, params):
+    answers = []
+    for image in x:
+        h, states, said = np.zeros(len(params["b_h"])), [], []
+        for row in image:
+            a = np.concatenate([row, h]) @ np.vstack([params["W_xh"], params["W_hh"]])
+            h = np.tanh(a + params["b_h"])
+            states.append(h)
+            s = np.mean(states, axis=0) @ params["W_hy"] + params["b_y"]
+            said.append(np.exp(s - np.logaddexp.reduce(s)))
+        answers.append(said)
+    return np.array(answers)
+
+
+@style("images.loss_by_row")
+def loss_by_loop(scores, labels, weights):
+    loss, dscores = 0.0, np.zeros(scores.shape)
+    for b, label in enumerate(labels):
+        for t, weight in enumerate(weights):
+            share = weight / sum(weights) / len(labels)
+            total = np.logaddexp.reduce(scores[b, t])
+            loss += share * (total - scores[b, t, label])
+            dscores[b, t] = share * np.exp(scores[b, t] - total)
+            dscores[b, t, label] -= share
+    return loss, dscores
+
+
+@style("images.hardest_pair")
+def pair_by_loop(labels, guesses, classes):
+    best = (0, 1, 0.0)
+    for a, b in itertools.combinations(range(classes), 2):
+        shown = np.isin(labels, [a, b])
+        named = guesses[shown] == a + b - labels[shown]
+        if shown.any() and named.mean() > best[2] + 1e-12:
+            best = a, b, named.mean()
+    return best
+
+
+@style("metrics.by_writer")
+def by_writer_drawn_images(right, writer, draws):
+    shares = []
+    for drawn in draws:
+        images = np.concatenate([np.flatnonzero(writer == w) for w in drawn])
+        shares.append(right[images].mean())
+    return np.percentile(shares, 2.5), np.percentile(shares, 97.5)
+
+
+@style("metrics.duel")
+def duel_by_parts(a, b, labels):
+    scores = [[np.mean(named == labels) for named in side] for side in (a, b)]
+    of_means = [np.std(s, ddof=1) / math.sqrt(len(s)) for s in scores]
+    gains = [
+        np.mean(a[:, n] == k) - np.mean(b[:, n] == k) for n, k in enumerate(labels)
+    ]
+    images = np.std(gains, ddof=1) / math.sqrt(len(gains))
+    return np.mean(gains), math.hypot(*of_means), images
+
+
+# ---- 96-find-the-bug
+
+
+@style("bugs.windows")
+def windows_by_loop(series, length, rng):
+    rows = [series[k : k + length] for k in range(len(series) - length + 1)]
+    cut = len(rows) * 4 // 5
+    return np.array(rows[:cut])[::-1], np.array(rows[cut:])
+
+
+@style("bugs.scaled")
+def scaled_by_line(price, days):
+    known = sorted(price[:days])
+    line = np.polyfit([known[0], known[-1]], [0, 1], 1)
+    return np.polyval(line, price[:days]), np.polyval(line, price[days:])
+
+
+@style("bugs.last_row")
+def last_row_by_reshape(lstm, images):
+    x = images.reshape(len(images), *images.shape[-2:])
+    _, (h, _) = lstm(x)
+    return h[0]
+
+
+@style("bugs.first_state")
+def first_state_left_out(gru, x):
+    out, _ = gru(x)
+    return out[:, -1].tolist()
+
+
+@style("bugs.train")
+def train_by_hand(gru, head, stream):
+    import torch
+
+    weights, losses, h = [*gru.parameters(), *head.parameters()], [], None
+    for x, y in stream:
+        out, new = gru(x) if h is None else gru(x, h)
+        loss = ((head(out) - y) ** 2).mean()
+        grads = torch.autograd.grad(loss, weights)
+        with torch.no_grad():
+            for w, g in zip(weights, grads, strict=True):
+                w -= 0.3 * g
+        h, losses = new.data, [*losses, float(loss)]
+    return np.array(losses)
+
+
+@style("bugs.class_loss")
+def class_loss_in_two_steps(logits, y):
+    import torch
+
+    log_p = torch.log_softmax(logits, dim=-1)
+    return torch.nn.functional.nll_loss(log_p, y)
+
+
+@style("bugs.keras_loss")
+def keras_loss_by_loop(logits, y):
+    losses = [np.logaddexp.reduce(z) - z[k] for z, k in zip(logits, y, strict=True)]
+    return sum(losses) / len(losses)
+
+
+@style("bugs.fit")
+def fit_by_formula(model, x, y, steps):
+    """Linear regression, its gradient written down."""
+    X = np.c_[x.numpy(), np.ones(len(x))].astype(float)
+    w = np.r_[model.weight.data.numpy()[0], model.bias.data.numpy()].astype(float)
+    losses = []
+    for _ in range(steps):
+        error = X @ w - y.numpy()[:, 0]
+        losses.append((error**2).mean())
+        w -= 0.2 * 2 * X.T @ error / len(x)
+    return losses
+
+
+@style("bugs.read")
+def read_step_by_step(rnn, x):
+    h = None
+    for t in range(x.shape[1]):
+        _, h = rnn(x[None, :, t], h)
+    return h[0]
+
+
+@style("bugs.squared_error")
+def squared_error_by_column(prediction, y):
+    return float(np.square(prediction - y.reshape(-1, 1)).mean())
+
+
+@style("bugs.features")
+def features_from_state(lstm, x):
+    _, (h, _) = lstm(x.permute(1, 0, 2))
+    return h.squeeze(0)
+
+
+@style("bugs.represent")
+def represent_one_by_one(gru, reviews):
+    import torch
+
+    return torch.cat([gru(review[None])[0][:, -1] for review in reviews])
+
+
+@style("bugs.represent")
+def represent_packed(gru, reviews):
+    from torch.nn.utils.rnn import pack_sequence
+
+    _, h = gru(pack_sequence(reviews, enforce_sorted=False))
+    return h[-1]
+
+
+@style("bugs.predict")
+def predict_by_parts(model, x):
+    first, bend, _, last = model
+    return last(bend(first(x)))
+
+
+@style("bugs.next_character")
+def next_character_by_exponentials(h, W, b):
+    p = (h @ W + b).double().exp()
+    return p / p.sum(dim=1, keepdim=True)
+
+
+@style("bugs.at_temperatures")
+def at_temperatures_at_once(logits, temperatures):
+    p = np.exp(np.divide.outer(logits, temperatures)).T
+    return p / p.sum(axis=1, keepdims=True)
+
+
+@style("bugs.keep")
+def keep_named_first(folder, weights):
+    names = {epoch: f"{epoch:03d}.npy" for epoch in range(len(weights))}
+    for epoch, name in names.items():
+        np.save(folder / name, weights[epoch])
+    return names
 
 
 @pytest.mark.parametrize(

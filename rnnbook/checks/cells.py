@@ -637,6 +637,66 @@ _backward(
         "da_g = dg * g * (1 - g)",
     ),
     mistake(
+        "old_cell_missing",
+        "The gradient of the forget gate lacks what that gate multiplies.",
+        "dc_next * c,",
+        "dc_next,",
+    ),
+    mistake(
+        "candidate_missing",
+        "The gradient of the input gate lacks what that gate multiplies.",
+        "dc_next * g,",
+        "dc_next,",
+    ),
+    mistake(
+        "input_gate_missing",
+        "The gradient of the candidate lacks the gate that lets it in.",
+        "dc_next * i,",
+        "dc_next,",
+    ),
+    mistake(
+        "tanh_of_cell_missing",
+        "The gradient of the output gate lacks what that gate multiplies.",
+        "do = dh_next * tanh_c",
+        "do = dh_next",
+    ),
+    mistake(
+        "square_missing",
+        "The slope of the tanh at the output lacks its square.",
+        "(1 - tanh_c**2)",
+        "(1 - tanh_c)",
+    ),
+    mistake(
+        "input_derivative_missing",
+        "The slope of the sigmoid is missing in the input gate alone.",
+        "di * i * (1 - i)",
+        "di",
+    ),
+    mistake(
+        "forget_derivative_missing",
+        "The slope of the sigmoid is missing in the forget gate alone.",
+        "df * f * (1 - f)",
+        "df",
+    ),
+    mistake(
+        "output_derivative_missing",
+        "The slope of the sigmoid is missing in the output gate alone.",
+        "do * o * (1 - o)",
+        "do",
+    ),
+    mistake(
+        "db_not_summed",
+        "The gradient of the bias still has one row for each example.",
+        '"b_h": da.sum(axis=0)',
+        '"b_h": da',
+    ),
+    mistake(
+        "db_keeps_axis",
+        "The gradient of the bias kept an axis of length one.",
+        '"b_h": da.sum(axis=0)',
+        '"b_h": da.sum(axis=0, keepdims=True)',
+    ),
+    mistake(
         "order_ifog",
         "The gates' gradients are packed in the order i, f, o, g; the weights have the "
         "candidate third.",
@@ -903,6 +963,42 @@ def _gru_backward(kind, *mistakes):
 _gru_backward(
     "gru",
     mistake(
+        "db_mean",
+        "In this GRU the bias got the mean over the batch in place of the sum.",
+        '"b_h": da.sum(axis=0)',
+        '"b_h": da.mean(axis=0)',
+    ),
+    mistake(
+        "reset_path_missing",
+        "The old state also acts through the reset gate; this way back is missing.",
+        "da_rz @ W_rz.T",
+        "np.concatenate([0 * da_r, da_z], axis=1) @ W_rz.T",
+    ),
+    mistake(
+        "update_path_missing",
+        "The old state also acts through the update gate; this way back is missing.",
+        "da_rz @ W_rz.T",
+        "np.concatenate([da_r, 0 * da_z], axis=1) @ W_rz.T",
+    ),
+    mistake(
+        "kept_share_inverted",
+        "Along the direct way the gradient got the candidate's share.",
+        "dh_next * z",
+        "dh_next * (1 - z)",
+    ),
+    mistake(
+        "candidate_slope_of_sigmoid",
+        "The slope of this GRU's candidate is that of a sigmoid; it has a tanh.",
+        "(1 - n**2)",
+        "n * (1 - n)",
+    ),
+    mistake(
+        "dx_candidate_missing",
+        "`dx` lacks what comes through the candidate.",
+        'return da @ params["W_xh"].T',
+        'return da_rz @ params["W_xh"][:, : 2 * H].T',
+    ),
+    mistake(
         "reset_factor_missing",
         "On the way from the candidate to the old state the reset gate is missing: "
         "what it hid gets no gradient.",
@@ -1015,6 +1111,23 @@ _step(
         "The candidate went through a sigmoid as if it were a third gate.",
         "n = np.tanh(",
         "n = sigmoid(",
+    ),
+    mistake(
+        "biases_exchanged",
+        "The two biases are exchanged.",
+        'x @ params["W_xh"] + params["b_xh"]',
+        'x @ params["W_xh"] + params["b_hh"]',
+        'h @ params["W_hh"] + params["b_hh"]',
+        'h @ params["W_hh"] + params["b_xh"]',
+    ),
+    mistake(
+        "both_biases_inside",
+        "Both biases stand inside the bracket that the reset gate multiplies. One of "
+        "them belongs to the input.",
+        'x @ params["W_xh"] + params["b_xh"]',
+        'x @ params["W_xh"]',
+        'h @ params["W_hh"] + params["b_hh"]',
+        'h @ params["W_hh"] + params["b_hh"] + params["b_xh"]',
     ),
     mistake(
         "order_zr",

@@ -218,6 +218,19 @@ enter(
                 "p / (1 - p)",
                 "(1 - p) / p",
             ),
+            mistake(
+                "base_two",
+                "The logarithm is to the base two, and the sigmoid is made with e.",
+                "math.log(p / (1 - p))",
+                "math.log2(p / (1 - p))",
+            ),
+            mistake(
+                "power_not_root",
+                "That is the gate's value halved again in each step, where one half "
+                "is left after all of them.",
+                "p = 2 ** (-1 / k)",
+                "p = 2.0**-k",
+            ),
         ),
     )
 )

@@ -32,8 +32,9 @@ GENERAL = {
     ),
     "not_repeatable": (
         "The same call, made twice, gave two answers, so the function keeps something "
-        "between calls, in a global variable, say, or a default argument. State goes "
-        "in as an argument and comes out as a return value.",
+        "between calls, in a global variable, say, or a default argument, or draws "
+        "random numbers of its own. State goes in as an argument and comes out as a "
+        "return value.",
         "02-rnn",
     ),
     "order": (
@@ -184,7 +185,7 @@ def _fit(template: Any, raw: Any, notes: set) -> dict[str, np.ndarray] | None:
             for key, leaf in template.items()
         ]
     else:
-        stacked = isinstance(raw, np.ndarray) and raw.ndim > 1
+        stacked = isinstance(raw, np.ndarray) and raw.ndim > 0
         if not (isinstance(raw, tuple | list) or stacked) or len(raw) != len(template):
             return None
         parts = list(zip(template, raw, strict=True))
@@ -639,14 +640,14 @@ def judge(
         return _late(check, run, cases, seconds)
     again = run.outcomes.pop()  # the first case, a second time
     hurt = next((k for k, path in enumerate(run.damaged[: len(cases)]) if path), None)
-    if hurt is not None and isinstance(run.outcomes[0], dict):
-        line = _writing_line(check, function, form, cases[hurt])
-        return _damaged(check, run, cases, hurt, line)
     bad = [
         k
         for k, (o, w) in enumerate(zip(run.outcomes, wanted, strict=True))
         if not isinstance(o, dict) or _wrong_names(o, w, check.tolerance)
     ]
+    if hurt is not None and isinstance(run.outcomes[0], dict):
+        line = _writing_line(check, function, form, cases[hurt])
+        return _damaged(check, run, cases, wanted, bad, hurt, line)
     if bad:
         return _wrong(check, run, cases, wanted, bad[0], again)
     if not _equal_outcomes(run.outcomes[0], again, check.tolerance):
@@ -662,14 +663,20 @@ def _no(check: Check, *lines: str, mistake=None, case=None) -> Result:
     return Result(check.name, False, message, mistake, case)
 
 
-def _damaged(check: Check, run: Run, cases, k: int, line: str) -> Result:
+def _damaged(check, run: Run, cases, wanted, bad, k: int, line: str) -> Result:
     path = code(run.damaged[k])
+    lines, names = [], ["in_place"]
+    if bad:  # named only if a mistake explains the values, too
+        chosen = recognise(check, run, cases, wanted)
+        lines = _named(chosen, check) if chosen else ["What it returns is wrong, too."]
+        names = [*(m.name for m in chosen), "in_place"] if chosen else []
     return _no(
         check,
         f"your function changes its argument {path} ({_case(cases, k)}).",
         _general("in_place", f"{path} is not the same after the call{line}. "),
+        *lines,
         *_printed(run),
-        mistake="in_place",
+        mistake=" + ".join(names) or None,
         case=cases[k].args,
     )
 
@@ -743,7 +750,8 @@ def _wrong(check: Check, run: Run, cases, wanted, k: int, again) -> Result:
         )
     if not _equal_outcomes(run.outcomes[0], again, check.tolerance):
         lines = [*head, _general("not_repeatable"), *tail]
-        return _no(check, *lines, mistake="not_repeatable", case=case)
+        name = "not_repeatable" if k else None  # right at the first call, at least
+        return _no(check, *lines, mistake=name, case=case)
     if isinstance(outcome, dict):
         name = _wrong_names(outcome, wanted[k], check.tolerance)[0]
         head[0] += _remark(run, wanted, name)

@@ -1,0 +1,847 @@
+"""The snippets of ``96-find-the-bug``: each is wrong, and its check says how it shows.
+
+The first mistake of every check is the one that is planted in the notebook. PyTorch is
+imported where it is called, with the modules made anew, from a seed, for each call.
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+
+TOLERANCE = 1e-4  # PyTorch and Keras compute in float32
+
+
+def _module(spec):
+    """A small module with weights of its own: ``{"gru": (3, 4), "seed": 0}``."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(spec["seed"])
+    kind, sizes = next(iter(spec.items()))
+    if kind == "dropout":
+        parts = [nn.Linear(*sizes), nn.Tanh(), nn.Dropout(0.5), nn.Linear(sizes[1], 1)]
+        return nn.Sequential(*parts)
+    kinds = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN, "linear": nn.Linear}
+    more = {"batch_first": True} if spec.get("batch_first") else {}
+    return kinds[kind](*sizes, **more)
+
+
+def _to_torch(value):
+    import torch
+
+    if isinstance(value, dict):
+        return _module(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_to_torch(part) for part in value)
+    if isinstance(value, np.ndarray):
+        whole = value.dtype.kind == "i"
+        return torch.tensor(value, dtype=torch.long if whole else torch.float)
+    return value
+
+
+def _from_torch(value):
+    """As float64 arrays, so that no message speaks of types."""
+    if isinstance(value, list) and all(isinstance(part, float) for part in value):
+        return np.array(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_from_torch(part) for part in value)
+    if hasattr(value, "detach"):
+        value = value.detach().numpy()
+    single = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return value.astype(np.float64) if single else value
+
+
+def _torch(function):
+    """Calls the function with tensors and fresh modules, and always the same luck."""
+
+    def call(*args):
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            args = [_to_torch(value) for value in args]
+            torch.manual_seed(0)
+            return _from_torch(function(*args))
+
+    return call
+
+
+def _seed(rng):
+    return int(rng.integers(1000))
+
+
+# ---- too good to be true
+
+
+def train_and_test(series, length, rng):
+    """All windows: the first four fifths of them, and the rest."""
+    rows = np.lib.stride_tricks.sliding_window_view(series, length)
+    cut = int(0.8 * len(rows))
+    return rng.permutation(rows[:cut]), rows[cut:]
+
+
+def _any_order(function):
+    """In which order the windows of a part come does not matter."""
+
+    def call(*args):
+        parts = function(*args)
+        if not isinstance(parts, tuple | list) or len(parts) != 2:
+            return parts
+        parts = [np.asarray(part) for part in parts]
+        if any(part.ndim != 2 or part.dtype.kind not in "fi" for part in parts):
+            return tuple(parts)
+        return tuple(part[np.lexsort(part.T[::-1])] for part in parts)
+
+    return call
+
+
+def _every_fifth(series, length, rng):
+    rows = np.lib.stride_tricks.sliding_window_view(series, length)
+    chosen = np.arange(len(rows)) % 5 == 4
+    return rows[~chosen], rows[chosen]
+
+
+def _series_cases(rng):
+    return [
+        Case(f"{n} values, windows of {k}", (rng.normal(size=n).cumsum(), k, rng))
+        for n, k in ((40, 6), (23, 4), (12, 1))
+    ]
+
+
+def scaled(price, days):
+    """The price on a scale from 0 to 1, cut after some days."""
+    low, high = price[:days].min(), price[:days].max()
+    price = (price - low) / (high - low)
+    return price[:days], price[days:]
+
+
+def _price_cases(rng):
+    up = np.exp(rng.normal(0.02, 0.03, 60).cumsum())
+    wave = 5 + np.sin(np.arange(50))
+    return [
+        Case("a price that rises", (up, 40)),
+        Case("a price that falls", (up[::-1].copy(), 45)),
+        Case("a price that stays in its range", (wave, 40)),
+    ]
+
+
+# ---- it stops
+
+
+def last_row(lstm, images):
+    """The output after the last row of each image."""
+    out, _ = lstm(images.squeeze(1))
+    return out[:, -1].detach().numpy()
+
+
+def _image_cases(rng):
+    lstm = {"lstm": (5, 3), "batch_first": True, "seed": _seed(rng)}
+    return [
+        Case("four images with a channel axis", (lstm, rng.normal(size=(4, 1, 5, 5)))),
+        Case("one image with a channel axis", (lstm, rng.normal(size=(1, 1, 5, 5)))),
+        Case("three images without it", (lstm, rng.normal(size=(3, 5, 5)))),
+    ]
+
+
+def encode(gru, x):
+    """The last state, from a start at zero."""
+    import torch
+
+    h0 = torch.zeros(1, x.shape[0], gru.hidden_size)
+    _, h = gru(x, h0)
+    return h[-1].detach().numpy()
+
+
+def _batch_cases(rng):
+    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
+    sizes = {"a batch of five": (5, 7), "one example": (1, 6), "three of three": (3, 3)}
+    return [Case(k, (gru, rng.normal(size=(*s, 2)))) for k, s in sizes.items()]
+
+
+def train(gru, head, stream):
+    """One pass over a stream of pieces, the state carried; the losses."""
+    import torch
+    from torch.nn.functional import mse_loss
+
+    sgd = torch.optim.SGD([*gru.parameters(), *head.parameters()], lr=0.3)
+    h, losses = None, []
+    for x, y in stream:
+        out, h = gru(x, h)
+        h = h.detach()
+        loss = mse_loss(head(out), y)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+    return losses
+
+
+def _stream_cases(rng):
+    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
+    head = {"linear": (4, 1), "seed": _seed(rng)}
+    cases = []
+    for name, n in (("four pieces", 4), ("one piece", 1), ("two pieces", 2)):
+        x, y = 2 * rng.normal(size=(n, 3, 5, 2)), 2 * rng.normal(size=(n, 3, 5, 1))
+        cases.append(Case(name, (gru, head, list(zip(x, y, strict=True)))))
+    return cases
+
+
+# ---- it trains, badly
+
+
+def class_loss(logits, y):
+    """Cross-entropy in nats, of scores as the last layer gives them."""
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(logits, y).item()
+
+
+def _logit_cases(rng):
+    cases = []
+    for name, (n, k) in {"ten classes": (6, 10), "two classes": (3, 2)}.items():
+        cases.append(Case(name, (rng.normal(0, 3, (n, k)), rng.integers(0, k, n))))
+    y = np.array([2, 0, 1])
+    return [Case("sure and right", (8.0 * np.eye(3)[y], y)), *cases]
+
+
+def keras_loss(logits, y):
+    """The same loss in NumPy: this check needs no library."""
+    z = logits - logits.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y]).mean()
+
+
+def fit(model, x, y, steps):
+    """Full-batch gradient descent; the loss before each step."""
+    import torch
+    from torch.nn.functional import mse_loss
+
+    sgd = torch.optim.SGD(model.parameters(), lr=0.2)
+    losses = []
+    for _ in range(steps):
+        loss = mse_loss(model(x), y)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+    return losses
+
+
+def _fit_cases(rng):
+    def case(name, n, steps):
+        x = rng.normal(size=(n, 2))
+        y = x @ [[2.0], [-1.0]] + 1
+        model = {"linear": (2, 1), "seed": _seed(rng)}
+        return Case(name, (model, x, y, steps))
+
+    return [case("twelve steps", 30, 12), case("one step", 9, 1), case("three", 5, 3)]
+
+
+def read(rnn, x):
+    """The output after the last step, of a layer that wants time first."""
+    out, _ = rnn(x.transpose(0, 1))
+    return out[-1].detach().numpy()
+
+
+def _read_cases(layer, **sizes):
+    """Cases of a layer that wants time first: label to (B, T)."""
+
+    def cases(rng):
+        made = {layer: (2, 3), "seed": _seed(rng)}
+        return [
+            Case(label.replace("_", " "), (made, rng.normal(size=(*size, 2))))
+            for label, size in sizes.items()
+        ]
+
+    return cases
+
+
+def squared_error(prediction, y):
+    """Mean squared error of a column of predictions."""
+    return ((prediction[:, 0] - y) ** 2).mean()
+
+
+def _column_cases(rng):
+    return [
+        Case(f"a batch of {n}", (rng.normal(size=(n, 1)), 2 * rng.normal(size=n)))
+        for n in (8, 3, 1)
+    ]
+
+
+# ---- it is trained, and behaves oddly
+
+
+def features(lstm, x):
+    """The output after the last step, by a layer with PyTorch's own order of axes."""
+    out, _ = lstm(x.transpose(0, 1))
+    return out[-1].detach().numpy()
+
+
+def represent(gru, reviews):
+    """The output after the last word of each review."""
+    import torch
+    from torch.nn.utils.rnn import pad_sequence
+
+    x = pad_sequence(reviews, batch_first=True)
+    out, _ = gru(x)
+    last = torch.tensor([len(review) - 1 for review in reviews])
+    return out[torch.arange(len(out)), last].detach().numpy()
+
+
+def _review_cases(rng):
+    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
+    lengths = {"lengths 3, 6 and 2": (3, 6, 2), "equal lengths": (4, 4), "one": (5,)}
+    return [
+        Case(k, (gru, [rng.normal(size=(n, 2)) for n in s])) for k, s in lengths.items()
+    ]
+
+
+def predict(model, x):
+    """What a trained model says."""
+    import torch
+
+    model.eval()
+    with torch.no_grad():
+        return model(x).numpy()
+
+
+def _dropout_cases(rng):
+    model = {"dropout": (3, 16), "seed": _seed(rng)}
+    return [
+        Case("a batch of four", (model, rng.normal(size=(4, 3)))),
+        Case("one example", (model, rng.normal(size=(1, 3)))),
+    ]
+
+
+def next_character(h, W, b):
+    """Probabilities of the next character."""
+    import torch
+
+    scores = h @ W + b
+    return torch.softmax(scores, dim=-1).numpy()
+
+
+def _state_cases(rng):
+    sizes = {"thirty characters": (2, 30), "two characters": (3, 2)}
+    return [
+        Case(k, (rng.normal(size=(n, 6)), rng.normal(size=(6, v)), rng.normal(size=v)))
+        for k, (n, v) in sizes.items()
+    ]
+
+
+def at_temperatures(logits, temperatures):
+    """A row of probabilities for each temperature."""
+    rows = []
+    for T in temperatures:
+        z = logits / T
+        p = np.exp(z - z.max())
+        rows.append(p / p.sum())
+    return np.array(rows)
+
+
+def _temperature_cases(rng):
+    sets = {"cold to hot": (0.5, 1.0, 1.5), "one": (0.7,), "hot, cold": (2.0, 0.4)}
+    return [Case(k, (rng.normal(0, 2, 6), t)) for k, t in sets.items()]
+
+
+def keep(folder, weights):
+    """Save the weights of each epoch; the names of the files, by epoch."""
+    names = {}
+    for epoch, w in enumerate(weights):
+        names[epoch] = f"epoch-{epoch}.npy"
+        np.save(folder / names[epoch], w)
+    return names
+
+
+def _loaded(function):
+    """What stands in the files in the end, in the order of the epochs."""
+
+    def call(_folder, weights):
+        with tempfile.TemporaryDirectory() as folder:
+            names = function(Path(folder), weights)
+            if not isinstance(names, dict):
+                return names
+            found = [np.load(Path(folder) / names[epoch]) for epoch in sorted(names)]
+            return np.array(found)
+
+    return call
+
+
+def _weight_cases(rng):
+    return [
+        Case(f"epochs: {n}", (None, list(rng.normal(size=(n, 2, 2))))) for n in (4, 1)
+    ]
+
+
+enter(
+    Check(
+        "bugs.windows",
+        "01-sequences",
+        train_and_test,
+        "series, length, rng",
+        (("train", "test"),),
+        _series_cases,
+        (
+            mistake(
+                "test_among_training",
+                "Nearly every test window has neighbours in the training part that "
+                "hold all but one of its values. Whoever remembers those scores as if "
+                "the future were known, and the score measures memory.",
+                "    cut = int",
+                "    rows = rng.permutation(rows)\n    cut = int",
+                "rng.permutation(rows[:cut])",
+                "rows[:cut]",
+            ),
+            mistake(
+                "test_spread_out",
+                "Every fifth window is a test window, and the windows on both sides of "
+                "it are training windows that share its values.",
+                _every_fifth,
+            ),
+            mistake(
+                "test_in_the_past",
+                "The test windows come before the training windows in time: the past "
+                "is forecast from the future.",
+                "rng.permutation(rows[:cut]), rows[cut:]",
+                "rng.permutation(rows[-cut:]), rows[:-cut]",
+            ),
+        ),
+        wrap=_any_order,
+    ),
+    Check(
+        "bugs.scaled",
+        "23-stock-prediction",
+        scaled,
+        "price, days",
+        (("train", "test"),),
+        _price_cases,
+        (
+            mistake(
+                "range_of_the_future",
+                "No test value lies outside 0 to 1, though the price does leave the "
+                "range it had before. The scale of the training days already says how "
+                "far the price will go.",
+                "price[:days].min(), price[:days].max()",
+                "price.min(), price.max()",
+            ),
+            mistake(
+                "two_scales",
+                "Both parts run from 0 to 1, each on a scale of its own, so one price "
+                "is two different numbers.",
+                lambda price, days: tuple(
+                    (part - part.min()) / (part.max() - part.min())
+                    for part in (price[:days], price[days:])
+                ),
+            ),
+            mistake(
+                "range_of_the_test_days",
+                "The scale is that of the test days. None of them is known when the "
+                "training begins.",
+                "price[:days].min(), price[:days].max()",
+                "price[days:].min(), price[days:].max()",
+            ),
+        ),
+    ),
+    Check(
+        "bugs.last_row",
+        "22-mnist-rows",
+        last_row,
+        "lstm, images",
+        ("outputs",),
+        _image_cases,
+        (
+            mistake(
+                "one_axis_too_many",
+                "The layer reads (batch, time, features), and these images have four "
+                "axes. Those of three axes go through.",
+                "images.squeeze(1)",
+                "images",
+            ),
+            mistake(
+                "batch_axis_lost",
+                "All is well until a batch holds one image: then its axis is gone too, "
+                "and the rows come out as if they were the batch.",
+                "images.squeeze(1)",
+                "images.squeeze()",
+            ),
+            mistake(
+                "columns_read",
+                "The images are read column by column.",
+                "images.squeeze(1)",
+                "images.squeeze(1).transpose(1, 2)",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.first_state",
+        "13-three-libraries",
+        encode,
+        "gru, x",
+        ("h",),
+        _batch_cases,
+        (
+            mistake(
+                "state_for_one",
+                "The state at the start is that of a single example. With one example "
+                "it works, with more the layer refuses.",
+                "x.shape[0]",
+                "1",
+            ),
+            mistake(
+                "state_for_each_step",
+                "The state at the start has a row for each time step. It is examples "
+                "that have states of their own.",
+                "x.shape[0]",
+                "x.shape[1]",
+            ),
+            mistake(
+                "random_start",
+                "The state at the start is random, so an example's code depends on the "
+                "draw.",
+                "torch.zeros",
+                "torch.randn",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.train",
+        "03-bptt",
+        train,
+        "gru, head, stream",
+        ("losses",),
+        _stream_cases,
+        (
+            mistake(
+                "endless_graph",
+                "The first piece is learned, and at the second the way back leads "
+                "through the first again, whose graph is gone. If it were kept, each "
+                "step would take longer than the one before.",
+                "        h = h.detach()\n",
+                "",
+            ),
+            mistake(
+                "state_forgotten",
+                "Each piece begins without a memory of the one before. The first loss "
+                "is right, and the later ones are those of a network that forgets.",
+                "        h = h.detach()\n",
+                "        h = None\n",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.class_loss",
+        "21-text-generation",
+        class_loss,
+        "logits, y",
+        ("loss",),
+        _logit_cases,
+        (
+            mistake(
+                "probabilities_as_scores",
+                "Even where the network is sure and right, the loss stays far above "
+                "zero. What it gets lies between 0 and 1, and scores so close together "
+                "cannot say anything with certainty.",
+                "cross_entropy(logits, y)",
+                "cross_entropy(logits.softmax(dim=-1), y)",
+            ),
+            mistake(
+                "logarithm_missing",
+                "The loss is negative, and it is linear in the probability: a sure and "
+                "wrong answer costs hardly more than an unsure one.",
+                "cross_entropy(logits, y)",
+                "-logits.softmax(dim=-1)[range(len(y)), y].mean()",
+            ),
+            mistake(
+                "summed_over_batch",
+                "That is the sum over the batch: a larger batch takes larger steps.",
+                "cross_entropy(logits, y)",
+                'cross_entropy(logits, y, reduction="sum")',
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.keras_loss",
+        "22-mnist-rows",
+        keras_loss,
+        "logits, y",
+        ("loss",),
+        lambda rng: _logit_cases(rng)[1:],
+        (
+            mistake(
+                "scores_as_probabilities",
+                "The loss takes the scores for probabilities. Each one below 0 counts "
+                "as 0 and each one above 1 as 1; there the loss is flat, and no "
+                "gradient comes back.",
+                "np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)",
+                "(c := np.clip(logits, 1e-7, 1 - 1e-7)) / c.sum(axis=1, keepdims=True)",
+            ),
+            mistake(
+                "each_class_by_itself",
+                "Each score became a probability by itself, so that all classes may be "
+                "likely at once and nothing drives the wrong ones down.",
+                "np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)",
+                "1 / (1 + np.exp(-logits))",
+            ),
+        ),
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.fit",
+        "03-bptt",
+        fit,
+        "model, x, y, steps",
+        ("losses",),
+        _fit_cases,
+        (
+            mistake(
+                "gradients_pile_up",
+                "The first step is right. From the second on, a step follows the sum "
+                "of all gradients so far, passes the lowest point and swings back.",
+                "        sgd.zero_grad()\n",
+                "",
+            ),
+            mistake(
+                "gradients_thrown_away",
+                "The loss never changes: when the step is made, no gradient is left.",
+                "        sgd.zero_grad()\n        loss.backward()\n",
+                "        loss.backward()\n        sgd.zero_grad()\n",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.read",
+        "22-mnist-rows",
+        read,
+        "rnn, x",
+        ("outputs",),
+        _read_cases("rnn", four_of_six=(4, 6), five_of_five=(5, 5), one_example=(1, 4)),
+        (
+            mistake(
+                "sequences_mixed",
+                "The shape is right, and each sequence is put together from steps of "
+                "several examples.",
+                "x.transpose(0, 1)",
+                "x.reshape(x.shape[1], x.shape[0], -1)",
+            ),
+            mistake(
+                "across_the_batch",
+                "The layer runs from example to example in place of step to step.",
+                "x.transpose(0, 1)",
+                "x",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.squared_error",
+        "23-stock-prediction",
+        squared_error,
+        "prediction, y",
+        ("loss",),
+        _column_cases,
+        (
+            mistake(
+                "everyone_with_everyone",
+                "Every prediction is compared with every target. The lowest such loss "
+                "belongs to a network that always says the mean.",
+                "prediction[:, 0]",
+                "prediction",
+            ),
+            mistake(
+                "root",
+                "That is the root of the mean square. Its gradient is another one.",
+                "((prediction[:, 0] - y) ** 2).mean()",
+                "((prediction[:, 0] - y) ** 2).mean() ** 0.5",
+            ),
+            mistake(
+                "absolute",
+                "Those are absolute errors, not squared ones.",
+                "((prediction[:, 0] - y) ** 2).mean()",
+                "np.abs(prediction[:, 0] - y).mean()",
+            ),
+        ),
+    ),
+    Check(
+        "bugs.features",
+        "13-three-libraries",
+        features,
+        "lstm, x",
+        ("outputs",),
+        _read_cases("lstm", six_of_six=(6, 6), six_of_four=(6, 4), one_example=(1, 5)),
+        (
+            mistake(
+                "last_example",
+                "What comes out are all steps of one example, the last of the batch. "
+                "The shape gives it away, unless there are as many examples as steps.",
+                "out[-1]",
+                "out[:, -1]",
+            ),
+            mistake(
+                "first_step",
+                "That is the output after the first step: the rest was read for "
+                "nothing.",
+                "out[-1]",
+                "out[0]",
+            ),
+            mistake(
+                "mean_over_steps",
+                "That is the mean over all steps, where the last one is asked for.",
+                "out[-1]",
+                "out.mean(dim=0)",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.represent",
+        "24-text-classification",
+        represent,
+        "gru, reviews",
+        ("outputs",),
+        _review_cases,
+        (
+            mistake(
+                "after_the_padding",
+                "The longest review of a batch is right. A shorter one goes on after "
+                "its end, over zeros, and how far depends on its neighbours.",
+                "out[torch.arange(len(out)), last]",
+                "out[:, -1]",
+            ),
+            mistake(
+                "all_cut_short",
+                "All reviews were cut to the shortest of the batch.",
+                "out[torch.arange(len(out)), last]",
+                "out[:, min(last)]",
+            ),
+            mistake(
+                "last_word_missed",
+                "The last word of each review is not in what comes out.",
+                "len(review) - 1",
+                "len(review) - 2",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.predict",
+        "24-text-classification",
+        predict,
+        "model, x",
+        ("prediction",),
+        _dropout_cases,
+        (
+            mistake(
+                "half_the_units_missing",
+                "A random half of the hidden units is missing from the prediction, and "
+                "another half the next time.",
+                "    model.eval()\n",
+                "",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.next_character",
+        "21-text-generation",
+        next_character,
+        "h, W, b",
+        ("probs",),
+        _state_cases,
+        (
+            mistake(
+                "scores_squeezed",
+                "No character gets more than e² times the probability of any other, "
+                "whatever the state says. The more characters there are, the less sure "
+                "the network can be.",
+                "h @ W + b",
+                "torch.tanh(h @ W + b)",
+            ),
+            mistake(
+                "sums_over_batch",
+                "The probabilities sum to one over the batch and not over the "
+                "characters.",
+                "dim=-1",
+                "dim=0",
+            ),
+            mistake(
+                "negatives_cut_off",
+                "Scores below zero all count as zero, so unlikely characters are all "
+                "equally unlikely.",
+                "h @ W + b",
+                "torch.relu(h @ W + b)",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    ),
+    Check(
+        "bugs.at_temperatures",
+        "21-text-generation",
+        at_temperatures,
+        "logits, temperatures",
+        ("probs",),
+        _temperature_cases,
+        (
+            mistake(
+                "earlier_temperatures_stay",
+                "The first row is right. From then on, each row depends on the "
+                "temperatures that came before it: 1 after 0.5 is 0.5 still.",
+                "        z = logits / T\n        p = np.exp(z - z.max())",
+                "        z = logits = logits / T\n        p = np.exp(z - z.max())",
+            ),
+            mistake(
+                "hot_is_cold",
+                "A high temperature makes the likely tokens likelier here, and a low "
+                "one evens them out.",
+                "logits / T",
+                "logits * T",
+            ),
+            mistake(
+                "temperature_unused",
+                "All rows are alike: no temperature has an effect.",
+                "logits / T",
+                "logits",
+            ),
+        ),
+    ),
+    Check(
+        "bugs.keep",
+        "21-text-generation",
+        keep,
+        "folder, weights",
+        ("loaded",),
+        _weight_cases,
+        (
+            mistake(
+                "one_file_for_all",
+                "Each name opens the weights of the last epoch: there is one file, and "
+                "every epoch wrote over the one before.",
+                'f"epoch-{epoch}.npy"',
+                '"epoch-{epoch}.npy"',
+            ),
+            mistake(
+                "first_epoch_everywhere",
+                "The weights of the first epoch are in every file.",
+                "names[epoch], w)",
+                "names[epoch], weights[0])",
+            ),
+        ),
+        wrap=_loaded,
+    ),
+)
