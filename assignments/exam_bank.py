@@ -250,7 +250,7 @@ def _(rng):
         "",
         [],
         worked=f"A window shares {L} of its {L} + 1 = {L + 1} values with the next "
-        "one. Both neighbours of a test window miss in the training part with "
+        "one. Both neighbours of a test window are test windows, too, with "
         f"probability (1 - {share / 100})^2 = {show(alone, 4)} only. So nearly every "
         "test target stands in a training window, with its surroundings before and "
         "behind: the network fills a gap between days that it knows, and never "
@@ -445,11 +445,12 @@ def _(rng):
     dh1 = da2 * w
     da1 = dh1 * s1
     return Drawn(
-        f"One unit, h_t = tanh(w h_(t-1) + x_t) with w = {w}, went through the states "
-        f"{h0}, {h1}, {h2}. The loss is half the square of the last state. Carry out "
-        "the backward pass: write down the gradient in the last state, in the sum "
-        "before each tanh, in the state between, and in w. Then say how you would "
-        "check the result numerically, and with which step and precision.",
+        f"One unit, h_t = tanh(w h_(t-1) + x_t) with w = {w}, started from the given "
+        f"state {h0} and went through {h1} and {h2}. The loss is half the square of "
+        "the last state. Carry out the backward pass: write down the gradient in the "
+        "last state, in the sum before each tanh, in the state between, and in w. Then "
+        "say how you would check the result numerically, and with which step and "
+        "precision.",
         "",
         [],
         worked=f"In the last state: {h2}. Before its tanh: {h2} × (1 - {h2}^2) = "

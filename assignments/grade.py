@@ -25,7 +25,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.metadata import files
@@ -61,7 +61,8 @@ UNUSUAL = re.compile(
     r"rnnbook\.grading|rnnbook import grading|RNNBOOK_STUDENT|\.answer\b|\bCHECKS\b|"
     r"\.reference\b|get_ipython|sys\.modules|setprofile|settrace|_getframe|\bgc\.|"
     r"subprocess|os\.(?:system|fork|kill|_exit|exec\w*|spawn\w*)|\bctypes\b|\bsocket\b|"
-    r"urllib|requests\.|nbgrader|/proc\b|__builtins__|\bbuiltins\b|monkeypatch"
+    r"urllib|requests\.|nbgrader|/proc\b|__builtins__|\bbuiltins\b|monkeypatch|"
+    r"\bin_order\b"
 )
 warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's, and harmless
 # nbgrader starts a program for each new gradebook to learn this; once is enough.
@@ -717,7 +718,16 @@ def _rate(new: int, old: int, seconds: float, jobs: int) -> None:
     print(f"graded {new} in {seconds:.0f} s{rate}{before}")
 
 
+def _receipt(course: Course, student: str, path: Path) -> None:
+    """Keep beside the page what ``nbgrader release_feedback`` needs to give it back."""
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        with suppress(Unreadable):
+            text = read(path.with_name(name)).decode("utf-8", "replace")
+            write(course.path("feedback", student).with_name(name), text)
+
+
 def _begin(course: Course, student: str, path: Path, due) -> _Work:
+    _receipt(course, student, path)
     row = Row(student, "graded")
     data = b""
     try:

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnbook.checks import CHECKS, check
+from rnnbook.checks import CHECKS, Result, check
 from rnnbook.questions import ask, drawn
 
 # Where NumPy is asked for: what a function may not call. The book's own package is
@@ -99,6 +99,19 @@ def in_order(function: Callable, order: str, gates: str = "ifgo") -> Callable:
     return ours
 
 
+def check_packed(name: str, function: Any, order: str, gates: str = "ifgo") -> Result:
+    """The check ``name`` for weights packed in ``order``, as students run it.
+
+    If the function is right for another order, that is what it says.
+    """
+    ready = in_order(function, order, gates) if callable(function) else function
+    result = check(name, ready)
+    other = "" if result else _other_order(name, function, 0, gates)
+    if other:
+        return Result(name, False, _order_says(other, order), "gate_order")
+    return result
+
+
 def _reorder(value: Any, blocks: list[int]) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(_reorder(v, blocks) if _holds(v) else v for v in value)
@@ -125,7 +138,8 @@ def _owner(frame, event: str, arg: Any) -> str:
     """The module of what is being called."""
     if event == "call":
         name = frame.f_globals.get("__name__") or ""
-        return "" if name == __name__ else name
+        ours = name == __name__ and frame.f_code.co_name == "unseen"
+        return "" if ours else name
     owner = getattr(arg, "__self__", None)
     kind = owner if isinstance(owner, type) else type(owner)
     return getattr(arg, "__module__", None) or kind.__module__ or ""
@@ -142,6 +156,7 @@ def watched(function: Callable, forbidden: Sequence[str], seen: set[str]) -> Cal
 
     @functools.wraps(function)
     def noting(*args):
+        args = [_unseen(a) if callable(a) else a for a in args]  # handed in, not chosen
         before = sys.getprofile()
         sys.setprofile(note)
         try:
@@ -152,21 +167,24 @@ def watched(function: Callable, forbidden: Sequence[str], seen: set[str]) -> Cal
     return noting
 
 
-def _right(name: str, order: str, gates: str) -> Callable:
-    """The reference of a check for weights in ``order``; unseen by :func:`watched`."""
-    reference = CHECKS[name].reference
-    if order:
-        reference = in_order(reference, gates, order)
+def _unseen(function: Callable) -> Callable:
+    """The function; what it calls is not noted by :func:`watched`."""
 
-    def right(*args):
+    def unseen(*args):
         watching = sys.getprofile()
         sys.setprofile(None)
         try:
-            return reference(*args)
+            return function(*args)
         finally:
             sys.setprofile(watching)
 
-    return right
+    return unseen
+
+
+def _right(name: str, order: str, gates: str) -> Callable:
+    """The reference of a check for weights in ``order``; unseen."""
+    reference = CHECKS[name].reference
+    return _unseen(in_order(reference, gates, order) if order else reference)
 
 
 @contextmanager

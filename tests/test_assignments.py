@@ -337,6 +337,20 @@ def test_points_given_by_hand_are_taken_over(graded, tmp_path):
             grade.grade("lstm", handed_in, out, none, quiet=True)
 
 
+def test_another_order_of_gates_is_not_chosen_by_the_student(graded, tmp_path):
+    """The hidden tests draw the order from the id; a global of that name is nothing."""
+    begins = "def lstm_step(x, state, params):"
+    change = [begins, "ORDER = 'ifgo'  # as in the book\n\n\n" + begins]
+    nb = build.answered("lstm", graded("lstm").released, *change)
+    (tmp_path / "in").mkdir()
+    nbformat.write(nb, tmp_path / "in" / "cy.ipynb")
+    none = sandbox.Isolation("none", "")
+    (row,) = grade.grade("lstm", tmp_path / "in", tmp_path / "out", none, quiet=True)
+    assert row.scores["step-test"] == row.points["step-test"] - 6
+    assert row.scores["backward-test"] == row.points["backward-test"] - 6
+    assert row.scores["sequence-test"] == row.points["sequence-test"]
+
+
 # ---- what is handed in
 
 
@@ -351,6 +365,24 @@ def test_late_hours_come_from_the_stamp_or_the_file(tmp_path):
     (tmp_path / "timestamp.txt").write_text("2026-12-01 02:59:00.000000 UTC\n")
     assert grade._late_hours(path, due) == 3
     assert grade._late_hours(path, None) == 0
+
+
+def test_pages_go_back_through_the_exchange_of_nbgrader(tmp_path):
+    """What ``nbgrader release_feedback`` looks for lies beside each page."""
+    handed_in, out = tmp_path / "submitted", tmp_path / "graded"
+    (handed_in / "ada" / "lstm").mkdir(parents=True)
+    (handed_in / "ada" / "lstm" / "lstm.ipynb").write_text("{}")  # a page all the same
+    kept = {"timestamp.txt": "2026-11-21 10:53:43 UTC", "submission_secret.txt": "1f9"}
+    for name, text in kept.items():
+        (handed_in / "ada" / "lstm" / name).write_text(text)
+    (handed_in / "bob.ipynb").write_text("{}")  # came by another way
+    grade.grade("lstm", handed_in, out, sandbox.Isolation("none", ""), quiet=True)
+    pages = out / "feedback" / "ada" / "lstm"
+    assert {name: (pages / name).read_text() for name in kept} == kept
+    assert (pages / "lstm.html").exists()
+    assert [p.name for p in (out / "feedback" / "bob" / "lstm").iterdir()] == [
+        "lstm.html"
+    ]
 
 
 def test_a_submission_is_a_file_or_a_folder(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnnbook import bptt, cells, grading
-from rnnbook.grading import answers, award, gate_order, in_order
+from rnnbook.grading import answers, award, check_packed, gate_order, in_order
 from rnnbook.questions import drawn
 
 RUBRIC = {"tanh_missing": 3, "state_missing": 4, "*": 6}
@@ -62,6 +62,23 @@ def test_two_mistakes_cost_both(capsys):
     assert "state_missing costs 4" in said and "bias_twice costs 6" in said
 
 
+def test_what_the_check_hands_in_is_no_library_that_was_called(capsys):
+    """The loss that a function is to differentiate stands in rnnbook itself."""
+
+    def directional(f, params, direction, eps):
+        ahead, behind = (
+            f({k: a + s * direction[k] for k, a in params.items()}) for s in (eps, -eps)
+        )
+        return (ahead - behind) / (2 * eps)
+
+    assert award(8, "bptt.directional", directional, {}, seed=5) == 8
+
+    def helped(f, params, direction, eps):
+        return 2 * cells.sigmoid(0.0) * directional(f, params, direction, eps)
+
+    assert award(8, "bptt.directional", helped, {}, seed=5) == 0
+
+
 def test_without_a_price_a_known_mistake_costs_all(capsys):
     assert award(10, "rnn.step", lambda x, h, p: rnn(x, 0 * h, p), {}, seed=5) == 0
 
@@ -99,6 +116,52 @@ def test_weights_in_another_order(order, capsys):
     said = capsys.readouterr().out
     assert book == 7 and "gate_order costs 2" in said
     assert f"order drawn for your id is {', '.join(order)}" in said
+
+
+def test_reordering_by_the_grader_is_no_work_of_ones_own(capsys):
+    """The tool that turns the check's weights is not there to turn a copied answer."""
+    order = gate_order("bob")
+    copied = in_order(lstm("ifgo"), "ifgo", order)
+    assert award(20, "lstm.step", copied, {}, seed=4, order=order) == 0
+    assert "It calls rnnbook" in capsys.readouterr().out
+
+
+def test_what_students_run_names_another_order():
+    right = check_packed("lstm.step", lstm("ofig"), "ofig")
+    assert right.passed and right.check == "lstm.step"
+    wrong = check_packed("lstm.step", lstm("ofig"), "gofi")
+    assert not wrong.passed and wrong.mistake == "gate_order"
+    assert "order o, f, i, g" in str(wrong) and "drawn for your id is g, o, f, i" in (
+        str(wrong)
+    )
+    bare = check_packed("lstm.step", lambda x, s, p: (s[0], s[1]), "ofig")
+    assert not bare.passed and bare.mistake != "gate_order"
+    assert "expected a function" in str(check_packed("lstm.step", 3, "ofig"))
+
+
+def test_changing_an_argument_pays_nothing_for_a_wrong_answer(capsys):
+    def hurts(x, h, params):
+        h += 1
+        return 0 * h
+
+    def right_but_hurts(x, h, params):
+        h[:] = rnn(x, h, params)
+        return h
+
+    def random(x, h, params):
+        return np.random.default_rng().normal(size=h.shape)
+
+    rubric = {"in_place": 3, "not_repeatable": 4, "state_missing": 4}
+    assert award(10, "rnn.step", hurts, rubric, seed=5) == 0
+    assert "What it returns is wrong, too." in capsys.readouterr().out
+    assert award(10, "rnn.step", right_but_hurts, rubric, seed=5) == 7
+    assert award(10, "rnn.step", random, rubric, seed=5) == 0
+
+    def both(x, h, params):
+        h *= 0
+        return rnn(x, h, params)
+
+    assert award(10, "rnn.step", both, rubric, seed=5) == 3  # both are paid
 
 
 def test_in_order_turns_gradients_too():
