@@ -45,6 +45,7 @@ def execute(path: Path, timeout: int) -> float:
         timeout=timeout,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # one block of text in the page for one cell
         extra_arguments=["--log-level=ERROR"],  # its notice about TCP breaks the bar
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()

@@ -89,6 +89,16 @@ def no_error_no_stderr(nb):
 
 
 @rule
+def no_lost_f_prefix(nb):
+    """A printed ``{value:.1%}`` is an f-string that lost its f."""
+    for number, _, output in outputs(nb):
+        data = output.get("data", {})
+        text = output.get("text") or data.get("text/markdown") or ""
+        for field in re.findall(r"\{[^{}\n]+:[-+<>^,]*\d*\.?\d*[%efgd]\}", text):
+            yield f"code cell {number} shows {field!r}"
+
+
+@rule
 def short_cells(nb):
     for number, cell in enumerate(code_cells(nb), 1):
         lines = [line for line in cell.source.split("\n") if line.strip()]
@@ -514,6 +524,14 @@ BREAKS = [
     (
         "no_error_no_stderr",
         with_output("error", ename="E", evalue="", traceback=[]),
+    ),
+    (
+        "no_lost_f_prefix",
+        with_output("stream", name="stdout", text="gain: {np.mean(a):+.1%}\n"),
+    ),
+    (
+        "no_lost_f_prefix",
+        with_output("display_data", {"text/markdown": "**{best:.2f}** bits"}),
     ),
     ("short_cells", replaced("plt.show()", "pass\n" * 21)),
     ("images_have_alt_text", lambda nb: code_cells(nb)[2].metadata.clear()),
