@@ -8,7 +8,7 @@ TEACH = $(VENV)/.installed-teach
 # Kernels and tests run side by side, one thread each.
 TEST_ENV = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 TEST_OPTIONS = -n 2 --dist loadfile --benchmark-disable --nbval-lax \
-	--nbval-current-env --nbval-cell-timeout 300 --durations 10
+	--nbval-current-env --nbval-cell-timeout 600 --durations 10
 
 .PHONY: help book test lab run bench assignments clean
 
