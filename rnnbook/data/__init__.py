@@ -2,6 +2,7 @@
 
 from rnnbook.data.download import DataUnavailable, fetch
 from rnnbook.data.prices import Prices, load_prices
+from rnnbook.data.prose import load_prose
 from rnnbook.data.series import (
     TargetWindows,
     chronological_split,
@@ -42,6 +43,7 @@ __all__ = [
     "load_digits",
     "load_mnist",
     "load_prices",
+    "load_prose",
     "load_sea_temperature",
     "load_sentences",
     "load_shakespeare",
