@@ -3,26 +3,34 @@
 Each student gets the same questions (``exam_bank.py``) with numbers of her own. Into
 FOLDER go ``exam.html``, a sheet for each student, and ``teacher.html``, the key, the
 marking scheme and the worked answers, both ready to print (``--pdf`` does it);
-``answers.csv``; and ``lms.gift``, a category for each question with variants to draw
-from, in Moodle's GIFT format. ``--list`` shows the bank.
+``answers.csv``, the key as a table; ``marks.csv``, to enter the marks in; ``lms.gift``,
+a category for each question with variants to draw from, in Moodle's GIFT format, and
+``lms-rubrics.html``, how to mark those that are answered in words.
+
+``--marks FOLDER/marks.csv`` reads the marks back and shows what they say about the
+questions. ``--list`` shows the bank.
 """
 
 import argparse
-import csv
 import html
 import os
 import re
 import shutil
 import subprocess
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+import exam_marks
 import numpy as np
-from exam_bank import BANK, asked, choices, kind, points
+import spreadsheet
+from exam_bank import BANK, asked, choices, kind, points, worth
 
-from rnnbook.questions import Drawn, generator, show
+from rnnbook.questions import Drawn, generator, same_id, show
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 LETTERS = "ABCDEFGH"
@@ -31,6 +39,11 @@ LETTERS = "ABCDEFGH"
 class Student(NamedTuple):
     id: str
     name: str
+    room: str = ""
+
+    @property
+    def who(self) -> str:
+        return " · ".join(filter(None, (self.id, self.name)))
 
 
 class Exam(NamedTuple):
@@ -51,26 +64,44 @@ class Exam(NamedTuple):
 
 
 def roster(path: Path) -> list[Student]:
-    """The students of a CSV file with a column ``id``, and ``name`` if there is one.
+    """The students of a table with a column ``id``, and ``name`` and ``room`` if known.
 
     Raises
     ------
     ValueError
         If there is no such column, no student, an empty id, or one that comes twice.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or "id" not in rows[0]:
-        raise ValueError(f"students: expected a column 'id' and rows in {path}")
-    ids = [(row["id"] or "").strip() for row in rows]
-    count = Counter(one.casefold() for one in ids)
+    columns = ("id", "name", "room")
+    table = spreadsheet.read(path, lambda head: [c for c in ["id"] if c not in head])
+    if not table.rows or table.faults:
+        fault = "".join(table.faults[:1]) or "no row"
+        raise ValueError(f"students: expected a row for each in {path}, got {fault}")
+    found = [
+        Student(*((row.get(c) or "").strip() for c in columns)) for _, row in table.rows
+    ]
+    count = Counter(same_id(one.id) for one in found)
     twice = sorted(one for one in count if count[one] > 1)
-    if "" in ids or twice:
+    if "" in count or twice:
         raise ValueError(
             f"students: expected an id of its own in each row, got {twice}"
         )
-    names = [(row.get("name") or "").strip() for row in rows]
-    return [Student(*pair) for pair in zip(ids, names, strict=True)]
+    return found
+
+
+def copies(exam: Exam, students: Sequence[Student], order: str) -> list[Student]:
+    """The students in the order in which their copies are printed.
+
+    ``random``: room by room, shuffled in each, the same at each call; in ``roster``
+    nothing is moved.
+    """
+    if order == "roster":
+        return list(students)
+    found: list[Student] = []
+    for room in dict.fromkeys(one.room for one in students):
+        here = [one for one in students if one.room == room]
+        rng = generator(f"copies/{exam.key}/{room}")
+        found += [here[k] for k in rng.permutation(len(here))]
+    return found
 
 
 def select(key: str, count: int, chapters: Sequence[str] = ()) -> tuple[str, ...]:
@@ -171,23 +202,46 @@ def inline(text: str) -> str:
 
 def answer(q: Drawn, order: list[str]) -> str:
     """The answer as the key shows it: a number, or a letter; no markup."""
-    if q.rubric:
-        return "written"
-    return LETTERS[order.index(q.answer)] if order else show(q.answer)
+    return "written" if q.rubric else _sign(q, order, q.answer)
+
+
+def _sign(q: Drawn, order: list[str], value: float | str) -> str:
+    """How a student would write a value: as a letter, or in the digits asked for."""
+    if order:
+        return LETTERS[order.index(value)]
+    return three_digits(value) if q.rtol else show(value)
+
+
+def three_digits(x: float) -> str:
+    """A number in exactly three significant digits: ``1.10``, ``12300``; 0 as it is."""
+    if x == 0:
+        return "0"
+    mantissa, power = f"{x:.2e}".split("e")
+    if not -4 <= int(power) < 7:
+        return f"{mantissa} × 10^{int(power)}"
+    return f"{float(f'{x:.2e}'):.{max(0, 2 - int(power))}f}"
 
 
 # ---- print
 
 STYLE = """
-@page { size: A4; margin: 17mm 17mm 20mm }
+@page { size: A4; margin: 15mm 17mm 10mm }
 body { font: 10.5pt/1.42 "Noto Serif", "DejaVu Serif", Georgia, serif; margin: 0;
-  color: #000; background: #fff; orphans: 3; widows: 3 }
+  color: #000; background: #fff; text-rendering: geometricPrecision }
 h1, h2, h3, .meta, .points, th, .box, .letter { font-family: "Noto Sans",
   "DejaVu Sans", Helvetica, Arial, sans-serif }
 h1 { font-size: 17pt; margin: 0 0 2pt } h2 { font-size: 12pt; margin: 14pt 0 5pt }
 h3 { font-size: 10.5pt; margin: 10pt 0 3pt; break-after: avoid }
-.sheet { break-before: right }
-.sheet:first-child { break-before: auto }
+.sheet { width: 175.5mm; break-after: page; overflow-wrap: break-word }
+.who, .person { overflow-wrap: anywhere } .person { min-width: 14mm }
+.leaf { display: flex; flex-direction: column; min-height: 270mm; break-after: page }
+.sheet:last-of-type, .sheet:last-of-type .leaf:last-child { break-after: auto }
+.held { display: flow-root; max-height: 257mm }
+.foot { display: flex; gap: 8mm; justify-content: space-between; margin-top: auto;
+  font: 8.5pt/1.3 "Noto Sans", "DejaVu Sans", Helvetica, Arial, sans-serif }
+.foot span { white-space: nowrap }
+.whose { overflow: hidden; text-overflow: ellipsis }
+.spare { color: #777; text-align: center; margin-top: 5mm }
 .meta { font-size: 9.5pt; margin: 0 0 8pt; color: #333 }
 .who { display: flex; gap: 8mm; margin: 8pt 0; font-size: 10pt }
 .who span { flex: 1; border-bottom: 0.6pt solid #000; padding-bottom: 2pt }
@@ -196,8 +250,8 @@ h3 { font-size: 10.5pt; margin: 10pt 0 3pt; break-after: avoid }
 table { border-collapse: collapse; font-size: 9pt; margin: 6pt 0 }
 th, td { border: 0.5pt solid #555; padding: 2.5pt 6pt; text-align: center;
   vertical-align: top }
-.left td, .left th { text-align: left }
-thead { display: table-header-group } tr { break-inside: avoid }
+.long th, .long td { padding: 2.5pt 4pt } .left td, .left th { text-align: left }
+tr { break-inside: avoid }
 .question { break-inside: avoid; margin: 0 0 12pt; padding-top: 7pt;
   border-top: 0.6pt solid #999 }
 .question h3 { display: flex; justify-content: space-between; margin: 0 0 3pt }
@@ -219,29 +273,52 @@ sub, sup { font-size: 0.72em; line-height: 0 }
 .solution .text { color: #444; font-size: 8.5pt } .solution pre { font-size: 8pt }
 .solution ul { margin: 2pt 0; padding-left: 14pt }
 .answer { font-weight: bold; border: 0.8pt solid #000; padding: 0 4pt }
-@media screen { body { max-width: 180mm; margin: 12mm auto; padding: 0 6mm } }
+@media screen { body { background: #ddd } .sheet { margin: 0 auto }
+  .leaf { background: #fff; margin: 6mm -17mm; padding: 15mm 17mm 10mm } }
 """
+ALLOW = (
+    "The pages of this file, and what stands at their feet, are made by a script in "
+    "it: allow JavaScript before you print."
+)
 
 
-def _css_string(text: str) -> str:
-    """The text as a string of a style sheet."""
-    return "".join(c if c.isalnum() or c in " .,:-" else f"\\{ord(c):x} " for c in text)
+@cache
+def _script() -> str:
+    return (Path(__file__).parent / "exam.js").read_text(encoding="utf-8")
 
 
-def page(title: str, sheets: Sequence[str], feet: Sequence[str]) -> str:
-    """A document that needs no other file; each sheet begins a page, with its foot."""
-    rules, body = [], []
-    for k, (sheet, foot) in enumerate(zip(sheets, feet, strict=True)):
-        rules.append(
-            f"@page s{k} {{ @bottom-left {{ content: '{_css_string(foot)}'; "
-            f"font: 8.5pt sans-serif }} }}\n.s{k} {{ page: s{k} }}"
-        )
-        body.append(f'<div class="sheet s{k}">{sheet}</div>')
-    style = STYLE + "\n".join(rules)
+def _policy() -> str:
+    """No script but ours, and nothing from anywhere."""
+    digest = b64encode(sha256(_script().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; "
+        "style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+    )
+
+
+def page(
+    title: str, sheets: Sequence[str], feet: Sequence[str], even: bool = False
+) -> str:
+    """A document that needs no other file; its script makes the pages of each sheet.
+
+    Parameters
+    ----------
+    title : str
+    sheets : HTML of what one person gets
+    feet : whose each sheet is, which stands at the foot of all its pages
+    even : whether each sheet begins on paper of its own when both sides are printed
+    """
+    begin = '<div class="sheet"' + (' data-even="yes"' if even else "")
+    body = "".join(
+        f'{begin} data-foot="{html.escape(foot)}">{sheet}</div>'
+        for sheet, foot in zip(sheets, feet, strict=True)
+    )
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{html.escape(title)}</title><style>{style}</style></head>"
-        f"<body>{''.join(body)}</body></html>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">'
+        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head>"
+        f"<body><noscript><p>{ALLOW}</p></noscript>{body}"
+        f"<script>{_script()}</script></body></html>\n"
     )
 
 
@@ -273,25 +350,29 @@ def _boxes(worth: Sequence[int]) -> str:
     )
 
 
+def _points(count: int) -> str:
+    return f"{count} point{'' if count == 1 else 's'}"
+
+
 def sheet(exam: Exam, student: Student) -> str:
     """What one student gets."""
-    worth, shown = [], []
+    each, shown = [], []
     for k, name in enumerate(exam.names, 1):
         q, order = exam.question(name, student.id)
-        worth.append(points(name, q))
-        plural = "" if worth[-1] == 1 else "s"
+        each.append(points(name, q))
         shown.append(
             f'<div class="question"><h3><span>Question {k}</span>'
-            f'<span class="points">{worth[-1]} point{plural}</span></h3>'
-            f"{rich(q.text)}{_space(q, order, worth[-1])}</div>"
+            f'<span class="points">{_points(each[-1])}</span></h3>'
+            f"{rich(q.text)}{_space(q, order, each[-1])}</div>"
         )
+    room = f" · Room {html.escape(student.room)}" if student.room else ""
     return (
         f"<h1>{html.escape(exam.title)}</h1>"
         f'<p class="meta">Recurrent neural networks · {exam.minutes} minutes · '
-        f"{sum(worth)} points</p>"
+        f"{sum(each)} points{room}</p>"
         f'<div class="who"><span>Name: {html.escape(student.name)}</span>'
         f"<span>Id: {html.escape(student.id)}</span><span>Signature:</span></div>"
-        f"{_boxes(worth)}"
+        f"{_boxes(each)}"
         '<div class="rules">The numbers on this sheet are yours alone. A pocket '
         "calculator is allowed. Where three digits are asked for, round the result to "
         "three significant digits, and not before. Mark exactly one letter where "
@@ -315,44 +396,80 @@ SCHEME = (
 
 def overview(exam: Exam, students: Sequence[Student]) -> str:
     """The first pages of the teacher's copy: the scheme, the questions, the key."""
-    rows, heads = [], ""
+    rows = []
     for k, name in enumerate(exam.names, 1):
-        q, _ = exam.question(name, students[0].id)
-        entry = BANK[name]
-        rows.append(
-            f"<tr><td>{k}</td><td>{name}</td><td>{kind(q)}</td><td>{points(name, q)}"
-            f"</td><td>{entry.level}</td><td>{entry.page}</td><td>{entry.outcome}</td>"
-            "</tr>"
-        )
-        heads += f"<th>{k}</th>"
-    key = []
-    for student in students:
-        found = (answer(*exam.question(name, student.id)) for name in exam.names)
-        cells = "".join(f"<td>{inline(one)}</td>" for one in found)
-        key.append(f"<tr><td>{html.escape(student.id)}</td>{cells}</tr>")
+        q, entry = asked(name, exam.key, students[0].id), BANK[name]
+        cells = (k, name, kind(q), points(name, q), entry.level, entry.page)
+        rows.append([*map(str, cells), entry.outcome])
+    heads = "No., Question, Kind, Points, Level, Chapter, Shows that students can"
     return (
         f"<h1>{html.escape(exam.title)}: for the teacher</h1><h2>How to "
-        f"mark</h2>{SCHEME}"
-        '<h2>What is asked</h2><table class="left"><thead><tr><th>No.</th><th>Question'
-        "</th><th>Kind</th><th>Points</th><th>Level</th><th>Chapter</th><th>Shows that "
-        f"students can</th></tr></thead>{''.join(rows)}</table><h2>Key</h2><table>"
-        f"<thead><tr><th>Id</th>{heads}</tr></thead>{''.join(key)}</table>"
+        f"mark</h2>{SCHEME}<h2>What is asked</h2>"
+        f"{_table(heads.split(', '), rows, 'left ')}<h2>Key</h2>"
+        + "".join(_keys(exam, students))
     )
 
 
-def solution(k: int, name: str, q: Drawn, order: list[str]) -> str:
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: str = "") -> str:
+    """A table of cells in HTML, of which the script may put rows on the next page.
+
+    Ids and names are texts, and may be of any length.
+    """
+
+    def cell(head: str, text: str) -> str:
+        if head in ("Id", "Name"):
+            return f'<td class="person">{html.escape(text)}</td>'
+        return f"<td>{text}</td>"
+
+    body = "".join(f"<tr>{''.join(map(cell, heads, row))}</tr>" for row in rows)
+    return (
+        f'<table class="{left}long"><thead><tr>'
+        f"{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+ACROSS = 8  # questions that fit beside each other, whatever their answers are
+
+
+def _keys(exam: Exam, students: Sequence[Student]) -> list[str]:
+    """The key: a table for every few questions, a row for each student."""
+    found = {s: [answer(*exam.question(n, s.id)) for n in exam.names] for s in students}
+    tables = []
+    for k in range(0, len(exam.names), ACROSS):
+        here = range(k, min(k + ACROSS, len(exam.names)))
+        rows = [
+            [s.id, s.name, *(inline(row[n]) for n in here)] for s, row in found.items()
+        ]
+        tables.append(_table(["Id", "Name", *(str(n + 1) for n in here)], rows))
+    return tables
+
+
+def handing_out(exam: Exam, printed: Sequence[Student]) -> str:
+    """The copies in the order in which they were printed, room by room."""
+    tables = []
+    for room in dict.fromkeys(one.room for one in printed):
+        here = [one for one in printed if one.room == room]
+        rows = [[str(k), one.id, one.name] for k, one in enumerate(here, 1)]
+        tables.append(
+            f"<h2>{html.escape(f'Room {room}' if room else 'No room')}</h2>"
+            + _table(["Copy", "Id", "Name"], rows, "left ")
+        )
+    return f"<h1>{html.escape(exam.title)}: order of the copies</h1>" + "".join(tables)
+
+
+def solution(heading: str, name: str, q: Drawn, order: list[str]) -> str:
     """One question of one student with its worked answer, for the teacher."""
     listed = []
-    for worth, what in q.rubric:
-        listed.append(f"<b>{worth}</b> {inline(what)}")
+    for count, what in q.rubric:
+        listed.append(f"<b>{count}</b> {inline(what)}")
     wrong = sorted(q.wrong, key=lambda w: order.index(w[0])) if order else q.wrong
     for value, why in wrong:
-        sign = LETTERS[order.index(value)] if order else show(value)
-        listed.append(f"not {inline(sign)}: {inline(why)}")
+        listed.append(f"not {inline(_sign(q, order, value))}: {inline(why)}")
     items = "".join(f"<li>{one}</li>" for one in listed)
     text = f" {inline(q.answer)}" if order else ""
     return (
-        f'<div class="solution"><h3>{k}. {name} ({points(name, q)})</h3>'
+        f'<div class="solution"><h3>{heading} ({points(name, q)})</h3>'
         f'<div class="text">{rich(q.text)}</div><p><span class="answer">'
         f"{inline(answer(q, order))}</span>{text}</p>{rich(q.worked)}"
         f"<ul>{items}</ul></div>"
@@ -361,10 +478,23 @@ def solution(k: int, name: str, q: Drawn, order: list[str]) -> str:
 
 def solutions(exam: Exam, student: Student) -> str:
     """All worked answers of one student."""
-    who = html.escape(" · ".join(part for part in student if part))
-    return f"<h1>{who}</h1>" + "".join(
-        solution(k, name, *exam.question(name, student.id))
+    return f"<h1>{html.escape(student.who)}</h1>" + "".join(
+        solution(f"{k}. {name}", name, *exam.question(name, student.id))
         for k, name in enumerate(exam.names, 1)
+    )
+
+
+def teacher(exam: Exam, students: Sequence[Student], order: str) -> str:
+    """The teacher's copy as a document."""
+    rest = [solutions(exam, s) for s in students]
+    feet = [f"{s.who} · solutions · {exam.title}" for s in students]
+    if order != "roster" or any(s.room for s in students):
+        rest.insert(0, handing_out(exam, copies(exam, students, order)))
+        feet.insert(0, f"For the teacher · order of the copies · {exam.title}")
+    return page(
+        f"{exam.title}: for the teacher",
+        [overview(exam, students), *rest],
+        [f"For the teacher · {exam.title}", *feet],
     )
 
 
@@ -383,31 +513,45 @@ def _gift_number(value: float) -> str:
     return np.format_float_positional(value, 10, fractional=False, trim="-")
 
 
+def _variant(number: int) -> str:
+    """Who gets these numbers in the LMS."""
+    return f"variant {number}"
+
+
 def gift_question(exam: Exam, name: str, variant: int) -> str:
-    """One variant of a question in GIFT, with feedback on each known mistake."""
-    q, order = exam.question(name, f"variant {variant}")
-    lines = []
-    if order:
-        lines.append(f"=[html]{_gift_escape(inline(q.answer))}#Right.")
-        for value, why in q.wrong:
-            told = _gift_escape(inline(why))
-            lines.append(f"~[html]{_gift_escape(inline(value))}#{told}")
-    elif not q.rubric:
-        lines.append("#")
-        for value, why in [(q.answer, "Right."), *q.wrong]:
-            share = 100 if value == q.answer else 0
+    """One variant of a question in GIFT, with feedback on each known mistake.
+
+    A question that is answered in words goes without any: what a file in GIFT holds,
+    the LMS may show to a student, and the solution is what is marked by hand.
+    """
+    q, order = exam.question(name, _variant(variant))
+    head = f"::{_gift_escape(name)} {variant:02d}::[html]{_gift_escape(rich(q.text))} "
+    if q.rubric:
+        return f"{head}{{}}\n"
+    lines = "\n".join(_gift_answers(q, order))
+    return f"{head}{{{lines}\n####{_gift_escape(rich(q.worked))}\n}}\n"
+
+
+def _gift_answers(q: Drawn, order: list[str]) -> list[str]:
+    """The right answer and the known mistakes, each with what to say."""
+    lines = [""] if order else ["#"]
+    for value, why in [(q.answer, "Right."), *q.wrong]:
+        told, right = _gift_escape(inline(why)), value == q.answer
+        if order:
+            sign = "=" if right else "~"
+            lines.append(f"{sign}[html]{_gift_escape(inline(value))}#{told}")
+        else:
             near = _gift_number(abs(value) * q.rtol)
-            told = _gift_escape(inline(why))
+            share = 100 if right else 0
             lines.append(f"=%{share}%{_gift_number(value)}:{near}#{told}")
-    points_for = "".join(
-        f"<li>{worth}: {inline(what)}</li>" for worth, what in q.rubric
-    )
-    worked = rich(q.worked) + (f"<ul>{points_for}</ul>" if points_for else "")
-    answers = "".join(line if line == "#" else f"\n{line}" for line in lines)
-    return (
-        f"::{_gift_escape(name)} {variant:02d}::[html]{_gift_escape(rich(q.text))} "
-        f"{{{answers}\n####{_gift_escape(worked)}\n}}\n"
-    )
+    return lines
+
+
+NO_POINTS = (
+    "GIFT has no points: after the import each question is worth 1. What it is worth",
+    "here stands in the name of its category: enter it in the quiz, for each question.",
+    "Rubrics and solutions of answers in words are in lms-rubrics.html, for you alone.",
+)
 
 
 def gift(exam: Exam, variants: int) -> str:
@@ -416,12 +560,28 @@ def gift(exam: Exam, variants: int) -> str:
     In Moodle: import the file into the question bank, and add to a quiz one random
     question from each category.
     """
-    top = re.sub(r"\s*/\s*", "-", exam.title)
-    parts = []
+    title = " ".join(exam.title.split())
+    top = re.sub(r"\s*/\s*", "-", title)
+    parts = ["".join(f"// {line}\n" for line in (f"{title}.", *NO_POINTS))]
     for k, name in enumerate(exam.names, 1):
-        parts.append(f"$CATEGORY: {top}/{k:02d} {name}\n")
+        parts.append(f"$CATEGORY: {top}/{k:02d} {name} ({_points(worth(name))})\n")
         parts += [gift_question(exam, name, v) for v in range(1, variants + 1)]
     return "\n".join(parts)
+
+
+def rubrics(exam: Exam, variants: int) -> str:
+    """How to mark the variants of the questions that are answered in words."""
+    sheets, feet = [], []
+    for name in exam.names:
+        if not asked(name, exam.key, "").rubric:
+            continue
+        drawn = ((v, exam.question(name, _variant(v))) for v in range(1, variants + 1))
+        told = (solution(f"{name} {v:02d}", name, *q) for v, q in drawn)
+        sheets.append(f"<h1>{name}: for the teacher</h1>{''.join(told)}")
+        feet.append(f"For the teacher · {name} in the LMS · {exam.title}")
+    if not sheets:
+        sheets, feet = ["<p>No question is answered in words.</p>"], [exam.title]
+    return page(f"{exam.title}: rubrics of the LMS file", sheets, feet)
 
 
 # ---- the command
@@ -454,28 +614,31 @@ def to_pdf(source: Path) -> Path:
 
 
 def write(
-    exam: Exam, students: Sequence[Student], out: Path, variants: int
+    exam: Exam,
+    students: Sequence[Student],
+    out: Path,
+    variants: int,
+    order: str = "roster",
 ) -> list[Path]:
     """Write all files of an exam; the pages for print come first."""
     out.mkdir(parents=True, exist_ok=True)
-    feet = [f"{exam.title} · {' · '.join(p for p in s if p)}" for s in students]
+    printed = copies(exam, students, order)
+    sheets = [sheet(exam, s) for s in printed]
+    feet = [f"{s.who} · {exam.title}" for s in printed]
     files = {
-        "exam.html": page(exam.title, [sheet(exam, s) for s in students], feet),
-        "teacher.html": page(
-            f"{exam.title}: for the teacher",
-            [overview(exam, students), *(solutions(exam, s) for s in students)],
-            ["For the teacher", *feet],
-        ),
+        "exam.html": page(exam.title, sheets, feet, even=True),
+        "teacher.html": teacher(exam, students, order),
         "lms.gift": gift(exam, variants),
+        "lms-rubrics.html": rubrics(exam, variants),
     }
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
-    with (out / "answers.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["id", *exam.names])
-        for s in students:
-            found = [answer(*exam.question(name, s.id)) for name in exam.names]
-            table.writerow([s.id, *found])
+    key = [["id", "name", *exam.names]]
+    for s in students:
+        found = [answer(*exam.question(name, s.id)) for name in exam.names]
+        key.append([*map(spreadsheet.guarded, (s.id, s.name)), *found])
+    table = spreadsheet.encoded(key, spreadsheet.Form())
+    spreadsheet.replace_file(out / "answers.csv", table)
     return [out / name for name in [*files, "answers.csv"]]
 
 
@@ -495,7 +658,11 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     add = parser.add_argument
     add("--list", action="store_true", help="show the questions, and nothing else")
-    add("--students", type=Path, help="CSV file with a column id, and name if you like")
+    add(
+        "--students",
+        type=Path,
+        help="CSV file with a column id, and name and room if you like",
+    )
     add("--out", type=Path, help="folder for the exam")
     add("--exam", default="Exam", help="its title, such as 'Exam, summer 2026'")
     add("--secret", help="a word that students do not know; it goes into all numbers")
@@ -504,10 +671,47 @@ def arguments() -> argparse.ArgumentParser:
     add("--names", nargs="+", default=[], help="exactly these questions of --list")
     add("--minutes", type=int, default=90, help="printed on the sheet (90)")
     add(
-        "--variants", type=int, default=20, help="of each question in the LMS file (20)"
+        "--order",
+        choices=("roster", "random"),
+        default="roster",
+        help="of the copies; random: shuffled within each room, always in the same way",
+    )
+    add(
+        "--variants",
+        type=int,
+        default=20,
+        help="of each question in lms.gift (20); GIFT has no points, they stand in the "
+        "names of the categories",
     )
     add("--pdf", action="store_true", help="print both pages to PDF, with Chromium")
+    add(
+        "--marks",
+        type=Path,
+        metavar="FILE",
+        help="read marks: a column for each question (marks.csv of the exam, filled "
+        "in), or the columns student, question, points; and show what they say about "
+        "the questions",
+    )
     return parser
+
+
+def make(given: argparse.Namespace) -> None:
+    """Write an exam and say what was written."""
+    students = roster(given.students)
+    strange = [name for name in given.names if name not in BANK]
+    if strange:
+        raise ValueError(f"names: expected questions of --list, got {strange}")
+    exam = Exam(given.exam, given.secret, (), given.minutes)
+    names = tuple(given.names) or select(exam.key, given.questions, given.chapters)
+    exam = exam._replace(names=names)
+    files = write(exam, students, given.out, given.variants, given.order)
+    marks = given.out / "marks.csv"
+    said = exam_marks.prepare(marks, names, students)
+    files.append(marks)
+    if given.pdf:
+        files += [to_pdf(file) for file in files[:2]]
+    print(f"{len(names)} questions for {len(students)} students:")
+    print("\n".join([*map(str, files), *said]))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -516,22 +720,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     if given.list:
         print(listing())
         return
-    if not (given.students and given.out and given.secret):
-        parser.error("--students, --out and --secret are needed (or --list)")
+    complete = given.students and given.out and given.secret
+    if not (given.marks or complete):
+        parser.error("--students, --out and --secret are needed (or --list or --marks)")
     try:
-        students = roster(given.students)
-        strange = [name for name in given.names if name not in BANK]
-        if strange:
-            raise ValueError(f"names: expected questions of --list, got {strange}")
-        exam = Exam(given.exam, given.secret, (), given.minutes)
-        names = tuple(given.names) or select(exam.key, given.questions, given.chapters)
-        files = write(exam._replace(names=names), students, given.out, given.variants)
-        if given.pdf:
-            files += [to_pdf(file) for file in files[:2]]
+        if given.marks:
+            print(exam_marks.evaluate(given.marks, given.out or given.marks.parent))
+        else:
+            make(given)
     except (OSError, ValueError, RuntimeError) as error:
         parser.error(str(error))
-    print(f"{len(names)} questions for {len(students)} students:")
-    print("\n".join(str(file) for file in files))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,11 @@ def points(name: str, q: Drawn) -> int:
     return 1 + BANK[name].level
 
 
+def worth(name: str) -> int:
+    """The points of a question; they are the same whatever its numbers are."""
+    return points(name, asked(name, "worth", "anyone"))
+
+
 def _printed(code: str, **names) -> str:
     """What the code prints, with some names already there."""
     out = io.StringIO()

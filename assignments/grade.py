@@ -1,84 +1,65 @@
 """Grade a class: ``python assignments/grade.py NAME SUBMISSIONS --out FOLDER``.
 
 SUBMISSIONS holds one notebook for each student: ``ada.ipynb``, or a folder ``ada`` with
-a notebook in it; the name of the file or folder is the student's id. Offline, several
-at a time, each isolated from the machine and from the others (``sandbox.py``).
+a notebook in it; the name of the file or folder is the student's id. With ``--roster``
+the names that Moodle, Canvas and GitHub Classroom give are understood too. Offline,
+several at a time, each isolated from the machine and from the others (``sandbox.py``).
 
-FOLDER gets ``marks.csv``, ``feedback/ID/NAME/NAME.html``, ``written.csv`` for the
-answers that are marked by hand, and a gradebook of nbgrader. Interrupted, the same
-command goes on where it was; what is handed in anew is graded again. Points that you
-write into ``written.csv`` are taken over when the command is run once more.
+FOLDER gets ``marks.csv``, ``mistakes.csv``, ``summary.html``, ``feedback/`` with a page
+for each student, ``written.csv`` and ``marking.html`` for the answers that are marked
+by hand, and a gradebook of nbgrader. Interrupted, the same command goes on where it
+was; what is handed in anew is graded again; students of an earlier run stay. Points
+that you write into ``written.csv`` are taken over when the command is run once more.
 """
 
 import argparse
-import csv
-import functools
 import hashlib
-import html
 import json
 import os
-import re
 import shutil
-import stat
+import signal
 import sys
 import time
-import warnings
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from importlib.metadata import files
+from datetime import UTC, datetime
 from pathlib import Path
 
+import alike
+import by_hand
+import clean
+import handed_in
+import marking
 import nbformat
-import nbgrader.api
+import pages
+import report
 import sandbox
-from nbconvert.exporters import HTMLExporter
+import spreadsheet
+from course import HERE, Course, names, release, source, task_of, unusual, write
+from handed_in import Roster, Submission, Unreadable
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    DeduplicateIds,
-    LimitOutput,
-    OverwriteCells,
-    OverwriteKernelspec,
-    SaveAutoGrades,
-)
-from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
-from traitlets.config import Config
 
-HERE = Path(__file__).resolve().parent
-LARGEST = 20 * 2**20  # bytes of a submission
-# What no task needs, and what reaches for the grader. Nothing is forbidden by it: a
-# teacher's eyes are called to it.
-UNUSUAL = re.compile(
-    r"rnnbook\.grading|rnnbook import grading|RNNBOOK_STUDENT|\.answer\b|\bCHECKS\b|"
-    r"\.reference\b|get_ipython|sys\.modules|setprofile|settrace|_getframe|\bgc\.|"
-    r"subprocess|os\.(?:system|fork|kill|_exit|exec\w*|spawn\w*)|\bctypes\b|\bsocket\b|"
-    r"urllib|requests\.|nbgrader|/proc\b|__builtins__|\bbuiltins\b|monkeypatch|"
-    r"\bin_order\b"
-)
-warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's, and harmless
-# nbgrader starts a program for each new gradebook to learn this; once is enough.
-nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
+from rnnbook.grading import BLANK
+from rnnbook.questions import same_id
 
-
-class Unreadable(Exception):
-    """A submission that is no notebook; the message says why."""
+__all__ = ["HERE", "Row", "grade", "main", "names", "release", "source"]
 
 
 @dataclass
 class Row:
-    """What the teacher reads of one student."""
+    """What the teacher reads of one student.
+
+    ``status`` is "graded", "stopped" (the kernel ended early, what was reached counts),
+    "failed" (nothing could be graded; ``notes`` say why and what to do) or "missing"
+    (nothing was handed in).
+    """
 
     student: str
-    status: str  # "graded", "stopped" (its kernel ended early) or "failed"
+    status: str
     total: float = 0.0
     out_of: float = 0.0
     scores: dict[str, float] = field(default_factory=dict)
@@ -88,402 +69,14 @@ class Row:
     look: list[str] = field(default_factory=list)
     late_hours: float = 0.0
     seconds: float = 0.0
-
-
-# ---- the assignments
-
-
-def names() -> list[str]:
-    """The assignments: every folder with a notebook of its own name."""
-    return sorted(p.stem for p in HERE.glob("*/*.ipynb") if p.stem == p.parent.name)
-
-
-def source(name: str) -> Path:
-    """The source notebook of an assignment.
-
-    Raises
-    ------
-    ValueError
-        If there is no such assignment.
-    """
-    if name not in names():
-        raise ValueError(f"name: expected one of {names()}, got {name!r}")
-    return HERE / name / f"{name}.ipynb"
-
-
-def release(name: str, root: Path) -> Path:
-    """Make ``root`` a course folder of nbgrader that has released the assignment.
-
-    Returns
-    -------
-    Path of the released notebook
-
-    Raises
-    ------
-    RuntimeError
-        If nbgrader refuses the source, with its own words.
-    """
-    folder = root / "source" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source(name), folder)
-    beside = str(Path(sys.executable).parent)  # nbgrader calls `alembic` by its name
-    if beside not in os.environ["PATH"].split(os.pathsep):
-        os.environ["PATH"] = beside + os.pathsep + os.environ["PATH"]
-    config = Config()
-    config.CourseDirectory.root = str(root)
-    config.CourseDirectory.course_id = "rnnbook"
-    done = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
-    if not done["success"]:
-        raise RuntimeError(
-            f"{name}: {done.get('error') or ''}\n{done.get('log') or ''}"
-        )
-    return root / "release" / name / f"{name}.ipynb"
-
-
-# ---- what was handed in
-
-
-def collect(folder: Path, name: str) -> dict[str, Path]:
-    """The notebook of each student, by id.
-
-    A path that is no file stands for a folder without a notebook that could be meant.
-
-    Raises
-    ------
-    ValueError
-        If ``folder`` is none, holds nothing, or holds a student twice.
-    """
-    if not folder.is_dir():
-        raise ValueError(f"SUBMISSIONS: expected a folder, got {folder}")
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            student, notebook = path.name, _notebook_in(path, name)
-        elif path.suffix == ".ipynb":
-            student, notebook = path.stem, path
-        else:
-            continue
-        if student in found:
-            raise ValueError(f"SUBMISSIONS: {student} stands there twice")
-        found[student] = notebook
-    if not found:
-        raise ValueError(f"SUBMISSIONS: no notebook and no folder in {folder}")
-    return found
-
-
-def _notebook_in(folder: Path, name: str) -> Path:
-    for where in (folder / name, folder):
-        named = where / f"{name}.ipynb"
-        if named.exists() or named.is_symlink():
-            return named
-    found = [p for p in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts]
-    return found[0] if len(found) == 1 else folder / f"{name}.ipynb"
-
-
-def read(path: Path) -> bytes:
-    """The bytes of a submission; no link is followed out of its folder."""
-    try:
-        info = path.lstat()
-        if not stat.S_ISREG(info.st_mode):
-            raise Unreadable("it is no plain file")
-        if info.st_size > LARGEST:
-            raise Unreadable(f"it has {info.st_size / 2**20:.0f} MB")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise Unreadable("no notebook was handed in, or several") from None
-    except OSError as error:
-        raise Unreadable(f"it cannot be read: {error.strerror}") from None
-
-
-def parse(data: bytes) -> NotebookNode:
-    """The cells that a student wrote: sources and ids, and nothing else of the file."""
-    try:
-        raw = json.loads(data.decode("utf-8-sig"))
-        cells = raw["cells"]
-        return new_notebook(cells=[_cell(cell) for cell in cells])
-    except UnicodeDecodeError:
-        raise Unreadable("it is no notebook: it is not UTF-8 text") from None
-    except json.JSONDecodeError as error:
-        text = f"it is no notebook: not JSON, line {error.lineno} ({error.msg})"
-        raise Unreadable(text) from None
-    except RecursionError:
-        raise Unreadable("it is no notebook: nested too deep") from None
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise Unreadable("it is JSON, but no notebook of format 4") from None
-
-
-def _cell(raw: dict) -> NotebookNode:
-    text = raw["source"]
-    text = text if isinstance(text, str) else "".join(text)
-    make = new_code_cell if raw["cell_type"] == "code" else new_markdown_cell
-    cell = make(text)
-    info = raw.get("metadata", {}).get("nbgrader", {})
-    if isinstance(info, dict) and isinstance(info.get("grade_id"), str):
-        cell.metadata["nbgrader"] = {"grade_id": info["grade_id"]}
-    return cell
-
-
-def _id(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def restore(nb: NotebookNode, released: NotebookNode) -> list[str]:
-    """Give cells their roles back, and put back those that are missing.
-
-    A student's answers stay; test cells and all else that is locked come from the
-    release, and nbgrader then puts the hidden tests into them.
-
-    Returns
-    -------
-    list of str, what was done
-    """
-    notes, master = [], [cell for cell in released.cells if _id(cell)]
-    known = {_id(cell): cell for cell in master}
-    seen: set[str] = set()
-    for cell in nb.cells:
-        name = _id(cell)
-        if name not in known or name in seen:
-            cell.metadata.pop("nbgrader", None)
-            continue
-        seen.add(name)
-        if _takes_over(cell, known[name]):
-            notes.append(f"cell `{name}` was changed; put back")
-    for k, cell in enumerate(master):
-        if _id(cell) in seen:
-            continue
-        before = {_id(other) for other in master[:k]}
-        at = [i for i, other in enumerate(nb.cells) if _id(other) in before]
-        nb.cells.insert(at[-1] + 1 if at else 0, nbformat.from_dict(cell))
-        seen.add(_id(cell))
-        notes.append(f"cell `{_id(cell)}` was missing; put back")
-    return notes
-
-
-def _takes_over(cell: NotebookNode, master: NotebookNode) -> bool:
-    """Make ``cell`` what the release says it is; whether it had been changed."""
-    cell.metadata["nbgrader"] = dict(master.metadata.nbgrader)
-    changed = cell.cell_type != master.cell_type
-    if changed:
-        text = cell.source
-        cell.clear()
-        cell.update(nbformat.from_dict(master))
-        cell.source = text
-    if master.metadata.nbgrader["locked"]:
-        changed = changed or cell.source.strip() != master.source.strip()
-        cell.source = master.source
-    return changed
-
-
-def unusual(nb: NotebookNode) -> list[str]:
-    """Where a student's own cells use what no task needs."""
-    found = []
-    for k, cell in enumerate(nb.cells):
-        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get(
-            "locked"
-        ):
-            words = sorted(set(UNUSUAL.findall(cell.source)))
-            found += [f"{sandbox.label(cell, k)}: {', '.join(words)}"] if words else []
-    return found
-
-
-# ---- the gradebook
-
-
-class Course:
-    """The folder with the gradebook, one assignment and its submissions."""
-
-    def __init__(self, name: str, root: Path):
-        self.name, self.root = name, root
-        self.source = source(name).read_bytes()
-        self.db_url = f"sqlite:///{root / 'gradebook.db'}"
-        mark = root / "source" / name / ".released"
-        key = hashlib.sha256(self.source).hexdigest()
-        if not mark.exists() or mark.read_text() != key:
-            release(name, root)
-            mark.write_text(key)
-        released = root / "release" / name / f"{name}.ipynb"
-        self.released = nbformat.read(released, as_version=4)
-        self.exporter = self._exporter()
-
-    def path(self, step: str, student: str, suffix: str = ".ipynb") -> Path:
-        return self.root / step / student / self.name / (self.name + suffix)
-
-    def resources(self, student: str) -> dict:
-        about = {"student": student, "assignment": self.name, "notebook": self.name}
-        return {
-            "nbgrader": about | {"db_url": self.db_url},
-            "unique_key": self.name,
-            "metadata": {"name": self.name},
-        }
-
-    def through(self, steps, nb: NotebookNode, student: str) -> NotebookNode:
-        """The notebook after some of nbgrader's preprocessors."""
-        resources = self.resources(student)
-        for step in steps:
-            nb, resources = step()(nb, resources)
-        return nb
-
-    def prepare(self, data: bytes, student: str) -> tuple[NotebookNode, list[str]]:
-        """A notebook to run: the student's answers, the teacher's tests."""
-        nb = parse(data)
-        notes = restore(nb, self.released)
-        steps = [DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
-        return self.through(steps, nb, student), notes
-
-    def enter(self, student: str, nb: NotebookNode | None) -> None:
-        """Put the points of an executed notebook, or none, into the gradebook."""
-        with Gradebook(self.db_url, "rnnbook") as gb:
-            gb.update_or_create_student(student)
-            gb.update_or_create_submission(self.name, student)
-            if nb is None:
-                notebook = gb.find_submission_notebook(self.name, self.name, student)
-                for one in notebook.grades:
-                    one.auto_score, one.needs_manual_grade = 0, False
-                gb.db.commit()
-        if nb is not None:
-            steps = [LimitOutput, SaveAutoGrades, CheckCellMetadata]
-            nb = self.through(steps, nb, student)
-            write(self.path("autograded", student), nbformat.writes(nb))
-
-    def fill(self, row: Row) -> None:
-        """The points of a student, as the gradebook has them."""
-        order = [_id(cell) for cell in self.released.cells]
-        with Gradebook(self.db_url, "rnnbook") as gb:
-            notebook = gb.find_submission_notebook(self.name, self.name, row.student)
-            grades = sorted(notebook.grades, key=lambda one: order.index(one.name))
-            row.points = {one.name: one.max_score for one in grades}
-            row.scores = {one.name: one.score for one in grades}
-            row.to_mark = [one.name for one in grades if one.needs_manual_grade]
-        row.total = round(sum(row.scores.values()), 2)
-        row.out_of = sum(row.points.values())
-
-    def mark_by_hand(self, student: str, task: str, points: float, text: str) -> bool:
-        """Enter what the teacher gave for a written answer; whether it is news."""
-        with Gradebook(self.db_url, "rnnbook") as gb:
-            one = gb.find_grade(task, self.name, self.name, student)
-            comment = gb.find_comment(task, self.name, self.name, student)
-            if (one.manual_score, comment.manual_comment or "") == (points, text):
-                return False
-            one.manual_score, one.needs_manual_grade = points, False
-            comment.manual_comment = text or None
-            gb.db.commit()
-        return True
-
-    # -- feedback
-
-    def _exporter(self) -> HTMLExporter:
-        """nbgrader's own feedback page, with nothing from another host."""
-        course = CourseDirectory(
-            config=Config(CourseDirectory={"root": str(self.root)})
-        )
-        made = GenerateFeedback(coursedir=course)
-        config = made.config.copy()
-        config.HTMLExporter.require_js_url = ""
-        config.HTMLExporter.jquery_url = ""
-        config.HTMLExporter.mermaid_js_url = ""
-        config.HTMLExporter.sanitize_html = True
-        exporter = HTMLExporter(config=config)
-        for step in made.preprocessors:
-            exporter.register_preprocessor(step, enabled=True)
-        return exporter
-
-    def feedback(self, row: Row) -> None:
-        """Write the page that goes back to the student."""
-        path = self.path("feedback", row.student, ".html")
-        graded = self.path("autograded", row.student)
-        if row.status == "failed":
-            write(path, plain_page(self.name, row))
-            return
-        nb = nbformat.read(graded, as_version=4)
-        for cell in nb.cells:
-            for output in cell.get("outputs", []):
-                output.get("data", {}).pop("application/javascript", None)
-            cell.source = HIDDEN.sub("", cell.source)
-        lines = "\n".join(f"- {note}" for note in row.notes)
-        if row.to_mark:
-            n = len(row.to_mark)
-            lines += f"\n- answers in words that are not marked yet, and count 0: {n}"
-        if lines:
-            nb.cells.insert(0, new_markdown_cell(f"**Notes of the grader**\n\n{lines}"))
-        try:
-            page, _ = self.exporter.from_notebook_node(nb, self.resources(row.student))
-        except Exception as error:
-            row.notes.append(f"no page could be made: {type(error).__name__}: {error}")
-            page = plain_page(self.name, row)
-        write(path, offline(page))
-
-
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    "script-src 'self' file:"
-)
-HEAD = (
-    f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    "<style>pre { white-space: pre-wrap !important; }</style>"
-)
-HIDDEN = re.compile(
-    r"^### BEGIN HIDDEN TESTS\n.*?^### END HIDDEN TESTS\n?", re.M | re.S
-)
-
-
-LOAD = "<!-- Load mathjax -->(.*?)<!-- End of mathjax configuration -->"
-# Written in front of MathJax, so that the page holds no script of its own.
-CONFIGURE = (
-    r'window.MathJax = {tex: {inlineMath: [["$", "$"], ["\\(", "\\)"]], tags: "ams"}, '
-    "options: {enableMenu: false}};\n"
-)
-
-
-def offline(page: str) -> str:
-    """A page that asks no other host for anything, whatever a student put into it."""
-    ours = '<script defer src="../../mathjax.js"></script>'
-    page = re.sub(LOAD, ours, page, count=1, flags=re.S)
-    page = re.sub(r"@font-face\s*{[^}]*glyphicons[^}]*}", "", page)
-    page = re.sub(r"<script[^>]*\ssrc=\"\"[^>]*>\s*</script>", "", page)
-    page = re.sub(r"<script type=\"module\">.*?</script>", "", page, flags=re.S)
-    page = re.sub(
-        r"(<(?:img|script|link|iframe|source|video|audio|embed|object)\b[^>]*?\s"
-        r"(?:src|href|data|srcset)\s*=\s*)([\"']?)\s*(?:https?:)?//[^\"'\s>]*",
-        r"\1\2#",
-        page,
-        flags=re.I,
-    )
-    return page if HEAD in page else page.replace("<head>", f"<head>{HEAD}", 1)
-
-
-def plain_page(name: str, row: Row) -> str:
-    """A page for work that could not be read or shown: marks and reasons."""
-    scores = {task: f"{row.scores[task]:g} of {n:g}" for task, n in row.points.items()}
-    lines = [*row.notes, *(f"{task}: {says}" for task, says in scores.items())]
-    reasons = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return (
-        f'<!DOCTYPE html>\n<html><head>{HEAD}<meta charset="utf-8" />'
-        f"<title>{name}</title></head><body>"
-        f"<h1>{name}: {row.total:g} of {row.out_of:g}</h1>"
-        f"<p>{html.escape(row.student)}: {row.status}</p><ul>{reasons}</ul>"
-        "</body></html>\n"
-    )
-
-
-def mathjax() -> Path | None:
-    """MathJax in one file, from the package that also serves the book's pages."""
-    for path in files("sphinx-mathjax-offline") or []:
-        if path.name == "tex-svg-full.js":
-            return Path(path.locate())
-    return None
+    name: str = ""
+    came_as: str = ""
+    typed: str = ""  # the id in the notebook, where it is another one
+    written: dict[str, str] = field(default_factory=dict)  # answers in words, by task
+    code: str = ""  # a hash of all that the student wrote
 
 
 # ---- files
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
 
 
 @contextmanager
@@ -506,11 +99,11 @@ def _state(out: Path, student: str) -> Path:
     return out / "state" / f"{student}.json"
 
 
-def load(out: Path, student: str, key: str) -> Row | None:
+def load(out: Path, student: str, key: str | None = None) -> Row | None:
     """What an earlier run wrote last of all, if it was about the same work."""
     try:
         saved = json.loads(_state(out, student).read_text(encoding="utf-8"))
-        return Row(**saved["row"]) if saved["key"] == key else None
+        return Row(**saved["row"]) if key in (None, saved["key"]) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -520,103 +113,255 @@ def save(out: Path, row: Row, key: str) -> None:
     write(_state(out, row.student), text)
 
 
-def _plain(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t") else text
+def _earlier(out: Path) -> list[str]:
+    return sorted(path.stem for path in (out / "state").glob("*.json"))
 
 
-def write_csv(path: Path, rows: list[list]) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8-sig", newline="") as f:
-        csv.writer(f).writerows(rows)
-    os.replace(part, path)
+def write_table(path: Path, lines: Sequence[Sequence]) -> None:
+    """A table for spreadsheets; one that the teacher has changed is kept beside it.
+
+    What we wrote last is known by its hash, in ``.tables``.
+    """
+    known = path.parent / ".tables"
+    hashes = json.loads(known.read_text()) if known.exists() else {}
+    if path.exists() and _hash(path) != hashes.get(path.name):
+        spreadsheet.backup(path)
+    report.write_csv(path, lines)
+    write(known, json.dumps(hashes | {path.name: _hash(path)}))
 
 
-def write_marks(path: Path, rows: list[Row]) -> None:
-    tasks = list(max((row.points for row in rows), key=len, default={}))
-    first = ["student", "total", "out_of", "status", "late_hours", "to_mark"]
-    lines = [[*first, *tasks, "notes", "look", "seconds"]]
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_marks(path: Path, rows: list[Row], tasks: Sequence[str]) -> None:
+    """A line for each student: status, points in all and by task, what to look at."""
+    first = ["student", "name", "total", "out_of", "status", "late_hours", "to_mark"]
+    lines: list[list] = [[*first, *tasks, "notes", "look", "seconds"]]
     for row in rows:
         scores = [
             "" if task in row.to_mark else row.scores.get(task, 0) for task in tasks
         ]
         marks = [row.total, row.out_of, row.status, row.late_hours, len(row.to_mark)]
         texts = ["; ".join(row.notes), "; ".join(row.look)]
-        lines.append([_plain(row.student), *marks, *scores, *texts, row.seconds])
-    write_csv(path, lines)
+        lines.append([row.student, row.name, *marks, *scores, *texts, row.seconds])
+    write_table(path, lines)
 
 
-WRITTEN = ["student", "task", "points", "of", "comment", "answer"]
+def export(out: Path, roster: Roster | None, name: str, rows: list[Row]) -> Path | None:
+    """The platform's own table with the points filled in, ready to be uploaded.
+
+    Students without a graded notebook keep what stood there.
+    """
+    if roster is None or roster.kind == "plain":
+        return None
+    column = _column(roster, name)
+    columns = list(dict.fromkeys([*roster.columns, column]))
+    points = {
+        roster.line_of[row.student]: f"{row.total:g}"
+        for row in rows
+        if row.student in roster.line_of and row.status in ("graded", "stopped")
+    }
+    lines = [
+        [
+            points.get(k, one.get(c, "")) if c == column else one.get(c, "")
+            for c in columns
+        ]
+        for k, one in enumerate(roster.lines)
+    ]
+    path = out / f"{roster.kind}.csv"
+    spreadsheet.replace_file(path, spreadsheet.encoded([columns, *lines], roster.form))
+    return path
 
 
-def read_written(path: Path) -> dict[tuple[str, str], tuple[float | None, str]]:
-    """What the teacher wrote: points and comment by student and task.
+def _column(roster: Roster, name: str) -> str:
+    """Where the platform wants the points."""
+    if roster.kind == "moodle":
+        return next(c for c in roster.columns if c.casefold() == "grade")
+    ours = (c for c in roster.columns if c.casefold().startswith(name.casefold()))
+    return next(ours, name)
+
+
+def give_back(out: Path, course: Course, rows: list[Row]) -> None:
+    """The pages as files that can be sent, and in a zip archive for a platform.
+
+    In the archive each stands under the name by which its notebook came, which is how
+    Moodle finds whose it is.
+    """
+    folder = out / "give_back"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    there = [
+        row for row in rows if course.path("feedback", row.student, ".html").exists()
+    ]
+    labels = [f"{course.name} {row.student}" for row in there]
+    part = out / "give_back.zip.part"
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for row, label in zip(there, pages.safe_names(labels), strict=True):
+            page = course.path("feedback", row.student, ".html")
+            shutil.copyfile(page, folder / f"{label}.html")
+            came = row.came_as if "_assignsubmission_" in row.came_as else row.student
+            archive.write(page, f"{handed_in.safe_id(came)}/{course.name}.html")
+    os.replace(part, out / "give_back.zip")
+
+
+# ---- points by hand
+
+
+def _tables(out: Path, name: str, marks: Sequence[Path]) -> tuple[by_hand.Store, list]:
+    """What is known of points by hand, and the teacher's tables; before all else.
 
     Raises
     ------
     ValueError
-        If points are no number from 0 to the most, with the line.
+        If a table cannot be understood; file, line and column.
     """
-    given = {}
-    if not path.exists():
-        return given
-    with path.open(encoding="utf-8-sig", newline="") as f:
-        for k, line in enumerate(csv.DictReader(f), 2):
-            text, most = (line.get("points") or "").strip(), line.get("of") or "0"
-            student = (line.get("student") or "").removeprefix("'")
-            try:
-                points = float(text.replace(",", ".")) if text else None
-                right = points is None or 0 <= points <= float(most)
-            except ValueError:
-                right = False
-            if not right:
-                raise ValueError(f"{path}, line {k}: points {text!r} of {most}")
-            key = student, line.get("task") or ""
-            given[key] = points, (line.get("comment") or "").strip()
-    return given
+    written = [out / "written.csv"] if (out / "written.csv").exists() else []
+    store = by_hand.load(out / "by_hand.json", name)
+    return store, [by_hand.read(path) for path in (*written, *marks)]
 
 
-def write_written(path: Path, course: Course, rows: list[Row], given: dict) -> None:
-    """The answers in words, one a line, with room for points and a comment."""
-    tasks = [
-        _id(cell)
-        for cell in course.released.cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-        and cell.metadata.nbgrader["solution"]
+def _by_hand(course: Course, rows: list[Row], store, tables) -> by_hand.Merged:
+    """Points by hand: from the tables and from formgrader, into the gradebook."""
+    asked = by_hand.written_tasks(nbformat.reads(course.source.decode(), as_version=4))
+    there = [row for row in rows if row.status != "missing"]
+    grades = {row.student: course.grades(row.student) for row in there}
+    answers = [
+        by_hand.Answer(
+            row.student, task, row.written.get(task, ""), task not in row.written
+        )
+        for row in there
+        for task in course.written
+        if row.status != "failed"  # its earlier answers and marks stay in the table
     ]
-    lines: list[list] = []
-    for row in rows:
-        if row.status == "failed" or not tasks:
+    formgrader = {
+        (student, task): (float(points) if points is not None else None, comment)
+        for student, found in grades.items()
+        for task, (_, points, _, comment) in found.items()
+        if task in course.written
+    }
+    merged = by_hand.merge(store, tables, answers, asked, formgrader)
+    by_hand.save(course.root / "by_hand.json", merged.store)
+    for row in there:
+        _enter(course, row, grades[row.student], merged.marks)
+    return merged
+
+
+def _enter(course: Course, row: Row, grades: dict, marks: dict) -> None:
+    """The points by hand of one student, and with them all that the row says."""
+    given = {}
+    for task in course.written:
+        mark = marks.get((row.student, task)) if row.status != "failed" else None
+        points, text = (mark.points, mark.comment) if mark else (None, "")
+        given[task] = points, bool(mark and points is None), text
+    now = {task: (p, awaited, text) for task, (_, p, awaited, text) in grades.items()}
+    news = [(task, *one) for task, one in given.items() if now[task] != one]
+    if news:
+        course.by_hand(row.student, news)
+        grades = course.grades(row.student)
+    row.points = course.tasks
+    row.scores = {task: grades[task][0] for task in course.tasks}
+    row.to_mark = [task for task in course.tasks if grades[task][2]]
+    row.total = round(sum(row.scores.values()), 2)
+    row.out_of = sum(row.points.values())
+
+
+def _overridden(course: Course, row: Row, old: Row | None) -> None:
+    """Points that formgrader gave for code stay for the same code, and no other."""
+    for task, (_, points, _, _) in course.grades(row.student).items():
+        if points is None or task in course.written:
             continue
-        nb = nbformat.read(course.path("autograded", row.student), as_version=4)
-        text = {_id(cell): cell.source for cell in nb.cells}
-        for task in tasks:
-            points, comment = given.get((row.student, task), (None, ""))
-            if points is None and task not in row.to_mark:
-                continue  # left empty: nbgrader has given 0
-            shown = "" if points is None else f"{points:g}"
-            start = [_plain(row.student), task, shown, f"{row.points[task]:g}", comment]
-            lines.append([*start, _plain(text.get(task, ""))])
-    if lines:
-        write_csv(path, [WRITTEN, *lines])
+        same = old is not None and old.code == row.code
+        course.by_hand(row.student, [(task, points if same else None, False, "")])
+        if not same:
+            row.notes.append(
+                f"`{task}`: {points:g} points were given by hand for another notebook"
+            )
+
+
+# ---- what is written for the teacher
+
+
+def _write_all(course: Course, rows: list[Row], merged, tables, options) -> list[str]:
+    """Marks, pages, statistics and hints; what a teacher should know, in words."""
+    out, heading = course.root, pages.name_of(course.released.cells[0].source)
+    titles = report.titles(course.released)
+    write_marks(out / "marks.csv", rows, list(course.tasks))
+    says = [*merged.messages]
+    written = out / "written.csv"
+    table = next((t for t in tables if t.path.resolve() == written.resolve()), None)
+    says += by_hand.write(written, merged, table)
+    by_hand.save(out / "by_hand.json", by_hand.settled(merged))
+    write(out / "marking.html", marking.page(merged, pages.rendered))
+    notebooks = {}
+    for row in rows:
+        nb = _executed(course, row)
+        comments = {
+            mark.task: mark.comment
+            for (student, _), mark in merged.marks.items()
+            if student == row.student
+        }
+        if row.status != "missing":
+            write(
+                course.path("feedback", row.student, ".html"),
+                pages.feedback(heading, _who(row), row, nb, titles, comments),
+            )
+        if nb is not None:
+            notebooks[row.student] = nb
+    slips = {student: report.found(nb) for student, nb in notebooks.items()}
+    report.write_mistakes(out / "mistakes.csv", rows, slips, titles)
+    report.write_summary(out / "summary.html", heading, rows, slips, titles)
+    origin = nbformat.reads(course.source.decode(), as_version=4)
+    hints = alike.alike(notebooks, course.released, origin)
+    alike.write_hints(out / "hints.csv", hints)
+    give_back(out, course, rows)
+    path = export(out, options.roster, course.name, rows)
+    says += [f"{path}: ready for {options.roster.kind.title()}"] if path else []
+    if hints:
+        says.append(f"{len(hints)} hints at copied work, to be asked about: hints.csv")
+    return says + report.monday(rows, slips, titles)
+
+
+def _who(row: Row) -> str:
+    return f"{row.name} ({row.student})" if row.name else row.student
+
+
+def _executed(course: Course, row: Row) -> NotebookNode | None:
+    """What was run, clean, as it was kept."""
+    if row.status not in ("graded", "stopped"):
+        return None
+    return nbformat.read(course.path("autograded", row.student), as_version=4)
 
 
 # ---- the run
 
 
-def _late_hours(path: Path, due: datetime | None) -> float:
-    if due is None or not path.exists():
-        return 0.0
-    when = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-    stamp = path.with_name("timestamp.txt")
-    if stamp.is_file() and not stamp.is_symlink():
-        from dateutil.parser import parse as parse_date
+@dataclass
+class Options:
+    """How a class is graded.
 
-        try:
-            when = parse_date(stamp.read_text()[:100]).astimezone()
-        except (ValueError, OverflowError, UnicodeDecodeError):
-            pass
-    return round(max(0.0, (when - due).total_seconds() / 3600), 1)
+    ``jobs`` at a time (default: what processors and memory allow); ``due`` with a time
+    zone; ``exchange``: believe the time stamps of nbgrader's exchange; ``again``: grade
+    what was graded before; ``marks``: tables of points by hand from elsewhere.
+    """
+
+    limits: sandbox.Limits = field(default_factory=sandbox.Limits)
+    jobs: int | None = None
+    due: datetime | None = None
+    quiet: bool = False
+    roster: Roster | None = None
+    exchange: bool = False
+    again: bool = False
+    marks: Sequence[Path] = ()
+
+
+@dataclass
+class _Work:
+    one: Submission
+    row: Row
+    key: str
+    nb: NotebookNode | None = None
+    again: bool = False  # to be graded anew by the next run
 
 
 def grade(
@@ -628,6 +373,7 @@ def grade(
     jobs: int | None = None,
     due: datetime | None = None,
     quiet: bool = False,
+    **more,
 ) -> list[Row]:
     """Grade all submissions of an assignment, and write marks and feedback.
 
@@ -637,9 +383,10 @@ def grade(
     submissions, out : Path
     isolation : from :func:`sandbox.find`
     limits : what one submission may use
-    jobs : int, how many at a time; default: one for each processor
+    jobs : int, how many at a time
     due : datetime with a time zone, optional
-    quiet : bool, without a progress bar
+    quiet : bool, without a progress bar and messages
+    **more : see :class:`Options`
 
     Returns
     -------
@@ -648,68 +395,86 @@ def grade(
     Raises
     ------
     ValueError
-        If a folder or a line of ``written.csv`` is not what is expected.
+        If a folder or a line of a table is not what is expected; nothing was written.
     """
-    limits, jobs = limits or sandbox.Limits(), jobs or os.cpu_count() or 1
-    found = collect(submissions, name)
+    options = Options(limits or sandbox.Limits(), jobs, due, quiet, **more)
+    source(name)
+    own = [out, *options.marks]
+    found = handed_in.collect(submissions, name, options.roster, own)
     out.mkdir(parents=True, exist_ok=True)
     out.chmod(0o700)
     with alone(out):
-        given = read_written(out / "written.csv")
         course = Course(name, out.resolve())
-        script = mathjax()
-        if script and not (out / "feedback" / "mathjax.js").exists():
-            text = CONFIGURE + script.read_text(encoding="utf-8")
-            write(out / "feedback" / "mathjax.js", text)
-        rows = _all(course, found, isolation, limits, jobs, due, quiet)
-        _by_hand(course, rows, given)
-        write_marks(out / "marks.csv", rows)
-        write_written(out / "written.csv", course, rows, given)
+        store, tables = _tables(out, name, options.marks)
+        rows = _all(course, found, isolation, options)
+        merged = _by_hand(course, rows, store, tables)
+        says = _write_all(course, rows, merged, tables, options)
+    for text in says if not quiet else []:
+        print(text)
     return rows
 
 
-@dataclass
-class _Work:
-    student: str
-    path: Path
-    key: str
-    row: Row
-    nb: NotebookNode | None = None
-    again: bool = False  # to be graded anew by the next run
-
-
-def _all(course, found, isolation, limits, jobs, due, quiet) -> list[Row]:
+def _all(course: Course, found: list[Submission], isolation, options) -> list[Row]:
     """Every row; what an earlier run has finished is not done again."""
     rows, waiting = {}, []
-    for student, path in found.items():
-        work = _begin(course, student, path, due)
-        old = load(course.root, student, work.key)
-        if old:
-            rows[student] = old
+    for one in found:
+        work = _begin(course, one, options)
+        old = None if options.again else _known(course.root, work, options.limits)
+        if one.missing:
+            rows[one.student] = load(course.root, one.student) or work.row
+        elif old:
+            old.late_hours, old.name = work.row.late_hours, work.row.name
+            rows[one.student] = old
         else:
             waiting.append(work)
-    bar = tqdm(total=len(found), initial=len(rows), unit="", disable=quiet)
-    start, running = time.monotonic(), set()
+    done = len(rows)
+    rows |= _kept(course, found)
+    start = time.monotonic()
+    rows |= _run(course, waiting, isolation, options, done)
+    if not options.quiet:
+        _rate(len(waiting), done, time.monotonic() - start, _jobs(options))
+    return [rows[student] for student in sorted(rows)]
+
+
+def _known(out: Path, work: _Work, limits: sandbox.Limits) -> Row | None:
+    """What an earlier run found; what it stopped, only if no more is allowed now."""
+    student, key = work.one.student, work.key
+    return load(out, student, key) or load(out, student, f"{key}/{limits}")
+
+
+def _kept(course: Course, found: list[Submission]) -> dict[str, Row]:
+    """Students of an earlier run who are not among these: before a late batch, say."""
+    now = {same_id(one.student) for one in found}
+    earlier = {s: load(course.root, s) for s in _earlier(course.root)}
+    return {s: row for s, row in earlier.items() if row and same_id(s) not in now}
+
+
+def _jobs(options: Options) -> int:
+    return options.jobs or sandbox.jobs(options.limits)
+
+
+def _run(course, waiting, isolation, options, done: int) -> dict[str, Row]:
+    """Run what waits, several at a time, and enter each as soon as it is finished."""
+    rows, running, jobs = {}, set(), _jobs(options)
+    total = done + len(waiting)
+    bar = tqdm(total=total, initial=done, unit="", disable=options.quiet)
     pool = ThreadPoolExecutor(jobs)
     todo = iter(waiting)
     try:
         while True:
             while len(running) <= jobs and (work := next(todo, None)):
                 _prepare(course, work)
-                running.add(pool.submit(_execute, work, isolation, limits))
+                running.add(pool.submit(_execute, work, isolation, options.limits))
             if not running:
-                break
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for one in done:
+                return rows
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in ended:
                 row = _finish(course, one)
                 rows[row.student] = row
                 bar.update()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         bar.close()
-    if not quiet:
-        _rate(len(waiting), len(rows) - len(waiting), time.monotonic() - start, jobs)
-    return [rows[student] for student in sorted(rows)]
 
 
 def _rate(new: int, old: int, seconds: float, jobs: int) -> None:
@@ -718,143 +483,208 @@ def _rate(new: int, old: int, seconds: float, jobs: int) -> None:
     print(f"graded {new} in {seconds:.0f} s{rate}{before}")
 
 
-def _receipt(course: Course, student: str, path: Path) -> None:
-    """Keep beside the page what ``nbgrader release_feedback`` needs to give it back."""
-    for name in ("timestamp.txt", "submission_secret.txt"):
-        with suppress(Unreadable):
-            text = read(path.with_name(name)).decode("utf-8", "replace")
-            write(course.path("feedback", student).with_name(name), text)
-
-
-def _begin(course: Course, student: str, path: Path, due) -> _Work:
-    _receipt(course, student, path)
-    row = Row(student, "graded")
-    data = b""
+def _begin(course: Course, one: Submission, options: Options) -> _Work:
+    """What is known before anything is run: whose it is, how late, whether it reads."""
+    row = Row(one.student, "graded", name=one.name, came_as=clean.line(one.came_as))
+    row.notes, data = list(one.notes), b""
+    if one.missing:
+        row.status, row.notes = "missing", ["nothing was handed in"]
+        row.points, row.out_of = course.tasks, sum(course.tasks.values())
+        return _Work(one, row, "")
     try:
-        data = read(path)
-        row.late_hours = _late_hours(path, due)
-    except Unreadable as error:
-        row.status, row.notes = "failed", [str(error)]
-    parts = (student.encode(), course.source, data, repr(row.notes).encode())
+        if one.problem:
+            raise Unreadable(one.problem)
+        data = handed_in.read(one.path)
+        row.late_hours, _ = handed_in.late_hours(one, options.due, options.exchange)
+    except (Unreadable, OSError) as error:
+        row.status = "failed"
+        row.notes.append(clean.line(error, 500))
+    if options.exchange:
+        _receipt(course, one)
+    parts = (one.student.encode(), course.source, data, repr(row.notes).encode())
     key = hashlib.sha256(b"/".join(hashlib.sha256(p).digest() for p in parts))
-    return _Work(student, path, key.hexdigest(), row)
+    return _Work(one, row, key.hexdigest())
+
+
+def _receipt(course: Course, one: Submission) -> None:
+    """Keep beside the page what ``nbgrader release_feedback`` needs to give it back.
+
+    Read and written anew, so that no text of a student stands beside a page.
+    """
+    if one.path is None:
+        return
+    page = course.path("feedback", one.student)
+    when, word = handed_in.stamp(one.path), handed_in.secret(one.path)
+    if when:
+        text = when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+        write(page.with_name("timestamp.txt"), text)
+    if word:
+        write(page.with_name("submission_secret.txt"), word)
 
 
 def _prepare(course: Course, work: _Work) -> None:
-    if work.row.status == "failed":
+    """The notebook to run, or why there is none."""
+    row = work.row
+    if row.status == "failed":
         return
     try:
-        data = read(work.path)
-        write(course.path("submitted", work.student), data.decode("utf-8", "replace"))
-        work.nb, work.row.notes = course.prepare(data, work.student)
-        work.row.look = unusual(work.nb)
+        nb = handed_in.parse(handed_in.read(work.one.path))
+        row.typed = _typed(nb, row)
+        course.handed_in(row.student, nb)
+        row.code = _hash_of_code(nb)
+        nb, notes = course.prepare(nb, row.student)
+        row.notes += notes
+        row.look = [*work.one.look, *unusual(nb)]
+        left = course.unanswered(nb)
+        row.written = {
+            task_of(cell): cell.source
+            for cell in nb.cells
+            if task_of(cell) in course.written and task_of(cell) not in left
+        }
+        work.nb = nb
     except Unreadable as error:
-        work.row.status, work.row.notes = "failed", [str(error)]
+        row.status = "failed"
+        row.notes.append(clean.line(error, 500))
     except Exception as error:  # a hostile file must not end the run
-        work.row.status = "failed"
-        work.row.notes = [f"it could not be read: {type(error).__name__}: {error}"]
+        row.status = "failed"
+        says = f"it could not be read: {type(error).__name__}: {error}"
+        row.notes.append(clean.line(says, 500))
+
+
+def _hash_of_code(nb: NotebookNode) -> str:
+    """One for all cells of code that a student wrote."""
+    text = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _typed(nb: NotebookNode, row: Row) -> str:
+    """The id that a student typed, with a note, if she is graded under another one."""
+    typed = handed_in.typed_id(nb)
+    blank = typed is None or typed.strip() in ("", BLANK)
+    if blank or same_id(typed) == same_id(row.student):
+        return ""
+    typed = clean.line(typed, 60)
+    row.notes.append(
+        f"typed `{typed}`, graded as `{row.student}`: the numbers are drawn for the id"
+    )
+    return typed
 
 
 def _execute(work: _Work, isolation, limits) -> _Work:
+    row = work.row
     if work.nb is None:
         return work
     try:
-        env = {"RNNBOOK_STUDENT": work.student}
+        env = {"RNNBOOK_STUDENT": row.student}
         fresh = nbformat.from_dict(work.nb)
-        report = sandbox.run(work.nb, isolation, limits, env)
-        if not report.started:  # no fault of the student
+        done = sandbox.run(work.nb, isolation, limits, env)
+        if not done.started:  # no fault of the student
             work.nb = fresh
-            report = sandbox.run(work.nb, isolation, limits, env)
-        work.again = not report.started
-        work.row.notes += report.notes
-        work.row.seconds = report.seconds
-        work.row.status = "stopped" if report.stopped else "graded"
+            done = sandbox.run(work.nb, isolation, limits, env)
+        work.again = not done.started
+        row.notes += [clean.line(note, 500) for note in done.notes]
+        row.look += done.look
+        row.seconds = done.seconds
+        row.status = "stopped" if done.stopped else "graded"
+        if done.notes:  # what was stopped is run again when it may use more
+            work.key += f"/{limits}"
     except Exception as error:
-        work.nb, work.row.status = None, "failed"
-        work.row.notes.append(f"it could not be run: {type(error).__name__}: {error}")
+        work.nb, row.status = None, "failed"
+        says = f"it could not be run: {type(error).__name__}: {error}"
+        row.notes.append(clean.line(says, 500))
     return work
 
 
 def _finish(course: Course, task: "Future[_Work]") -> Row:
-    """Gradebook, page and, last of all, the mark that this one is done."""
+    """Gradebook and, last of all, the mark that this one is done."""
     work = task.result()
     row = work.row
+    nb = work.nb and clean.notebook(work.nb, course.given)
     try:
-        course.enter(row.student, work.nb)
+        course.enter(row.student, nb)
+        _overridden(course, row, load(course.root, row.student))
     except Exception as error:  # one student's work must not end the run of all
         row.status, work.again = "failed", True
-        row.notes.append(f"it could not be graded: {type(error).__name__}: {error}")
+        says = f"it could not be graded: {type(error).__name__}: {error}"
+        row.notes.append(clean.line(says, 500))
         course.enter(row.student, None)
-    course.fill(row)
-    course.feedback(row)
     if not work.again:
         save(course.root, row, work.key)
     work.nb = None
     return row
 
 
-def _by_hand(course: Course, rows: list[Row], given: dict) -> None:
-    """Take over what the teacher wrote into written.csv, and renew those pages."""
-    for row in rows:
-        before = (row.total, row.to_mark)
-        news = False
-        for (student, task), (points, comment) in given.items():
-            if student == row.student and points is not None and task in row.points:
-                news |= course.mark_by_hand(student, task, points, comment)
-        course.fill(row)
-        if news or before != (row.total, row.to_mark):
-            course.feedback(row)
+# ---- the command
 
 
-def main(arguments: list[str] | None = None) -> int:
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     usual = sandbox.Limits()
-    parser.add_argument("name", metavar="NAME", help="the assignment, such as lstm")
-    parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--jobs", type=int, metavar="N", help="default: all processors")
-    parser.add_argument(
-        "--due", type=datetime.fromisoformat, metavar="2026-11-30T23:59"
-    )
-    for field_, words in (
-        ("seconds", "for a notebook"),
-        ("cell_seconds", "for a cell"),
+    add = parser.add_argument
+    add("name", metavar="NAME", help="the assignment, such as lstm")
+    add("submissions", type=Path, metavar="SUBMISSIONS")
+    add("--out", type=Path, required=True, metavar="FOLDER")
+    add("--roster", type=Path, metavar="FILE", help="the class: columns id, name, ...")
+    add("--due", type=_when, metavar="2026-11-30T23:59", help="the deadline")
+    add("--exchange", action="store_true", help="times from nbgrader's exchange")
+    add("--marks", type=Path, action="append", default=[], metavar="FILE")
+    add("--again", action="store_true", help="grade anew what was graded before")
+    add("--jobs", type=_count, metavar="N", help="default: all processors")
+    for name, words in (
+        ("seconds", "of processor time for a notebook"),
+        ("cell_seconds", "of processor time for a cell"),
         ("memory_mb", "of memory for a notebook"),
     ):
-        default = getattr(usual, field_)
-        parser.add_argument(
-            "--" + field_.replace("_", "-"),
-            type=type(default),
-            default=default,
-            help=f"{words} (default: {default})",
-        )
-    parser.add_argument(
-        "--no-isolation",
-        action="store_true",
-        help="run students' code as yourself, with all that you may do",
-    )
-    options = parser.parse_args(arguments)
+        default = getattr(usual, name)
+        option = "--" + name.replace("_", "-")
+        says = f"{words} (default: {default})"
+        add(option, type=type(default), default=default, help=says)
+    says = "run students' code as yourself, with all that you may do"
+    add("--no-isolation", action="store_true", help=says)
+    return parser.parse_args(arguments)
+
+
+def _when(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
+def _count(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def _isolation(allowed: bool) -> sandbox.Isolation | None:
+    """What keeps students' code in its place, said aloud; None if nothing does."""
     isolation = sandbox.find()
     print(f"isolation: {isolation.says}", flush=True)
-    if isolation.kind == "none" and not options.no_isolation:
+    if allowed:
+        print("--no-isolation: students' code can do all that you can do")
+        return sandbox.Isolation("none", "")
+    if isolation.kind == "none":
         who = "root" if sandbox.is_root() else "you"
         print(
             f"Refused: this runs students' code as {who}. Install bubblewrap, or say "
             "--no-isolation if you trust every line.",
             file=sys.stderr,
         )
+        return None
+    return isolation
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _arguments(arguments)
+    isolation = _isolation(options.no_isolation)
+    if isolation is None:
         return 2
-    if options.no_isolation:
-        isolation = sandbox.Isolation("none", "")
-        print("--no-isolation: students' code can do all that you can do")
     limits = sandbox.Limits(
         seconds=options.seconds,
         cell_seconds=options.cell_seconds,
         memory_mb=options.memory_mb,
     )
-    due = options.due and options.due.astimezone()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         rows = grade(
             options.name,
@@ -863,24 +693,51 @@ def main(arguments: list[str] | None = None) -> int:
             isolation,
             limits,
             options.jobs,
-            due,
+            options.due,
+            roster=options.roster and handed_in.read_roster(options.roster),
+            exchange=options.exchange,
+            again=options.again,
+            marks=options.marks,
         )
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted: the same command goes on where it was.", file=sys.stderr)
+        return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
     _summary(rows, options.out)
     return 0
 
 
 def _summary(rows: list[Row], out: Path) -> None:
-    for status in ("stopped", "failed"):
+    """What a teacher has to know at once; texts are safe for a terminal."""
+    for status in ("stopped", "failed", "missing"):
         for row in rows:
             if row.status == status:
-                print(f"{row.student}: {status}: {'; '.join(row.notes)}")
+                print(
+                    clean.line(f"{row.student}: {status}: {'; '.join(row.notes)}", 400)
+                )
+    _typed_others(rows)
     left = sum(len(row.to_mark) for row in rows)
     if left:
-        print(f"{left} written answers wait for points in {out / 'written.csv'}")
-    print(f"marks: {out / 'marks.csv'}")
+        where = f"{out / 'marking.html'} or {out / 'written.csv'}"
+        print(f"{left} written answers wait for points in {where}")
+    print(f"marks: {out / 'marks.csv'}; the class: {out / 'summary.html'}")
+
+
+def _typed_others(rows: list[Row]) -> None:
+    """Who typed another id than the name of the file; a word if that is the class."""
+    others = [row for row in rows if row.typed]
+    for row in others:
+        print(f"{row.student}: typed another id: {row.typed}")
+    graded = [row for row in rows if row.status in ("graded", "stopped")]
+    if len(others) > 1 and 2 * len(others) > len(graded):
+        print(
+            "Most of the class typed another id than the name of the file, so their "
+            "numbers are others: name the files by the ids, or give --roster."
+        )
 
 
 if __name__ == "__main__":

@@ -2,10 +2,14 @@
 
 Worked answers are recomputed line by line, and answers are compared with the package,
 PyTorch, scikit-learn, SciPy and statsmodels. The file for the LMS is read by
-``gift-pegjs``, the published grammar of GIFT, which npm installs once.
+``gift-pegjs``, the published grammar of GIFT, which npm installs once. Pages are laid
+out and printed by Chromium.
 """
 
+import base64
 import csv
+import hashlib
+import html
 import json
 import math
 import os
@@ -19,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import NO_BROWSER, ROOT
+from conftest import ROOT
 
 from rnnbook import cells, metrics, optim, sampling
 from rnnbook.layers import GRU, LSTM, RNN
@@ -28,7 +32,8 @@ from rnnbook.questions import Drawn, draw, show
 sys.path.insert(0, str(ROOT / "assignments"))
 
 import exam as command
-from exam_bank import BANK, asked, choices, kind, points
+import exam_marks
+from exam_bank import BANK, asked, choices, kind, points, worth
 
 STUDENTS = [f"student {n}" for n in range(60)]
 TERM = "Summer/word"
@@ -499,13 +504,25 @@ def made(tmp_path_factory) -> Path:
 def test_pages_need_nothing_from_elsewhere(made, file):
     page = read(made / file)
     tags = {tag for tag, _ in page.tags}
-    assert not tags & {"script", "link", "img", "iframe", "object", "embed", "a"}
+    assert not tags & {"link", "img", "iframe", "object", "embed", "a"}
     assert not any({"src", "href", "srcset"} & set(attrs) for _, attrs in page.tags)
     text = (made / file).read_text(encoding="utf-8")
     assert not re.search(r"https?:|//\w|url\(|@import", text)
     sheets = [a for _, a in page.tags if a.get("class", "").startswith("sheet")]
     assert len(sheets) == len(CLASS) + (file == "teacher.html")
     assert sum(tag == "b" for tag, _ in page.tags if file == "exam.html") == 0
+
+
+@pytest.mark.parametrize("file", ["exam.html", "teacher.html", "lms-rubrics.html"])
+def test_pages_run_our_script_and_no_other(made, file):
+    page = read(made / file)
+    script = (ROOT / "assignments/exam.js").read_text(encoding="utf-8")
+    assert [attrs for tag, attrs in page.tags if tag == "script"] == [{}]
+    assert script in "".join(page.text)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = (a["content"] for t, a in page.tags if "http-equiv" in a)
+    assert "default-src 'none'" in policy
+    assert re.findall("script-src ([^;]*)", policy) == [f"'sha256-{digest}'"]
 
 
 def test_names_are_shown_as_they_are(made):
@@ -538,11 +555,11 @@ def test_a_sheet_shows_the_question_and_nothing_of_the_answer(monkeypatch):
 
 def test_the_teacher_gets_every_worked_answer_and_the_key(made):
     text = (made / "teacher.html").read_text(encoding="utf-8")
-    rows = list(csv.reader((made / "answers.csv").open(encoding="utf-8")))
-    assert rows[0] == ["id", *BANK]
+    rows = list(csv.reader((made / "answers.csv").open(encoding="utf-8-sig")))
+    assert rows[0] == ["id", "name", *BANK]
     for student, row in zip(CLASS, rows[1:], strict=True):
-        assert row[0] == student.id
-        for name, told in zip(BANK, row[1:], strict=True):
+        assert row[:2] == [student.id, student.name]
+        for name, told in zip(BANK, row[2:], strict=True):
             q, order = ALL.question(name, student.id)
             assert command.rich(q.worked) in text
             assert all(command.inline(why) in text for _, why in q.wrong)
@@ -553,6 +570,60 @@ def test_the_teacher_gets_every_worked_answer_and_the_key(made):
                 assert order["ABCDEFGH".index(told)] == q.answer
             else:
                 assert close(value(told), q.answer, max(q.rtol, 1e-9))
+
+
+def test_the_key_has_the_names(made):
+    text = (made / "teacher.html").read_text(encoding="utf-8")
+    key = text[text.index("<h2>Key</h2>") :]
+    for student in CLASS:
+        who = f'<td class="person">{html.escape(student.id)}</td>'
+        name = f'<td class="person">{html.escape(student.name)}</td>'
+        assert key.count(who + name) == math.ceil(len(BANK) / command.ACROSS)
+
+
+def test_a_name_in_the_key_is_no_formula(tmp_path):
+    exam = ALL._replace(names=("lstm.step",))
+    command.write(exam, [command.Student("=1+1", "@SUM(A1)")], tmp_path, variants=1)
+    rows = list(csv.reader((tmp_path / "answers.csv").open(encoding="utf-8-sig")))
+    assert rows[1][:2] == ["'=1+1", "'@SUM(A1)"]
+    assert exam_marks.asked_in(tmp_path).students == {"=1+1": "=1+1"}
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (1.1, "1.10"),
+        (3.0, "3.00"),
+        (-0.5, "-0.500"),
+        (0.04, "0.0400"),
+        (14, "14.0"),
+        (99.96, "100"),
+        (249.0, "249"),
+        (12345.6, "12300"),
+        (336489.6, "336000"),
+        (0.0001234, "0.000123"),
+        (0.00004, "4.00 × 10^-5"),
+        (-7.573e-10, "-7.57 × 10^-10"),
+        (0.0, "0"),
+    ],
+)
+def test_three_significant_digits(number, told):
+    assert command.three_digits(number) == told
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_key_has_the_digits_that_are_asked_for(name):
+    for student in STUDENTS:
+        q = asked(name, TERM, student)
+        told = command.answer(q, [])
+        if "three digits" not in q.text:
+            assert float(told) == q.answer
+        elif q.answer:
+            assert float(f"{q.answer:.3g}") == pytest.approx(value(told), 1e-12)
+            digits = re.sub(r"^-?[0.]*|\.", "", told.split(" ")[0])
+            assert len(digits) == 3 or ("." not in told and not digits[3:].strip("0"))
+        page = command.solution("1.", name, q, [])
+        assert f'<span class="answer">{command.inline(told)}</span>' in page
 
 
 @pytest.mark.parametrize(
@@ -602,7 +673,9 @@ def test_the_command_makes_an_exam(tmp_path):
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "answers.csv",
         "exam.html",
+        "lms-rubrics.html",
         "lms.gift",
+        "marks.csv",
         "teacher.html",
     ]
     text = (tmp_path / "out/exam.html").read_text(encoding="utf-8")
@@ -614,8 +687,8 @@ def test_the_command_makes_an_exam(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "more", "message"),
     [
-        ("name\nAda\n", [], "column 'id'"),
-        ("id\n", [], "column 'id'"),
+        ("name\nAda\n", [], "column `id`"),
+        ("id\n", [], "a row for each"),
         ("id\na17\nA17\n", [], "a17"),
         ("id,name\n,Ada\n", [], "id of its own"),
         ("id\na17\n", ["--questions", "0"], "expected 1 to"),
@@ -639,17 +712,380 @@ def test_an_exam_without_a_secret_is_refused(tmp_path, capsys):
     assert "--secret" in capsys.readouterr().err
 
 
-def test_pages_print(tmp_path):
-    if not any(map(shutil.which, command.BROWSERS)):
-        if os.environ.get("CI") == "true":
-            pytest.fail(NO_BROWSER)
-        pytest.skip(NO_BROWSER)
-    few = ALL._replace(names=command.select("print", 12))
-    files = command.write(few, CLASS, tmp_path, variants=1)
-    for page in files[:2]:
-        data = command.to_pdf(page).read_bytes()
+# ---- the pages, laid out and printed
+
+PEOPLE = [
+    *CLASS,
+    command.Student("n" * 60 + "@example.org", "N" * 80),
+    command.Student("ar", "محمد عبد الله الخوارزمي", "H1"),
+    command.Student("tr", "end\u202ednE <script>document.title = 1</script>"),
+]
+FORMS = {
+    "few": ALL._replace(names=tuple(BANK)[:2]),  # one page, so an empty one with it
+    "usual": ALL._replace(names=command.select("print", 12)),
+    "title": ALL._replace(title="A long title " * 20, names=tuple(BANK)[:6]),
+    "all": ALL,
+}
+LEAVES = """() => [...document.querySelectorAll('.sheet')].map(sheet => ({
+  whose: sheet.dataset.foot,
+  leaves: [...sheet.querySelectorAll(':scope > .leaf')].map(leaf => {
+    const [held, foot] = leaf.children, page = foot.lastChild.getBoundingClientRect();
+    return {
+      height: leaf.getBoundingClientRect().height * 25.4 / 96,
+      free: page.top - held.getBoundingClientRect().bottom,
+      over: held.scrollHeight - held.clientHeight,
+      wide: Math.max(...[...held.querySelectorAll('*')].map(
+        one => one.getBoundingClientRect().right)) - leaf.getBoundingClientRect().right,
+      foot: [foot.firstChild.textContent, foot.lastChild.textContent],
+      seen: page.right <= leaf.getBoundingClientRect().right + 1 && page.width > 20,
+      last: held.lastElementChild.tagName,
+      text: held.innerText,
+    };
+  }),
+}))"""
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def printed(request, tmp_path_factory, browser):
+    """An exam's pages for print: files, and the leaves that the script made."""
+    out = tmp_path_factory.mktemp(request.param)
+    files = command.write(FORMS[request.param], PEOPLE, out, variants=2)[:2]
+    found = {}
+    for file in files:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        asked_for = []
+        page.on("request", lambda one, to=asked_for: to.append(one.url))
+        page.on("pageerror", lambda error, to=asked_for: to.append(str(error)))
+        page.goto(file.as_uri())
+        page.emulate_media(media="print")
+        found[file] = page.evaluate(LEAVES)
+        assert asked_for == [file.as_uri()] and page.title() != "1"
+        page.close()
+    return found
+
+
+def test_every_page_says_whose_it_is_and_which_of_how_many(printed):
+    exam, teacher = printed
+    assert len(printed[exam]) == len(PEOPLE)
+    for student, sheet in zip(PEOPLE, printed[exam], strict=True):
+        assert sheet["whose"].startswith(student.id)
+        assert student.name in sheet["whose"] or not student.name
+        assert len(sheet["leaves"]) % 2 == 0
+    for sheet in printed[exam] + printed[teacher]:
+        count = len(sheet["leaves"])
+        for k, leaf in enumerate(sheet["leaves"], 1):
+            assert leaf["foot"] == [sheet["whose"], f"page {k} of {count}"]
+            assert leaf["seen"]
+
+
+def test_what_a_page_holds_fits_and_a_heading_stays_with_what_follows(printed):
+    for sheets in printed.values():
+        for leaf in (leaf for sheet in sheets for leaf in sheet["leaves"]):
+            assert leaf["height"] <= 272 and leaf["over"] <= 1
+            assert leaf["free"] > 0 and leaf["wide"] <= 1
+            assert leaf["last"] not in ("H1", "H2", "H3") and leaf["text"].strip()
+
+
+def test_nothing_is_lost_between_the_pages(printed):
+    exam, teacher = printed
+    for sheets, parts in ((printed[exam], "Question"), (printed[teacher][2:], "")):
+        for sheet in sheets:
+            text = "\n".join(leaf["text"] for leaf in sheet["leaves"])
+            heads = re.findall(r"(?m)^Question (\d+)$|^(\d+)\. \w+\.\w+ \(", text)
+            numbers = [int(a if parts else b) for a, b in heads if (a if parts else b)]
+            assert numbers == list(range(1, len(numbers) + 1)) and numbers
+    front = "\n".join(leaf["text"] for leaf in printed[teacher][0]["leaves"])
+    for student in PEOPLE:
+        assert student.id in front and student.name.split("\u202e")[0] in front
+
+
+def test_pages_print_as_they_were_laid_out(printed):
+    for file, sheets in printed.items():
+        data = command.to_pdf(file).read_bytes()
         assert data.startswith(b"%PDF")
-        assert len(re.findall(rb"/Type\s*/Page\b", data)) >= 2 * len(CLASS)
+        pages = len(re.findall(rb"/Type\s*/Page\b", data))
+        assert pages == sum(len(sheet["leaves"]) for sheet in sheets)
+
+
+# ---- the order of the copies
+
+ROOMS = [
+    command.Student(f"s{k}", f"Name {k}", ("H1", "H2", "")[k % 3]) for k in range(40)
+]
+
+
+def test_copies_in_random_order_go_room_by_room_and_are_repeatable():
+    few = ALL._replace(names=("lstm.step",))
+    found = command.copies(few, ROOMS, "random")
+    assert found == command.copies(few, ROOMS, "random")
+    assert sorted(found) == sorted(ROOMS) and found != ROOMS
+    rooms = [one.room for one in found]
+    assert rooms == sorted(rooms, key=["H1", "H2", ""].index)
+    for room in ("H1", "H2", ""):
+        here = [one for one in found if one.room == room]
+        assert here != [one for one in ROOMS if one.room == room]
+    other = command.copies(few._replace(secret="other"), ROOMS, "random")
+    assert sorted(other) == sorted(found) and other != found
+    assert command.copies(few, ROOMS, "roster") == ROOMS
+
+
+def test_the_order_changes_where_a_copy_lies_and_nothing_in_it(tmp_path):
+    few = ALL._replace(names=("lstm.step", "sequences.leak"))
+    for order in ("roster", "random"):
+        command.write(few, ROOMS, tmp_path / order, 1, order)
+    a, b = (
+        re.findall(
+            r'<div class="sheet".*?(?=<div class="sheet"|<script>)',
+            (tmp_path / order / "exam.html").read_text(encoding="utf-8"),
+        )
+        for order in ("roster", "random")
+    )
+    assert len(a) == len(ROOMS) and a != b and sorted(a) == sorted(b)
+    ids = [re.search('data-foot="(s\\d+) ', one)[1] for one in b]
+    assert ids == [one.id for one in command.copies(few, ROOMS, "random")]
+    key = [(tmp_path / o / "answers.csv").read_bytes() for o in ("roster", "random")]
+    assert key[0] == key[1]
+    listed = (tmp_path / "random/teacher.html").read_text(encoding="utf-8")
+    listed = listed[listed.index("order of the copies</h1>") :]
+    assert re.findall(r'<td class="person">(s\d+)</td>', listed) == ids
+
+
+@pytest.mark.parametrize(
+    "form", [("utf-8-sig", ","), ("cp1252", ";"), ("utf-16", "\t")]
+)
+def test_a_roster_from_any_spreadsheet(form, tmp_path):
+    encoding, separator = form
+    rows = [["Name", "ID", "Room"], ["Zoë", "a17", "H1"], ["", "b02", ""]]
+    text = "\r\n".join(separator.join(row) for row in rows)
+    (tmp_path / "r.csv").write_text(text, encoding=encoding)
+    assert command.roster(tmp_path / "r.csv") == [
+        command.Student("a17", "Zoë", "H1"),
+        command.Student("b02", ""),
+    ]
+
+
+# ---- the marks
+
+GATES = ALL._replace(names=("lstm.step", "gru.step", "sequences.leak", "lstm.backward"))
+PUPILS = [command.Student(f"s{k}", f"Näme {k}") for k in range(12)]
+
+
+def points_of(k: int) -> list[float]:
+    """What a pupil has: whole and half points, from none to all."""
+    rng = np.random.default_rng(k)
+    return [float(rng.integers(0, 2 * worth(n) + 1)) / 2 for n in GATES.names]
+
+
+POINTS = {s.id: points_of(k) for k, s in enumerate(PUPILS)}
+
+
+@pytest.fixture
+def sat(tmp_path) -> Path:
+    """The folder of an exam that was sat."""
+    command.write(GATES, PUPILS, tmp_path, variants=1)
+    exam_marks.prepare(tmp_path / "marks.csv", GATES.names, PUPILS)
+    return tmp_path
+
+
+def save(path: Path, rows, encoding="utf-8-sig", separator=",", comma=False) -> Path:
+    def cell(x):
+        text = f"{x:g}" if isinstance(x, float) else x
+        return text.replace(".", ",") if comma and isinstance(x, float) else text
+
+    with path.open("w", encoding=encoding, newline="") as file:
+        table = csv.writer(file, delimiter=separator)
+        table.writerows([cell(x) for x in row] for row in rows)
+    return path
+
+
+def wide(heads=GATES.names) -> list[list]:
+    return [["id", *heads], *([i, *row] for i, row in POINTS.items())]
+
+
+def long(names=GATES.names) -> list[list]:
+    return [
+        ["student", "question", "points"],
+        *([i, names[k], p] for i, row in POINTS.items() for k, p in enumerate(row)),
+    ]
+
+
+def filled(folder: Path) -> list[list]:
+    """The table that was written beside the exam, filled in."""
+    rows = list(csv.reader((folder / "marks.csv").open(encoding="utf-8-sig")))
+    assert rows[0][2:] == [
+        f"{k} {n} (of {worth(n)})" for k, n in enumerate(GATES.names, 1)
+    ]
+    assert [row[:2] for row in rows[1:]] == [[s.id, s.name] for s in PUPILS]
+    return [rows[0], *(row[:2] + POINTS[row[0]] for row in rows[1:])]
+
+
+NUMBERED = ["1", "Question 2", "q3", "No. 4 (of 4)"]
+TABLES = {
+    "as it was written": filled,
+    "with a sum and a comment": lambda _: [
+        [*row, "sum" if not k else 7.5, "comment" if not k else "3, well"]
+        for k, row in enumerate(wide())
+    ],
+    "columns in another order": lambda _: [row[::-1] for row in wide()],
+    "numbered columns": lambda _: wide(NUMBERED),
+    "ids in capitals, and blank rows": lambda _: [
+        ["", "", "", "", ""] if k == 3 else [row[0].upper() + " ", *row[1:]]
+        for k, row in enumerate([*wide()[:3], [], *wide()[3:]])
+    ],
+    "a row for each answer": lambda _: long(),
+    "a row for each answer, by number": lambda _: long(["1", "2", "Q3", "4."]),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("form", ["utf-8", "excel", "old excel", "tabs"])
+def test_marks_are_read_whatever_a_spreadsheet_made_of_them(table, form, sat):
+    how = {
+        "utf-8": {},
+        "excel": {"separator": ";", "comma": True},
+        "old excel": {"separator": ";", "comma": True, "encoding": "cp1252"},
+        "tabs": {"separator": "\t", "encoding": "utf-16"},
+    }[form]
+    file = save(sat / "entered.csv", TABLES[table](sat), **how)
+    entered = exam_marks.read(file, exam_marks.asked_in(sat))
+    assert entered.names == list(GATES.names)
+    assert {one.student: list(one.scores.values()) for one in entered.rows} == {
+        i: [dict(zip(GATES.names, POINTS[i], strict=True))[n] for n in one.scores]
+        for i, one in ((r.student, r) for r in entered.rows)
+    }
+    assert {one.student for one in entered.rows} == set(POINTS)
+    assert all(not one.to_mark for one in entered.rows)
+    aside = ["columns that are no question: sum, comment"]
+    assert entered.remarks == (aside if "comment" in table else [])
+
+
+def test_the_statistics_of_the_questions_are_those_of_numpy(sat):
+    said = exam_marks.evaluate(save(sat / "marks.csv", wide()), sat)
+    rows = list(csv.DictReader((sat / "statistics.csv").open(encoding="utf-8-sig")))
+    table, most = np.array(list(POINTS.values())), [worth(n) for n in GATES.names]
+    assert [row["question"] for row in rows] == list(GATES.names)
+    for k, row in enumerate(rows):
+        mine, others = table[:, k], table.sum(1) - table[:, k]
+        expected = {
+            "number": k + 1,
+            "points": most[k],
+            "students": len(PUPILS),
+            "mean_share": (mine / most[k]).mean(),
+            "deviation": (mine / most[k]).std(ddof=1),
+            "item_total": np.corrcoef(mine, others)[0, 1],
+            "all": (mine == most[k]).sum(),
+            "none": (mine == 0).sum(),
+            "not_marked": 0,
+        }
+        told = {name: float(row[name].lstrip("'")) for name in expected}
+        assert told == pytest.approx(expected, abs=6e-4)
+        line = next(one for one in said.split("\n") if GATES.names[k] in one)
+        assert f"{100 * expected['mean_share']:.0f} %" in line
+        assert f"{expected['item_total']:.2f}" in line
+    share = table.sum(1) / sum(most)
+    assert f"12 students, mean {100 * share.mean():.0f} % of {sum(most)} points" in said
+
+
+def test_who_has_nothing_was_absent_and_an_empty_cell_is_no_zero(sat):
+    rows = wide()
+    rows[1][1:] = ["", "-", "", "–"]
+    rows[2][3] = ""
+    rows[3][1:] = [0.0] * 4
+    file = save(sat / "marks.csv", rows)
+    entered = exam_marks.read(file, exam_marks.asked_in(sat))
+    assert len(entered.rows) == len(PUPILS) - 1
+    absent, hole = entered.remarks
+    assert absent == "without any points: s0"
+    assert "sequences.leak" in hole and "1 of 11" in hole and "s1" in hole
+    said = exam_marks.evaluate(file, sat)
+    assert "11 students" in said and "not marked for 1 of 11" in said
+    told = list(csv.DictReader((sat / "statistics.csv").open(encoding="utf-8-sig")))
+    assert told[2]["not_marked"] == "1" and told[2]["mean_share"] == ""
+    assert all(told[k]["mean_share"] for k in (0, 1, 3))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda rows: rows[1].__setitem__(1, "9"),
+            "row 2, lstm.step: expected at most",
+        ),
+        (
+            lambda rows: rows[2].__setitem__(2, "-1"),
+            "row 3, gru.step: expected a number",
+        ),
+        (
+            lambda rows: rows[2].__setitem__(2, "nan"),
+            "row 3, gru.step: expected a numb",
+        ),
+        (lambda rows: rows[2].__setitem__(2, "2/3"), "row 3, gru.step: a spreadsheet"),
+        (lambda rows: rows[3].__setitem__(0, "zed"), "row 4: 'zed' is not in answers"),
+        (lambda rows: rows[3].__setitem__(0, ""), "row 4: no id"),
+        (lambda rows: rows.append(rows[4]), "s3 has points for it twice"),
+        (lambda rows: rows[0].__setitem__(0, "who"), "the column `id` is missing"),
+        (lambda rows: rows[0].__setitem__(2, "Question 1"), "another column holds"),
+        (lambda rows: rows[0].__setitem__(2, "2 lstm.step"), "question 2 of this exam"),
+        (lambda rows: rows.__delitem__(slice(1, None)), "expected points, got none"),
+    ],
+)
+def test_what_cannot_be_a_mark_is_refused_with_its_row(change, message, sat, capsys):
+    rows = wide()
+    change(rows)
+    file = save(sat / "mine.csv", rows)
+    before = file.read_bytes()
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["--marks", str(file)])
+    assert message in capsys.readouterr().err
+    assert file.read_bytes() == before and not (sat / "statistics.csv").exists()
+
+
+def test_all_faults_of_a_table_are_told_together(sat):
+    rows = wide()
+    rows[1][1], rows[5][0], rows[7][3] = "99", "zed", "two"
+    with pytest.raises(ValueError) as caught:
+        exam_marks.evaluate(save(sat / "marks.csv", rows), sat)
+    told = str(caught.value)
+    assert all(f"row {k}" in told for k in (2, 6, 8))
+    rows = [["student", "question", "points"], ["s1", "lstm.nothing", 1.0]]
+    with pytest.raises(ValueError, match="row 2: no question of this exam"):
+        exam_marks.evaluate(save(sat / "marks.csv", rows), sat)
+
+
+def test_marks_of_an_exam_whose_folder_is_not_there(tmp_path):
+    file = save(tmp_path / "marks.csv", wide())
+    assert "12 students" in exam_marks.evaluate(file, tmp_path)
+    numbered = save(tmp_path / "numbers.csv", wide(NUMBERED))
+    with pytest.raises(ValueError, match="such as lstm.step"):
+        exam_marks.evaluate(numbered, tmp_path)
+
+
+def test_an_exam_that_is_made_again_keeps_the_marks(tmp_path, capsys):
+    save(tmp_path / "r.csv", [["id", "name"], *([s.id, s.name] for s in PUPILS)])
+    make = ["--students", str(tmp_path / "r.csv"), "--out", str(tmp_path)]
+    make += ["--secret", "word", "--variants", "1", "--names"]
+    command.main([*make, *GATES.names])
+    marks = save(tmp_path / "marks.csv", filled(tmp_path), separator=";", comma=True)
+    entered = marks.read_bytes()
+    command.main([*make, *GATES.names])
+    assert marks.read_bytes() == entered
+    assert "holds marks already" in capsys.readouterr().out
+    command.main(["--marks", str(marks)])
+    assert "12 students, mean" in capsys.readouterr().out
+    command.main([*make, "lstm.step"])
+    assert "is now" in capsys.readouterr().out
+    assert (tmp_path / "marks.csv.1").read_bytes() == entered
+    assert "1 lstm.step (of 3)" in marks.read_text(encoding="utf-8-sig")
+    command.main([*make, *GATES.names])  # nothing was entered: no backup
+    assert not (tmp_path / "marks.csv.3").exists()
+
+
+@EACH
+def test_a_question_is_worth_the_same_and_found_by_its_name(name):
+    assert {points(name, asked(name, TERM, s)) for s in STUDENTS} == {worth(name)}
+    for head in (name, f"7 {name} (of 3)", f"Question 7: {name}"):
+        assert exam_marks.question(head, ()) == name
+        assert exam_marks.question(head, ["sequences.bits"] * 6 + [name]) == name
 
 
 # ---- the file for the LMS
@@ -698,7 +1134,8 @@ def gift():
 
 def test_the_lms_file_validates_and_says_what_the_bank_says(made, gift):
     text = (made / "lms.gift").read_text(encoding="utf-8")
-    blocks = text.split("\n\n")  # Moodle ends a question at a blank line
+    remark, *blocks = text.split("\n\n")  # Moodle ends a question at a blank line
+    assert all(line.startswith("// ") for line in remark.split("\n"))
     assert len(blocks) == 4 * len(BANK)
     assert all(block.startswith(("::", "$CATEGORY: ")) for block in blocks)
     (result,) = gift(text)
@@ -707,7 +1144,7 @@ def test_the_lms_file_validates_and_says_what_the_bank_says(made, gift):
     for k, name in enumerate(BANK, 1):
         head = next(items)
         assert head["type"] == "Category"
-        assert head["title"] == f"Final exam/{k:02d} {name}"
+        assert head["title"] == f"Final exam/{k:02d} {name} ({worth(name)} points)"
         for variant in (1, 2, 3):
             item = next(items)
             assert item["title"] == f"{name} {variant:02d}"
@@ -719,14 +1156,10 @@ def same_question(name, item, q, order):
     """What was read is the question, its answer, its mistakes and the way."""
     assert item["stem"]["format"] == "html"
     assert item["stem"]["text"] == command.rich(q.text).replace("\n", "<br>")
-    assert command.rich(q.worked) in item["globalFeedback"]["text"]
     if q.rubric:
-        assert item["type"] == "Essay"
-        assert all(
-            command.inline(what) in item["globalFeedback"]["text"]
-            for _, what in q.rubric
-        )
+        assert item["type"] == "Essay" and item["globalFeedback"] is None
         return
+    assert command.rich(q.worked) in item["globalFeedback"]["text"]
     told = [(c["text"], c["feedback"]["text"]) for c in item["choices"]]
     expected = [(q.answer, "Right."), *q.wrong]
     assert [why for _, why in told] == [command.inline(why) for _, why in expected]
@@ -744,6 +1177,41 @@ def same_question(name, item, q, order):
         assert close(text["range"], abs(number) * q.rtol, 1e-4)
     rounded = float(f"{q.answer:.3g}") if q.rtol else q.answer
     assert abs(rounded - q.answer) <= told[0][0]["range"] + 1e-9
+
+
+def test_rubric_and_solution_of_a_written_question_stay_with_the_teacher(made):
+    shown = (made / "lms.gift").read_text(encoding="utf-8")
+    kept = (made / "lms-rubrics.html").read_text(encoding="utf-8")
+    written = [name for name in BANK if KINDS[name] == "written"]
+    for name in written:
+        for variant in (1, 2, 3):
+            q, _ = ALL.question(name, f"variant {variant}")
+            text = command.gift_question(ALL, name, variant)
+            asks = command._gift_escape(command.rich(q.text))
+            assert text == f"::{name} {variant:02d}::[html]{asks} {{}}\n"
+            assert text in shown
+            for part in (q.worked, *(what for _, what in q.rubric)):
+                told = command.rich(part) if part == q.worked else command.inline(part)
+                assert command._gift_escape(told) not in shown and told in kept
+            assert f"{name} {variant:02d} (" in kept
+    assert not [name for name in BANK if name not in written and f"{name} 01 (" in kept]
+
+
+def test_that_gift_has_no_points_is_said(made):
+    text = (made / "lms.gift").read_text(encoding="utf-8")
+    assert "// GIFT has no points" in text.split("\n\n")[0]
+    assert "GIFT has no points" in " ".join(run("--help").stdout.split())
+
+
+def test_an_exam_without_a_written_question_needs_no_rubric(tmp_path):
+    few = ALL._replace(names=("lstm.step",), title="Line\none")
+    command.write(few, CLASS, tmp_path, variants=1)
+    assert "No question is answered in words" in (
+        tmp_path / "lms-rubrics.html"
+    ).read_text(encoding="utf-8")
+    first, category, _ = (tmp_path / "lms.gift").read_text("utf-8").split("\n\n")
+    assert first.startswith("// Line one.\n")
+    assert category == "$CATEGORY: Line one/01 lstm.step (3 points)"
 
 
 def test_broken_lms_files_are_rejected(gift):
