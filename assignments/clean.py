@@ -40,12 +40,12 @@ _TAG = re.compile(r"<(?=[^\s<=\d])")
 # `[a](b)`, `[a][b]`, `[a]: b` and their pictures need these neighbours.
 _LINK = re.compile(r"\](?=[(\[:])")
 # What a page does with a fence of this language is not to show it.
-_FENCE = re.compile(r"^([ \t>*+\-\d.)]*(?:`{3,}|~{3,}))([^\n]*)$", re.M)
+_FENCE = re.compile(r"^([ \t>*+\-\d.)\[\]xX]*(?:`{3,}|~{3,}))([^\n]*)$", re.M)
 # TeX that makes links, styles, ids, or loads and defines something.
 _TEX = re.compile(
     r"\\(?=(?:href|url|style|class|cssId|html\w*|data|require|unicode|bbox|def|gdef|edef"
-    r"|xdef|let|newcommand|renewcommand|providecommand|newenvironment|renewenvironment"
-    r"|DeclareMathOperator|csname|input|include\w*|verbatiminput|toggle|mmlToken|enclose"
+    r"|xdef|let|futurelet|global|new(?!line)[a-z]+|renew\w*|provide\w*|declare\w*"
+    r"|setoptions|mathtoolsset|csname|input|include\w*|verbatiminput|toggle|mmlToken|enclose"
     r"|label|ref|eqref|tag|special|write|catcode|texttip|tooltip|mathtip)(?![a-z]))",
     re.I,
 )
@@ -97,7 +97,7 @@ def markdown(source: object) -> str:
 def _plain_fence(found: re.Match) -> str:
     """A fence says ``python`` or nothing; an end of a fence stays one."""
     language = found[2].strip().lower()
-    if "`" in found[2]:  # code in a line, and no fence
+    if "`" in found[2] and "~" not in found[1]:  # code in a line, and no fence
         return found[0]
     return found[1] + ("python" if language in ("python", "py", "python3") else "")
 

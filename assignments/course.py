@@ -130,6 +130,8 @@ def restore(nb: NotebookNode, released: NotebookNode) -> list[str]:
         name = task_of(cell)
         if name not in known or name in seen:
             cell.metadata.pop("nbgrader", None)
+            if name in seen:
+                notes.append(f"cell `{name}` stands there again; the first one counts")
             continue
         seen.append(name)
         if _takes_over(cell, known[name]):

@@ -16,6 +16,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -46,6 +47,15 @@ from tqdm import tqdm
 from rnnbook.grading import BLANK
 from rnnbook.questions import same_id
 
+OURS = (
+    "submitted",
+    "autograded",
+    "feedback",
+    "give_back",
+    "release",
+    "source",
+    "state",
+)
 __all__ = ["HERE", "Row", "grade", "main", "names", "release", "source"]
 
 
@@ -177,9 +187,10 @@ def export(out: Path, roster: Roster | None, name: str, rows: list[Row]) -> Path
 def _column(roster: Roster, name: str) -> str:
     """Where the platform wants the points."""
     if roster.kind == "moodle":
-        return next(c for c in roster.columns if c.casefold() == "grade")
-    ours = (c for c in roster.columns if c.casefold().startswith(name.casefold()))
-    return next(ours, name)
+        grades = handed_in.COLUMNS["grade"]
+        return next(c for c in roster.columns if c.casefold() in grades)
+    ours = re.compile(rf"{re.escape(name)}( \(\d+\))?", re.I)
+    return next(filter(ours.fullmatch, roster.columns), name)
 
 
 def give_back(out: Path, course: Course, rows: list[Row]) -> None:
@@ -200,8 +211,10 @@ def give_back(out: Path, course: Course, rows: list[Row]) -> None:
         for row, label in zip(there, pages.safe_names(labels), strict=True):
             page = course.path("feedback", row.student, ".html")
             shutil.copyfile(page, folder / f"{label}.html")
-            came = row.came_as if "_assignsubmission_" in row.came_as else row.student
-            archive.write(page, f"{handed_in.safe_id(came)}/{course.name}.html")
+            came = handed_in.safe_id(row.student)
+            if "_assignsubmission_" in row.came_as:  # Moodle's, to the letter
+                came = row.came_as.replace("\\", "_")
+            archive.write(page, f"{came}/{course.name}.html")
     os.replace(part, out / "give_back.zip")
 
 
@@ -316,7 +329,10 @@ def _write_all(course: Course, rows: list[Row], merged, tables, options) -> list
     alike.write_hints(out / "hints.csv", hints)
     give_back(out, course, rows)
     path = export(out, options.roster, course.name, rows)
-    says += [f"{path}: ready for {options.roster.kind.title()}"] if path else []
+    waiting = sum(len(row.to_mark) for row in rows)
+    if path:
+        yet = f", but {waiting} answers have no points yet" if waiting else ""
+        says.append(f"{path}: ready for {options.roster.kind.title()}{yet}")
     if hints:
         says.append(f"{len(hints)} hints at copied work, to be asked about: hints.csv")
     return says + report.monday(rows, slips, titles)
@@ -327,10 +343,11 @@ def _who(row: Row) -> str:
 
 
 def _executed(course: Course, row: Row) -> NotebookNode | None:
-    """What was run, clean, as it was kept."""
-    if row.status not in ("graded", "stopped"):
+    """What was run, clean, as it was kept; None if there is nothing."""
+    path = course.path("autograded", row.student)
+    if row.status not in ("graded", "stopped") or not path.exists():
         return None
-    return nbformat.read(course.path("autograded", row.student), as_version=4)
+    return nbformat.read(path, as_version=4)
 
 
 # ---- the run
@@ -399,6 +416,7 @@ def grade(
     """
     options = Options(limits or sandbox.Limits(), jobs, due, quiet, **more)
     source(name)
+    _refuse_inside(submissions, out)
     own = [out, *options.marks]
     found = handed_in.collect(submissions, name, options.roster, own)
     out.mkdir(parents=True, exist_ok=True)
@@ -414,16 +432,33 @@ def grade(
     return rows
 
 
+def _refuse_inside(submissions: Path, out: Path) -> None:
+    """What was handed in may not lie where it would be written over."""
+    here, there = submissions.resolve(), out.resolve()
+    inside = here.is_relative_to(there) and (here == there or _is_ours(there, here))
+    if inside or (there.is_relative_to(here) and there.parent != here):
+        raise ValueError(
+            f"--out: expected a folder apart from SUBMISSIONS, got {out}, and "
+            f"{submissions} would be written over"
+        )
+
+
+def _is_ours(out: Path, folder: Path) -> bool:
+    """Whether a folder below ``out`` is one that is written by a run."""
+    return folder.relative_to(out).parts[0] in OURS
+
+
 def _all(course: Course, found: list[Submission], isolation, options) -> list[Row]:
     """Every row; what an earlier run has finished is not done again."""
     rows, waiting = {}, []
     for one in found:
         work = _begin(course, one, options)
-        old = None if options.again else _known(course.root, work, options.limits)
+        old = None if options.again else _known(course, work, options.limits)
         if one.missing:
             rows[one.student] = load(course.root, one.student) or work.row
         elif old:
             old.late_hours, old.name = work.row.late_hours, work.row.name
+            old.came_as = work.row.came_as
             rows[one.student] = old
         else:
             waiting.append(work)
@@ -436,17 +471,32 @@ def _all(course: Course, found: list[Submission], isolation, options) -> list[Ro
     return [rows[student] for student in sorted(rows)]
 
 
-def _known(out: Path, work: _Work, limits: sandbox.Limits) -> Row | None:
+def _known(course: Course, work: _Work, limits: sandbox.Limits) -> Row | None:
     """What an earlier run found; what it stopped, only if no more is allowed now."""
-    student, key = work.one.student, work.key
-    return load(out, student, key) or load(out, student, f"{key}/{limits}")
+    out, student, key = course.root, work.one.student, work.key
+    row = load(out, student, key) or load(out, student, f"{key}/{limits}")
+    lost = (
+        row
+        and row.status != "failed"
+        and not course.path("autograded", student).exists()
+    )
+    return None if lost else row
 
 
 def _kept(course: Course, found: list[Submission]) -> dict[str, Row]:
     """Students of an earlier run who are not among these: before a late batch, say."""
     now = {same_id(one.student) for one in found}
-    earlier = {s: load(course.root, s) for s in _earlier(course.root)}
-    return {s: row for s, row in earlier.items() if row and same_id(s) not in now}
+    same = {clean.line(one.came_as) for one in found if one.came_as}
+    kept = {}
+    for student in _earlier(course.root):
+        row = load(course.root, student)
+        if row is None or same_id(student) in now:
+            continue
+        if row.came_as in same:  # one of these under another id: now there is a roster
+            _state(course.root, student).unlink()
+        else:
+            kept[student] = row
+    return kept
 
 
 def _jobs(options: Options) -> int:
@@ -537,7 +587,7 @@ def _prepare(course: Course, work: _Work) -> None:
         row.look = [*work.one.look, *unusual(nb)]
         left = course.unanswered(nb)
         row.written = {
-            task_of(cell): cell.source
+            task_of(cell): clean.text(cell.source, 30_000)  # a spreadsheet's cell
             for cell in nb.cells
             if task_of(cell) in course.written and task_of(cell) not in left
         }
@@ -647,12 +697,18 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _when(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone()
+    """A deadline; a day alone lasts until its evening."""
+    try:
+        return handed_in.date_of(text, evening=True)
+    except Exception:
+        says = f"expected a time such as 2026-11-30T23:59, got {text!r}"
+        raise argparse.ArgumentTypeError(says) from None
 
 
 def _count(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError
+    if not text.isdecimal() or int(text) < 1:
+        says = f"expected a number of notebooks, 1 or more, got {text!r}"
+        raise argparse.ArgumentTypeError(says)
     return int(text)
 
 

@@ -94,12 +94,25 @@ def _reader() -> MarkdownIt:
     return reader.use(amsmath_plugin, renderer=lambda tex: formula(tex, True))
 
 
+LONG = 20_000  # characters of a text, above which it is shown as it is
+PAGE = 200_000  # of a notebook
+
+
+def _plain(source: str) -> Markup:
+    return Markup(f"<pre>{html.escape(source)}</pre>")
+
+
 def rendered(source: str) -> Markup:
-    """Markdown as HTML: no tag of its own, no link, no picture, formulas as MathML."""
+    """Markdown as HTML: no tag of its own, no link, no picture, formulas as MathML.
+
+    A text that is longer than any answer is shown as it is, so that none takes long.
+    """
+    if len(source) > LONG:
+        return _plain(source)
     try:
         return Markup(_reader().render(source))
     except Exception:  # a library's parser on a student's text
-        return Markup(f"<pre>{html.escape(source)}</pre>")
+        return _plain(source)
 
 
 _FORMAT = HtmlFormatter(nowrap=True)
@@ -107,8 +120,10 @@ _LEXER = PythonLexer(stripnl=False)
 
 
 def coloured(source: str) -> Markup:
-    """Python as HTML in the colours of the page's style."""
-    return Markup(highlight(source[:100_000], _LEXER, _FORMAT))
+    """Python as HTML in the colours of the page's style; a long one without colours."""
+    if len(source) > LONG:
+        return Markup(html.escape(source))
+    return Markup(highlight(source, _LEXER, _FORMAT))
 
 
 # ---- the page
@@ -149,19 +164,21 @@ def _text(output: NotebookNode) -> str:
 
 
 def _cell(
-    cell: NotebookNode, scores: Mapping, comments: Mapping, titles: Mapping
+    cell: NotebookNode, scores: Mapping, comments: Mapping, titles: Mapping, long: bool
 ) -> dict:
     task = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     shown = {"task": task if task in scores else "", "title": titles.get(task, task)}
     shown |= {"comment": comments.get(task, ""), "score": scores.get(task)}
     if cell.cell_type != "code":
-        return shown | {"markdown": rendered(cell.source)}
+        shown_as = _plain if long else rendered
+        return shown | {"markdown": shown_as(cell.source)}
     outputs = [
         {"text": _text(one), "pictures": _pictures(one), "kind": one.output_type}
         for one in cell.outputs
         if not (shown["task"] and one.output_type == "execute_result")  # its points
     ]
-    return shown | {"code": coloured(without_hidden(cell.source)), "outputs": outputs}
+    code = without_hidden(cell.source)
+    return shown | {"code": code if long else coloured(code), "outputs": outputs}
 
 
 def feedback(
@@ -190,7 +207,9 @@ def feedback(
         )
         for task, most in row.points.items()
     }
-    cells = [_cell(cell, scores, comments, titles) for cell in nb.cells] if nb else []
+    cells = nb.cells if nb else []
+    long = sum(len(cell.source) for cell in cells) > PAGE
+    cells = [_cell(cell, scores, comments, titles, long) for cell in cells]
     return _template().render(
         policy=POLICY,
         style=_style(),

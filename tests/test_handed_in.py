@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,9 +62,9 @@ def test_a_submission_is_a_file_or_a_folder(tmp_path):
         ("ada.ipynb.json", "ada", "let it end in .ipynb"),
         ("ada.py", "ada", "ask for the file that ends in .ipynb"),
         ("ada", "ada", "ask for the file that ends in .ipynb"),
-        (".ada.ipynb", "ada", "point from the beginning"),
+        (".ada.ipynb", "ada", "dot from the beginning"),
         ("list.txt", "list", "not a notebook: list.txt"),
-        ("..%2f..%2fetc.ipynb", "_2f.._2fetc", "point from the beginning"),
+        ("..%2f..%2fetc.ipynb", "_2f.._2fetc", "dot from the beginning"),
         (
             "<img src=x onerror=alert(1)>.ipynb",
             "_img src_x onerror_alert(1)_",
@@ -75,8 +76,8 @@ def test_a_submission_is_a_file_or_a_folder(tmp_path):
         ("a:b.ipynb", "a_b", "no ':'"),
         ("a\u202eb.ipynb", "ab", "rename it"),
         ("x" * 140 + ".ipynb", "x" * 60, "at most 120 bytes"),
-        ("ada .ipynb", "ada", "begins and ends"),
-        (" ada.ipynb", "ada", "begins and ends"),
+        ("ada .ipynb", "ada", "begins nor ends"),
+        (" ada.ipynb", "ada", "begins nor ends"),
     ],
 )
 def test_what_cannot_be_graded_has_a_row_that_says_what_to_do(
@@ -143,6 +144,41 @@ def test_a_folder_with_nothing_is_refused(tmp_path):
         collect(tmp_path, "lstm")
     with pytest.raises(ValueError, match="expected a folder"):
         collect(tmp_path / "nowhere", "lstm")
+
+
+def test_names_that_are_none_are_not_taken_for_one(tmp_path):
+    """Nobody vanishes because another odd name reads the same with its signs gone."""
+    put(tmp_path, "<a>.ipynb", "{a}.ipynb", "_a_.ipynb", "x" * 140 + "1.ipynb")
+    put(tmp_path, "x" * 140 + "2.ipynb", " ada.ipynb", "ada.ipynb")
+    found = by_id(collect(tmp_path, "lstm"))
+    assert len(found) == 7
+    assert not found["_a_"].problem and not found["ada"].problem
+    assert sum("its name cannot be an id" in one.problem for one in found.values()) == 5
+
+
+def test_what_a_system_or_a_library_leaves_is_nobodys_notebook(tmp_path):
+    put(tmp_path, "ada/lstm-ada.ipynb", "ada/._lstm-ada.ipynb", "._ada", "~$list.csv")
+    put(tmp_path, "ada/venv/lib/site-packages/pkg/example.ipynb")
+    found = by_id(collect(tmp_path, "lstm"))
+    assert list(found) == ["ada"] and not found["ada"].problem
+
+
+def test_a_folder_that_cannot_be_looked_through_says_so(tmp_path, monkeypatch):
+    put(tmp_path, "ada/deep/mine.ipynb", "bob/a.txt", "bob/b.txt", "bob/c.txt")
+    listed = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = by_id(collect(tmp_path, "lstm"))
+    says = "the folder `ada/deep` cannot be read: Permission denied"
+    assert found["ada"].problem == says
+    faults: list[str] = []
+    assert len(list(handed_in._walk(tmp_path / "bob", faults, most=2))) == 2
+    assert "too many files" in faults[0]
 
 
 # ---- links
@@ -215,8 +251,11 @@ def test_half_a_character_costs_nothing(half):
         (b"[" * 100_000, "nested too deep"),
         (b'{"cells": [1]}', "no notebook of format 4"),
         (b'{"cells": 3}', "no notebook of format 4"),
+        (b'{"cells": ""}', "no notebook of format 4"),
+        (b'{"cells": {}}', "no notebook of format 4"),
         (b'{"worksheets": [{"cells": []}]}', "no notebook of format 4"),
         (b"[]", "no notebook of format 4"),
+        (notebook([1, 2]) + b"{", "not JSON"),
         (notebook({"a": 1}), "no notebook of format 4"),
         (notebook([1, 2]), "no notebook of format 4"),
     ],
@@ -224,6 +263,49 @@ def test_half_a_character_costs_nothing(half):
 def test_what_is_no_notebook_says_so(data, says):
     with pytest.raises(Unreadable, match=says):
         parse(data)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"metadata": []},
+        {"metadata": None},
+        {"metadata": {"nbgrader": [1]}},
+        {"metadata": {"nbgrader": {"grade_id": 3}}},
+        {"source": None},
+        {"cell_type": ["code"]},
+        {"id": {}, "outputs": 3, "execution_count": "x"},
+    ],
+)
+def test_what_is_odd_in_one_cell_costs_no_other_cell_a_point(odd):
+    nb = json.loads(notebook("x = 1"))
+    nb["cells"] += [nb["cells"][0] | odd, {}]
+    cells = parse(json.dumps(nb).encode()).cells
+    assert cells[0].source == "x = 1" and len(cells) == 3
+    assert all(cell.metadata == {} for cell in cells)
+
+
+def test_no_file_takes_the_grader_long():
+    """Each took minutes or gigabytes; ten times as much is ten times as long."""
+    begin = time.process_time()
+    quotes = b'{"cells": "' + b'\\"' * 11 * 2**20
+    for data, says in (
+        (quotes, "not JSON"),
+        (quotes + b'"}', "format 4"),
+        (b"[" + b'"",' * 8 * 2**20 + b"1]", "clear its outputs"),
+        (json.dumps({"cells": [{"source": "x"}] * 10**5}).encode(), "100000 cells"),
+    ):
+        with pytest.raises(Unreadable, match=says):
+            parse(data)
+    assert handed_in.typed_id(parse(notebook("STUDENT=1\n" * 1_900_000))) is None
+    assert time.process_time() - begin < 60
+
+
+def test_only_long_texts_are_taken_out_of_a_large_file():
+    output = {"output_type": "stream", "text": '\\"\n' * 10**7}
+    cells = json.loads(notebook(['s = "a\\\\"\n', "y"], outputs=[output]))["cells"] * 2
+    found = parse(json.dumps({"cells": cells}).encode()).cells
+    assert [cell.source for cell in found] == ['s = "a\\\\"\ny'] * 2
 
 
 def test_large_outputs_cost_nothing(tmp_path):
@@ -355,6 +437,81 @@ def test_the_tables_of_moodle_and_canvas_are_rosters(tmp_path):
     assert not by_id(collect(tmp_path / "in", "lstm", canvas))["ada"].missing
 
 
+TRANSLATED = {
+    "German": (
+        'ID;"Vollständiger Name";E-Mail-Adresse;Status;Bewertung;Bestwertung;'
+        '"Zuletzt geändert (Abgabe)"\nTeilnehmer/in12;Ada Lovelace;ada@example.org;;;'
+        "100,00;Montag, 30. November 2026, 23:40\n"
+    ),
+    "French": (
+        "Identifiant,Nom complet,Adresse de courriel,Note,"
+        "Dernière modification (travail remis)\n"
+        'Participant 12,Ada Lovelace,ada@example.org,,"lundi 30 novembre 2026, 23:40"\n'
+    ),
+    "Spanish": (
+        "Identificador,Nombre completo,Dirección de correo,Calificación,"
+        "Última modificación (entrega)\nParticipante 12,Ada Lovelace,ada@example.org,,"
+        '"lunes, 30 de noviembre de 2026, 23:40"\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_moodles_table_in_another_language_is_one(tmp_path, language):
+    known = roster(tmp_path, TRANSLATED[language])
+    (ada,) = known.students
+    assert (known.kind, ada.id, ada.name) == ("moodle", "ada", "Ada Lovelace")
+    assert "12" in ada.known_as
+    when = ada.handed_in
+    assert (when.month, when.day, when.hour, when.minute) == (11, 30, 23, 40)
+
+
+def test_a_table_of_ones_own_is_not_taken_for_moodles(tmp_path):
+    known = roster(tmp_path, "id,name,note,handed_in\nu7,Ada,late?,2026-11-30 10:00\n")
+    assert (known.kind, known.students[0].id) == ("plain", "u7")
+
+
+def test_lines_of_canvas_that_are_no_student(tmp_path):
+    text = (
+        "Student,ID,SIS User ID,SIS Login ID,Section,lstm (771)\n"
+        ",,,,,Manual Posting\n    Points Possible,,,,,100\nX\n"
+        '"Lovelace, Ada",12~47,u1,ada,A,\n"Doe, Di",9,u9,,A,\n'
+        '"Student, Test",8,,f0,A,\n'
+    )
+    assert [s.id for s in roster(tmp_path, text).students] == ["ada", "u9"]
+
+
+def test_addresses_and_numbers_find_their_student(tmp_path):
+    """Two hosts, one name before the @; and the zeros that a spreadsheet took away."""
+    known = roster(
+        tmp_path, "E-Mail,Name\nada@a.org,Ada A\nada@b.org,Ada B\nbob@a.org,Bob\n"
+    )
+    assert [s.id for s in known.students] == ["ada@a.org", "ada@b.org", "bob"]
+    assert not known.find(["ada"]) and known.find(["ada@b.org"])[0].name == "Ada B"
+    numbers = roster(tmp_path, "id\n123\n0456\n7b\n")
+    assert [s.id for s in numbers.find(["00123"])] == ["123"]
+    assert [s.id for s in numbers.find(["456"])] == ["0456"]
+    assert not numbers.find(["007b"])
+
+
+@pytest.mark.parametrize(
+    "text, day",
+    [
+        ("2026-12-04", (12, 4, 23, 59)),
+        ("4.12.2026", (12, 4, 23, 59)),
+        ("04.12.2026 12:00", (12, 4, 12, 0)),
+        ("2026-04-12T10:30", (4, 12, 10, 30)),
+        ("31/12/2026", (12, 31, 23, 59)),
+        ("2026-12-04 5pm", (12, 4, 17, 0)),
+        ("3. März 2026 um 8:15 Uhr", (3, 3, 8, 15)),
+    ],
+)
+def test_an_extension_is_read_as_it_is_meant(tmp_path, text, day):
+    """A day alone lasts until its evening; 4.12. is in December."""
+    due = roster(tmp_path, f"id,due\nada,{text}\n").students[0].due
+    assert (due.month, due.day, due.hour, due.minute) == day
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path, encoding, mark):
@@ -374,6 +531,11 @@ def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path, encoding, mark):
         ("id,name\n,Ada\n", "row 2: expected an id in a column id"),
         ("id\nada\nADA\n", "row 3: `ADA` stands in row 2 too"),
         ("id\n<b>\n", "no '<'"),
+        ("id,name\nada,Ada, L.\n", "row 2: more cells than columns"),
+        ("Student,ID,Section,q,q\nA,1,S,1,2\n", "`q` stands there twice"),
+        ("id,due\nada,04/12/2026\n", "row 2: expected a time such as"),
+        ("id,due\nada,23:59\n", "row 2: expected a time such as"),
+        ("id,due\nada,2026\n", "row 2: expected a time such as"),
         ("id,due\nada,soon\n", "row 2: expected a time such as .* got 'soon'"),
     ],
 )
@@ -401,6 +563,17 @@ def test_late_hours_come_from_where_a_student_cannot_write(tmp_path):
     assert late(one, due, exchange=True) == (1.0, "roster")
     one.due = datetime(2026, 12, 5, tzinfo=UTC)  # an extension
     assert late(one, due) == (0.0, "roster")
+
+
+def test_a_year_that_is_none_stops_nobody(tmp_path, monkeypatch):
+    """An archive may date a file millions of years ahead; some disks keep that."""
+    put(tmp_path, "ada.ipynb")
+    (one,) = collect(tmp_path, "lstm")
+    info = one.path.lstat()
+    far = os.stat_result((*info[:8], 10**15, *info[9:]))
+    monkeypatch.setattr(Path, "lstat", lambda path: far)
+    hours, source = handed_in.late_hours(one, datetime(2000, 1, 1, tzinfo=UTC))
+    assert hours > 0 and source == "file"
 
 
 def test_a_time_stamp_is_read_by_its_beginning_alone(tmp_path):

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -450,6 +451,73 @@ def test_an_edited_table_of_marks_is_kept_beside(folder):
     assert "my,own,line" in (folder / "out" / "marks.csv.1").read_text()
     run(folder, again=True)
     assert not (folder / "out" / "marks.csv.2").exists()  # our own are not copied
+
+
+def test_a_table_goes_back_as_it_came(folder):
+    """Separator, blank cells, leading zeros and the columns of a Moodle in German."""
+    head = 'ID;"Vollständiger Name";E-Mail-Adresse;Bewertung;Bestwertung;Feedback\n'
+    lines = (
+        "Teilnehmer/in12;Ada;ada@example.org;;100,00;007\n"
+        "Teilnehmer/in13;Cy;cy@example.org;12;100,00;=A1\n"
+    )
+    path = folder / "in" / "roster.csv"  # and it is no submission
+    path.write_text(head + lines, encoding="utf-8-sig")
+    rows = run(folder, roster=handed_in.read_roster(path))
+    assert "roster" not in rows
+    back = (folder / "out" / "moodle.csv").read_text(encoding="utf-8-sig")
+    filled = head.replace('"', "") + lines.replace("org;;", "org;97;")
+    assert back.splitlines() == filled.splitlines()
+
+
+def test_a_roster_given_later_doubles_nobody_and_moodle_finds_the_pages(
+    folder, released
+):
+    name = f"{'Maximiliane Alexandra ' * 3}Ŀl·a_1234567_assignsubmission_file_"
+    (folder / "in" / name).mkdir()
+    empty = nbformat.v4.new_notebook()
+    nbformat.write(empty, folder / "in" / name / "lstm.ipynb")
+    assert len(run(folder)) == 3
+    path = folder / "roster.csv"
+    path.write_text(
+        "Identifier,Full name,ID number,Grade\nParticipant 1234567,,max,\n"
+        "Participant 2,A,ada,\nParticipant 3,B,bob,\n",
+        encoding="utf-8",
+    )
+    assert set(run(folder, roster=handed_in.read_roster(path))) == {"ada", "bob", "max"}
+    with zipfile.ZipFile(folder / "out" / "give_back.zip") as archive:
+        assert f"{name}/lstm.html" in archive.namelist()
+
+
+@pytest.mark.parametrize(
+    "handed, out", [("in", "in"), ("out/submitted", "out"), ("in", "in/ada/out")]
+)
+def test_what_was_handed_in_is_not_written_over(folder, handed, out):
+    before = files(folder)
+    with pytest.raises(ValueError, match="a folder apart from SUBMISSIONS"):
+        grade.grade("lstm", folder / handed, folder / out, NONE, quiet=True)
+    assert files(folder) == before and not (folder / "in" / "state").exists()
+
+
+def test_a_notebook_that_was_taken_away_is_run_again(folder):
+    shutil.rmtree(folder / "out" / "autograded" / "bob")
+    assert run(folder)["bob"].status == "graded"
+    assert (folder / "out" / "autograded" / "bob" / "lstm" / "lstm.ipynb").exists()
+
+
+def test_a_cell_that_stands_there_twice_is_noted(released):
+    nb = nbformat.from_dict(released)
+    why = next(c for c in nb.cells if course.task_of(c) == "why")
+    nb.cells.append(nbformat.from_dict(why))
+    assert course.restore(nb, released) == [
+        "cell `why` stands there again; the first one counts"
+    ]
+
+
+@pytest.mark.parametrize("option", [("--due", "soon"), ("--jobs", "0")])
+def test_an_option_that_is_none_says_what_is_expected(tmp_path, capsys, option):
+    with pytest.raises(SystemExit):
+        grade.main(["lstm", str(tmp_path), "--out", str(tmp_path / "o"), *option])
+    assert "expected a" in capsys.readouterr().err
 
 
 def test_moved_cells_are_noted(released):
