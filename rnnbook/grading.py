@@ -5,30 +5,41 @@ points of the cell and whose printed lines stand on the feedback page::
 
     award(18, "lstm.step", my_step, {"forget_gate_inverted": 6, "*": 9}, seed=31)
 
-``answers`` does the same for numbers that differ from student to student. How an
-assignment is written, built and graded: ``assignments/README.md``.
+``answers`` does the same for numbers that differ from student to student, and
+``canary`` says whether marks can still be trusted. How an assignment is written, built
+and graded: ``assignments/README.md``.
 """
 
 import functools
-import hashlib
 import inspect
 import os
 import sys
+import time
+import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import permutations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnbook.checks import CHECKS, Result, check
-from rnnbook.questions import ask, drawn
+from rnnbook.checks import CHECKS, Result, judge, reading, told
+from rnnbook.checks.catalogue import Check, sealed, variant
+from rnnbook.checks.watch import Watch, codes, codes_of
+from rnnbook.questions import (
+    QUESTIONS,
+    answer_of,
+    drawn,
+    generator,
+    reply_to,
+    same_id,
+)
 
 # Where NumPy is asked for: what a function may not call. The book's own package is
 # among them, as the course's reference is no student's work.
 NOT_NUMPY = ("torch", "tensorflow", "keras", "jax", "rnnbook")
-SECONDS = 5.0  # a check's time, so that a busy machine changes no mark
+SECONDS = 5.0  # of processor time for a check: a busy machine changes no mark
 BLANK = "your id"  # what stands in a release
 ENV = "RNNBOOK_STUDENT"  # set by the grader: the folder's name, whatever was typed
 
@@ -43,10 +54,10 @@ def student_id(typed: str) -> str:
     """
     known = os.environ.get(ENV)
     if known:
-        if str(typed).strip().casefold() != known.strip().casefold():
+        if same_id(str(typed)) != same_id(known):
             print(f"The numbers are those of {known}, whose work this is.")
         return known
-    if not isinstance(typed, str) or typed.strip() in ("", BLANK):
+    if not isinstance(typed, str) or same_id(typed) in ("", BLANK):
         raise ValueError(f"student: expected your own id as text, got {typed!r}")
     return typed.strip()
 
@@ -78,8 +89,7 @@ def student_generator(what: str, student: str) -> np.random.Generator:
     what : str, what is drawn; another word gives other numbers
     student : str
     """
-    key = f"{what}/{student_id(student).strip().casefold()}".encode()
-    return np.random.default_rng(list(hashlib.sha256(key).digest()))
+    return generator(f"{what}/{same_id(student_id(student))}")
 
 
 def in_order(function: Callable, order: str, gates: str = "ifgo") -> Callable:
@@ -92,10 +102,14 @@ def in_order(function: Callable, order: str, gates: str = "ifgo") -> Callable:
     there = [gates.index(gate) for gate in order]  # block k of theirs is ours there[k]
     back = [order.index(gate) for gate in gates]
 
-    @functools.wraps(function)
-    def ours(*args):
-        return _reorder(function(*(_reorder(a, there) for a in args)), back)
+    def theirs(arg):
+        own = callable(arg)  # a step that is handed in takes their weights, too
+        return in_order(arg, gates, order) if own else _reorder(arg, there)
 
+    def ours(*args):
+        return _reorder(function(*map(theirs, args)), back)
+
+    ours.__wrapped__ = function  # for its signature
     return ours
 
 
@@ -103,25 +117,28 @@ def check_packed(name: str, function: Any, order: str, gates: str = "ifgo") -> R
     """The check ``name`` for weights packed in ``order``, as students run it.
 
     If the function is right for another order, that is what it says.
+
+    Raises
+    ------
+    AssertionError
+        While nbgrader validates a notebook, if the function is not right.
     """
     ready = in_order(function, order, gates) if callable(function) else function
-    result = check(name, ready)
-    other = "" if result else _other_order(name, function, 0, gates)
+    result, other = judge.judge(CHECKS[name], ready), ""
+    if callable(function) and _may_be_another(result):
+        other = _other_order(CHECKS[name], function, 0, gates)
     if other:
-        return Result(name, False, _order_says(other, order), "gate_order")
-    return result
+        result = Result(name, False, _order_says(other, order), "gate_order")
+    return told(result)
 
 
 def _reorder(value: Any, blocks: list[int]) -> Any:
     if isinstance(value, tuple | list):
-        return type(value)(_reorder(v, blocks) if _holds(v) else v for v in value)
+        parts = [_reorder(v, blocks) if isinstance(v, dict) else v for v in value]
+        return tuple(parts) if isinstance(value, tuple) else parts
     if not isinstance(value, dict):
         return value
     return {k: _blocks(v, blocks) for k, v in value.items()}
-
-
-def _holds(value: Any) -> bool:
-    return isinstance(value, dict)
 
 
 def _blocks(a: Any, blocks: list[int]) -> Any:
@@ -133,64 +150,37 @@ def _blocks(a: Any, blocks: list[int]) -> Any:
 
 # ---- how something was computed
 
-
-def _owner(frame, event: str, arg: Any) -> str:
-    """The module of what is being called."""
-    if event == "call":
-        name = frame.f_globals.get("__name__") or ""
-        ours = name == __name__ and frame.f_code.co_name == "unseen"
-        return "" if ours else name
-    owner = getattr(arg, "__self__", None)
-    kind = owner if isinstance(owner, type) else type(owner)
-    return getattr(arg, "__module__", None) or kind.__module__ or ""
+_original = sealed()  # the checks as they were when this was imported
 
 
-def watched(function: Callable, forbidden: Sequence[str], seen: set[str]) -> Callable:
-    """The function, noting in ``seen`` which forbidden libraries it calls."""
-
-    def note(frame, event, arg):
-        if event in ("call", "c_call"):
-            root = _owner(frame, event, arg).partition(".")[0]
-            if root in forbidden:
-                seen.add(root)
-
-    @functools.wraps(function)
-    def noting(*args):
-        args = [_unseen(a) if callable(a) else a for a in args]  # handed in, not chosen
-        before = sys.getprofile()
-        sys.setprofile(note)
-        try:
-            return function(*args)
-        finally:
-            sys.setprofile(before)
-
-    return noting
+@functools.cache
+def _engine() -> list[types.CodeType]:
+    """The code of what runs and reads a student's function."""
+    modules = judge, reading, sys.modules[__name__]
+    return [code for module in modules for code in codes_of(module)]
 
 
-def _unseen(function: Callable) -> Callable:
-    """The function; what it calls is not noted by :func:`watched`."""
-
-    def unseen(*args):
-        watching = sys.getprofile()
-        sys.setprofile(None)
-        try:
-            return function(*args)
-        finally:
-            sys.setprofile(watching)
-
-    return unseen
+def _watch(check: Check, forbidden: Sequence[str]) -> Watch:
+    return Watch(forbidden, [*_engine(), *codes(check.wrap)])
 
 
-def _right(name: str, order: str, gates: str) -> Callable:
-    """The reference of a check for weights in ``order``; unseen."""
-    reference = CHECKS[name].reference
-    return _unseen(in_order(reference, gates, order) if order else reference)
+def _globals(function: Any) -> dict:
+    """Where a function looks for names: also a method, a part, or an object's call."""
+    with suppress(Exception):  # an object may answer anything when it is asked
+        for _ in range(9):
+            function = inspect.unwrap(function)
+            names = getattr(function, "__globals__", None)
+            if isinstance(names, dict):
+                return names
+            inner = (getattr(function, name, None) for name in ("func", "__func__"))
+            function = next((f for f in inner if callable(f)), type(function).__call__)
+    return {}
 
 
 @contextmanager
 def _standing_in(function: Any, given: Mapping[str, Callable]) -> Iterator[None]:
     """While it lasts, a function finds other functions under some global names."""
-    names = getattr(inspect.unwrap(function), "__globals__", {}) if given else {}
+    names = _globals(function) if given and callable(function) else {}
     before = {name: names[name] for name in given if name in names}
     names.update(given)
     try:
@@ -199,6 +189,124 @@ def _standing_in(function: Any, given: Mapping[str, Callable]) -> Iterator[None]
         for name in given:
             names.pop(name, None)
         names.update(before)
+
+
+class _Seen(NamedTuple):
+    """What a check says, and what it saw the function do beside its work.
+
+    ``other`` is the order of gates for which the function is right, if it is another.
+    """
+
+    result: Result
+    libraries: list[str]
+    tricks: list[str]
+    other: str = ""
+
+
+def _checked(
+    name: str,
+    function: Any,
+    seed: int,
+    order: str,
+    gates: str,
+    given: Mapping[str, str],
+    forbidden: Sequence[str],
+) -> _Seen:
+    """Run a student's function through a check, under watch."""
+    check, whole = _original(name)
+    if not whole:
+        changed = Result(name, False, "The check was changed, and marks nothing.")
+        return _Seen(changed, [], [changed.message])
+    watch = _watch(check, forbidden)
+    right = {own: watch.handed_in(_right(k, order, gates)) for own, k in given.items()}
+    ready = watch.over(function) if callable(function) else function
+    if order and callable(function):
+        ready = in_order(ready, order, gates)
+    other = ""
+    with warnings.catch_warnings(), _standing_in(function, right):
+        warnings.simplefilter("ignore")  # what stands on stderr costs a cell its points
+        result = judge.judge(check, ready, seed, SECONDS, watch)
+        if order and callable(function) and _may_be_another(result):
+            other = _other_order(check, function, seed, gates)
+    return _Seen(result, sorted(watch.seen), sorted(watch.tricks), other)
+
+
+def _right(name: str, order: str, gates: str) -> Callable:
+    """The reference of a check for weights in ``order``."""
+    reference = _original(name)[0].reference
+    return in_order(reference, gates, order) if order else reference
+
+
+# ---- trust
+
+
+def canary(*names: str) -> float:
+    """What wrong answers earn at some checks or questions: nothing, if all is well.
+
+    Asked by a grader, in the process of the student's notebook, just before a test of
+    these names; nothing is printed. Each check marks what is wrong in four ways, zeros,
+    ones, its own first known mistake, and its own reference where no library may be
+    called; each question two wrong numbers.
+
+    Parameters
+    ----------
+    names : of checks or of questions; a name that both have stands for both
+
+    Returns
+    -------
+    float
+        0.0, and nothing else, if none of it earns a point. Not a number, if a check is
+        not the one that this module found when it was imported.
+
+    Raises
+    ------
+    ValueError
+        If neither a check nor a question has this name.
+    """
+    total = 0.0
+    for name in names or ("rnn.step",):
+        if name not in CHECKS and name not in QUESTIONS:
+            raise ValueError(f"name: expected a check or a question, got {name!r}")
+        total += _caught(name) if name in CHECKS else 0.0
+        total += _guessed(name) if name in QUESTIONS else 0.0
+    return total
+
+
+def _caught(name: str) -> float:
+    """The points out of one that wrong functions get; not a number after a change."""
+    check, whole = _original(name)
+    if not whole:
+        return float("nan")
+    mistakes = (variant(check.reference, m) for m in check.mistakes)
+    wrong = [_filled(check.reference, number) for number in (0.0, 1.0)]
+    wrong.append(next(one for one in mistakes if one))
+    passed = sum(judge.passes(check, function, 1, SECONDS) for function in wrong)
+    copied = _checked(name, check.reference, 1, "", "", {}, NOT_NUMPY)
+    bad = _Seen(Result(name, False, ""), [], [])
+    return passed + sum(1.0 - sum(_losses(s, {}, 1.0).values()) for s in (copied, bad))
+
+
+def _filled(reference: Callable, number: float) -> Callable:
+    """A function that returns the same number everywhere, in the right shapes."""
+
+    def filled(value):
+        if isinstance(value, dict):
+            return {key: filled(part) for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [filled(part) for part in value]
+        return np.full(np.shape(value), number)
+
+    def constant(*args):
+        return filled(reference(*args))
+
+    constant.__wrapped__ = reference  # for its signature
+    return constant
+
+
+def _guessed(name: str) -> float:
+    q = drawn(name, "canary")
+    wrong = [q.wrong[0][0], q.answer + 1 + abs(q.answer)]
+    return float(sum(reply_to(name, "canary", value).passed for value in wrong))
 
 
 # ---- points
@@ -246,29 +354,19 @@ def award(
     ValueError
         If there is no check ``name``, or the rubric names no mistake of it.
     """
-    rubric = dict(rubric or {})
-    given = dict(given or {})
+    rubric, given = dict(rubric or {}), dict(given or {})
     _known(name, rubric, given)
-    seen: set[str] = set()
-    right = {own: _right(known, order, gates) for own, known in given.items()}
-    ready = _prepared(function, forbidden, seen, order, gates)
-    with warnings.catch_warnings(), _standing_in(function, right):
-        warnings.simplefilter("ignore")  # what stands on stderr costs a cell its points
-        result = check(name, ready, seed=seed, seconds=SECONDS)
-        late = "did not come back" in result.message
-        other = ""
-        if order and not result and not late:
-            other = _other_order(name, function, seed, gates)
-    print(_order_says(other, order) if other else result)
-    if seen:
-        calls = ", ".join(sorted(seen))
-        print(f"\nIt calls {calls}; asked for is NumPy alone, without {calls}.")
-        return _paid(points, {"library": points})
-    if result:
-        return _paid(points, {})
-    if other:
-        return _paid(points, {"gate_order": rubric.get("gate_order", points)})
-    return _paid(points, _losses(result.mistake, rubric, points))
+    seen = _checked(name, function, seed, order, gates, given, forbidden)
+    print("\n\n".join(_says(seen, order)))
+    return _paid(points, _losses(seen, rubric, points))
+
+
+def _says(seen: _Seen, order: str) -> list[str]:
+    lines = [_order_says(seen.other, order) if seen.other else str(seen.result)]
+    if seen.libraries:
+        calls = ", ".join(seen.libraries)
+        lines.append(f"It calls {calls}; asked for is NumPy alone, without {calls}.")
+    return lines + [line for line in seen.tricks if line not in lines]
 
 
 def _order_says(other: str, order: str) -> str:
@@ -278,20 +376,17 @@ def _order_says(other: str, order: str) -> str:
     )
 
 
-def _prepared(function, forbidden, seen, order, gates) -> Any:
-    if not callable(function):
-        return function  # the check says so
-    function = watched(function, forbidden, seen)
-    return in_order(function, order, gates) if order else function
+def _may_be_another(result: Result) -> bool:
+    return not (result or result.marks.late or result.marks.empty)
 
 
-def _other_order(name: str, function: Any, seed: int, gates: str) -> str:
+def _other_order(check: Check, function: Callable, seed: int, gates: str) -> str:
     """The order of gates with which the function would be right, if there is one."""
-    if not callable(function):
-        return ""
+    enough = time.process_time() + SECONDS
     for order in map("".join, permutations(gates)):
-        ours = in_order(function, order, gates)
-        if check(name, ours, seed=seed, seconds=SECONDS):
+        if time.process_time() > enough:
+            break
+        if judge.passes(check, in_order(function, order, gates), seed, SECONDS):
             return order
     return ""
 
@@ -300,18 +395,45 @@ def _known(name: str, rubric: Mapping[str, float], given: Mapping[str, str]) -> 
     for one in (name, *given.values()):
         if one not in CHECKS:
             raise ValueError(f"name: expected a check, got {one!r}")
-    general = {"*", "gate_order", "in_place", "order", "not_repeatable"}
+    general = {"*", "gate_order", *judge.GENERAL}
     known = general | {one.name for one in CHECKS[name].mistakes}
     strange = sorted(set(rubric) - known)
     if strange:
         raise ValueError(f"rubric: expected mistakes of {name!r}, got {strange}")
 
 
-def _losses(mistake: str | None, rubric, points: float) -> dict[str, float]:
-    if mistake is None:
+def _losses(seen: _Seen, rubric: Mapping, points: float) -> dict[str, float]:
+    """What is lost, by the names of what it is lost for."""
+    if seen.libraries:
+        return {"library": points}
+    if seen.tricks:
+        return {"not_allowed": points}
+    if seen.result:
+        return {}
+    if seen.other:
+        return {"gate_order": rubric.get("gate_order", points)}
+    return _prices(seen.result, rubric, points)
+
+
+def _prices(result: Result, rubric: Mapping, points: float) -> dict[str, float]:
+    """What a wrong result costs, by the names of the mistakes.
+
+    One that the rubric names costs what stands there. Else the cheapest explanation
+    counts, the mistakes than which the answer is no worse among them: a better answer
+    never earns less than a worse one.
+    """
+    marks, rest = result.marks, rubric.get("*", points)
+    names = tuple((result.mistake or "").split(" + "))
+    known = [names] if result.mistake else []
+    if not (len(names) == 1 and names[0] in rubric):
+        known += marks.near
+    if marks.empty or not known:
         return {"": points}
-    rest = rubric.get("*", points)
-    return {one: rubric.get(one, rest) for one in mistake.split(" + ")}
+    prices = [{n: rubric.get(n, rest) for n in one} for one in known]
+    losses = min(prices, key=lambda one: sum(one.values()))
+    losses.pop("not_returned", None)
+    missing = rubric.get("not_returned", round(points * marks.left_out, 2))
+    return losses | ({"not_returned": missing} if marks.left_out else {})
 
 
 def _paid(points: float, losses: Mapping[str, float]) -> float:
@@ -347,10 +469,9 @@ def answers(
     """
     asked = student_id(student)
     total = 0.0
-    given = given if isinstance(given, Mapping) else {}
     for name in questions:
         share = points / len(questions)
-        kept, says = _marked(name, asked, given.get(name), known)
+        kept, says = _marked(name, asked, answer_of(given, name), known)
         print(f"{name}: {says} {share * kept:g} of {share:g} points.")
         total += share * kept
     return round(total, 2)
@@ -360,13 +481,10 @@ def _marked(name: str, student: str, given: Any, known: float) -> tuple[float, s
     if given is None:
         return 0.0, "no answer."
     try:
-        reply = ask(name, student, given)
+        reply = reply_to(name, student, given)
     except ValueError as error:
         return 0.0, f"{error}."
     if reply.passed:
         return 1.0, "right."
-    wrong = (value for value, _ in drawn(name, student).wrong)
-    near = any(
-        str(ask(name, student, given)) == str(ask(name, student, w)) for w in wrong
-    )
+    near = any(sentence in reply.message for _, sentence in drawn(name, student).wrong)
     return (known if near else 0.0), str(reply)

@@ -13,10 +13,13 @@ are drawn again. A test tries every question with many students.
 
 import hashlib
 import math
-from collections.abc import Callable
+import os
+import unicodedata
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -94,6 +97,18 @@ def _same(a: float | str, b: float | str, rtol: float) -> bool:
     return math.isclose(a, b, rel_tol=max(rtol, 1e-9), abs_tol=1e-12)
 
 
+def same_id(text: str) -> str:
+    """A form of a name that is the same however it was typed or stored.
+
+    Capitals, outer blanks, the two ways to write an accent (a macOS disk has the
+    other one), wide or narrow characters, and marks that nobody sees make no
+    difference. A name in plain ASCII is only made small and stripped.
+    """
+    shown = (c for c in str(text) if unicodedata.category(c) != "Cf")
+    composed = unicodedata.normalize("NFKC", "".join(shown)).casefold()
+    return unicodedata.normalize("NFKC", composed).strip()
+
+
 def drawn(name: str, student: str) -> Drawn:
     """The question as this student sees it.
 
@@ -102,14 +117,18 @@ def drawn(name: str, student: str) -> Drawn:
     ValueError
         If there is no such question, or ``student`` is not a name.
     """
-    if name not in QUESTIONS:
-        near = get_close_matches(str(name), QUESTIONS, n=3, cutoff=0.3)
+    _known(name, student)
+    return draw(QUESTIONS[name][0], f"{name}/{same_id(student)}")
+
+
+def _known(name: str, student: str) -> None:
+    if not isinstance(name, str) or name not in QUESTIONS:
+        near = get_close_matches(_words(name), QUESTIONS, n=3, cutoff=0.3)
         raise ValueError(
-            f"name: expected one of {near or sorted(QUESTIONS)}, got {name!r}"
+            f"name: expected one of {near or sorted(QUESTIONS)}, got {_words(name)}"
         )
-    if not isinstance(student, str) or not student.strip():
-        raise ValueError(f"student: expected a name, got {student!r}")
-    return draw(QUESTIONS[name][0], f"{name}/{student.strip().casefold()}")
+    if not isinstance(student, str) or not same_id(student):
+        raise ValueError(f"student: expected a name, got {_words(student)}")
 
 
 def generator(key: str) -> np.random.Generator:
@@ -135,6 +154,65 @@ def draw(make: Callable[[np.random.Generator], Drawn], key: str) -> Drawn:
     raise RuntimeError(f"{key}: two of the values are the same in every draw")
 
 
+def _words(value: Any) -> str:
+    """What somebody wrote, for a message; never too long, and never an error."""
+    try:
+        text = " ".join(str.__str__(repr(value)).split())
+    except BaseException:  # an object of theirs, or a number of 5000 digits
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:60]} ..."
+
+
+def number(answer: Any) -> float:
+    """An answer as a finite number.
+
+    Raises
+    ------
+    ValueError
+        If it is none, whatever else it does when it is asked for one.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = _float(answer)
+    except BaseException:  # it may be an object that raises anything
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"answer: expected a finite number, got {_words(answer)}")
+    return value
+
+
+def _float(answer: Any) -> float:
+    if isinstance(answer, np.ndarray):
+        answer = answer.item()
+    if isinstance(answer, complex | np.complexfloating):
+        raise TypeError("a part of it would be lost")
+    return float(answer)
+
+
+def reply_to(name: str, student: str, answer: Any) -> Reply:
+    """Mark an answer; see :func:`ask`.
+
+    The answer is made a number before the right one is drawn: an object that is asked
+    for its number finds nothing to look at.
+    """
+    _known(name, student)
+    value = number(answer)
+    q = drawn(name, student)
+    if _same(value, q.answer, q.rtol):
+        return Reply(f"**Right**, {student.strip()}.", passed=True)
+    for wrong, sentence in q.wrong:
+        if _same(value, wrong, q.rtol):
+            return Reply(f"**Not yet.** {sentence}")
+    page = QUESTIONS[name][1]
+    return Reply(f"**Not yet**, and no mistake that is known here. See `{page}`.")
+
+
+def _validating() -> bool:
+    """Whether nbgrader's *Validate* runs the notebook: only errors count there."""
+    return os.environ.get("NBGRADER_EXECUTION") == "validate"
+
+
 def ask(name: str, student: str, answer: float | None = None) -> Reply:
     """Show a question, or mark an answer to it.
 
@@ -142,7 +220,7 @@ def ask(name: str, student: str, answer: float | None = None) -> Reply:
     ----------
     name : str, such as ``"lstm.parameters"``
     student : str
-        Decides the numbers. Capitals and outer blanks do not matter.
+        Decides the numbers. How it is typed does not matter, see :func:`same_id`.
     answer : a number, optional
 
     Returns
@@ -155,23 +233,57 @@ def ask(name: str, student: str, answer: float | None = None) -> Reply:
     ValueError
         If there is no such question, ``student`` is not a name, or ``answer`` is not
         a finite number.
+    AssertionError
+        While nbgrader validates a notebook, if the answer is wrong.
     """
-    q = drawn(name, student)
     if answer is None:
+        q = drawn(name, student)
         return Reply(f"**{name}, for {student.strip()}.** {q.text}")
+    reply = reply_to(name, student, answer)
+    if not reply.passed and _validating():
+        raise AssertionError(f"{name}: {reply}")
+    return reply
+
+
+def ask_all(student: str, given: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Print what :func:`ask` says to each answer, and to one that is missing.
+
+    An answer that is no number is said to be none, and hides no other.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, or ``student`` is not a name.
+    AssertionError
+        While nbgrader validates a notebook, if one is missing or wrong.
+    """
+    open_ones = []
+    for name in names:
+        passed, says = _said(name, student, given)
+        print(f"{name}: {says}")
+        open_ones += [] if passed else [f"{name}: {says}"]
+    if open_ones and _validating():
+        raise AssertionError(" ".join(open_ones))
+
+
+def _said(name: str, student: str, given: Any) -> tuple[bool, str]:
+    _known(name, student)
+    answer = answer_of(given, name)
+    if answer is None:
+        return False, "no answer yet."
     try:
-        value = float(answer)
-    except (TypeError, ValueError):
-        value = math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"answer: expected a finite number, got {answer!r}")
-    if _same(value, q.answer, q.rtol):
-        return Reply(f"**Right**, {student.strip()}.", passed=True)
-    for wrong, sentence in q.wrong:
-        if _same(value, wrong, q.rtol):
-            return Reply(f"**Not yet.** {sentence}")
-    page = QUESTIONS[name][1]
-    return Reply(f"**Not yet**, and no mistake that is known here. See `{page}`.")
+        reply = reply_to(name, student, answer)
+    except ValueError as error:
+        return False, f"{error}."
+    return reply.passed, str(reply)
+
+
+def answer_of(given: Any, name: str) -> Any:
+    """The answer under a name; None where there is none, or no dict at all."""
+    try:
+        return given.get(name) if isinstance(given, Mapping) else None
+    except Exception:  # a dict of theirs may do anything
+        return None
 
 
 # ---- the questions, by chapter

@@ -1,6 +1,8 @@
 """Right solutions pass, whatever their style."""
 
 import copy
+import functools
+import inspect
 import itertools
 import math
 
@@ -10,6 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 from rnnbook import bptt, cells, data
 from rnnbook.checks import CHECKS, check
+from rnnbook.checks.judge import prepared
+from rnnbook.checks.reading import leaves
 from rnnbook.gradcheck import numerical_gradient
 
 STYLES = []
@@ -230,31 +234,36 @@ def forward_own(kind):
 
     def forward(x, state, params):
         B, T, _ = x.shape
-        h = np.empty((B, T, len(params["W_hh"])))
+        h, caches = np.empty((B, T, len(params["W_hh"]))), []
         for t in range(T):
-            state = step(x[:, t, :], state, params)[0]
+            state, cache = step(x[:, t, :], state, params)
             h[:, t] = state[0] if isinstance(state, tuple) else state
-        return h, state
+            caches.append(cache)
+        return h, state, caches
 
     return forward
 
 
 def forward_listed(step, x, state, params):
-    hs = []
+    hs, caches = [], []
     for x_t in x.transpose(1, 0, 2):
-        state, _ = step(x_t, state, params)
+        state, cache = step(x_t, state, params)
         hs.append(state[0] if isinstance(state, tuple) else state)
-    return np.array(hs).swapaxes(0, 1), state, []
+        caches.append(cache)
+    return [np.array(hs).swapaxes(0, 1), state, tuple(caches)]
 
 
 def forward_examples(step, x, state, params):
-    """Example by example, outputs only."""
-    out = []
+    """Example by example; the caches from the whole batch."""
+    out, last = [], []
+    lstm = isinstance(state, tuple)
     for b in range(len(x)):
-        lstm = isinstance(state, tuple)
         one = tuple(s[b : b + 1] for s in state) if lstm else state[b : b + 1]
-        out.append(bptt.forward(step, x[b : b + 1], one, params)[0][0])
-    return np.array(out)
+        h, end, _ = bptt.forward(step, x[b : b + 1], one, params)
+        out.append(h[0])
+        last.append([part[0] for part in end] if lstm else end[0])
+    last = np.swapaxes(last, 0, 1) if lstm else np.array(last)
+    return np.array(out), last, bptt.forward(step, x, state, params)[2]
 
 
 def backward_added(step_backward, dh, dlast, caches, params):
@@ -463,9 +472,6 @@ def cross_entropy_loop(logits, targets):
         gradient[n] = np.exp(row - log_z)
         gradient[n, target] -= 1
     return total / len(logits), gradient / len(logits)
-
-
-STYLES.append(("losses.cross_entropy", lambda *a: cross_entropy_loop(*a)[0]))
 
 
 @style("training.clip")
@@ -1477,6 +1483,173 @@ def keep_named_first(folder, weights):
 def test_a_right_solution_passes(name, function):
     result = check(name, function)
     assert result.passed, str(result)
+
+
+# ---- how a function may be written down
+
+SIGNATURES = (  # of three arguments; what is optional decides nothing
+    "a, b, c",
+    "a, b, c, step=None",
+    "a, b, c, verbose=False, clip=5.0",
+    "a, b, c, *, step=None",
+    "a, b, c, *more",
+    "a, b, c, **options",
+    "a, b, c, *more, step=None, **options",
+    "a, b, c, /",
+    "a, /, b, c, clip=None",
+    "a, b, c=None, step=None",
+    "a=None, b=None, c=None, d=None",
+)
+
+
+def written(signature, function):
+    names = {"function": function}
+    exec(f"def own({signature}):\n    return function(a, b, c)", names)
+    return names["own"]
+
+
+class Model:
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, *args):
+        return self.function(*args)
+
+    def method(self, a, b, c, step=None):
+        return self.function(a, b, c)
+
+    @staticmethod
+    def still(function):
+        return lambda a, b, c, verbose=False: function(a, b, c)
+
+
+def ways(function):
+    """A right function of three arguments, written in every way."""
+    yield from (written(signature, function) for signature in SIGNATURES)
+    yield functools.partial(lambda first, a, b, c: function(a, b, c), "bound")
+    yield functools.partial(lambda a, b, c, step: function(a, b, c), step=None)
+    yield from (Model(function), Model(function).method, Model.still(function))
+    yield functools.wraps(function)(lambda *args, **options: function(*args))
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru", "gru_reset_after"])
+def test_an_optional_argument_decides_nothing(kind):
+    """The longer form begins with the step; nothing but a required argument asks it."""
+    step_backward = getattr(cells, f"{kind}_step_backward")
+
+    def backward(dh, dlast, caches, params):
+        return bptt.backward(step_backward, dh, dlast, caches, params)
+
+    for function in ways(forward_own(kind)):
+        result = check(f"{kind}.forward", function)
+        assert result.passed, (function, str(result))
+    for function in (
+        lambda dh, dlast, caches, params, clip=None: backward(
+            dh, dlast, caches, params
+        ),
+        lambda *args: backward(*args),
+        functools.partial(bptt.backward, step_backward),
+        lambda f, dh, dlast, caches, params, clip=None: bptt.backward(
+            f, dh, dlast, caches, params
+        ),
+        Model(backward),
+    ):
+        result = check(f"{kind}.backward", function)
+        assert result.passed, str(result)
+
+
+def test_where_there_is_one_form_every_way_passes():
+    for function in ways(rnn_einsum):
+        assert check("rnn.step", function).passed
+    assert check("text.max_pool", lambda h, n, axis=1: max_pool_by_loop(h, n)).passed
+
+
+def test_what_cannot_be_called_so_is_told():
+    for function in (lambda x, h: h, lambda x, h, p, *, step: h, lambda a, b, c, d: a):
+        assert "its own arguments are" in str(check("rnn.step", function))
+    many = lambda a, b, c, d, e: a  # noqa: E731
+    text = str(check("rnn.forward", many))
+    assert "(step, x, h, params) or (x, h, params)" in text
+
+
+# ---- what is asked for and not returned
+
+
+def _parts(value):
+    return list(value) if isinstance(value, tuple) else [value]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_part_of_what_is_asked_for_is_not_right(name):
+    """No form that a check reads lacks an output of the first one and passes."""
+    one = CHECKS[name]
+    asked = {leaf.lstrip("+") for leaf in leaves(one.returns[0]) if leaf[0] != "*"}
+    cases, wanted = prepared(name)
+    for template in one.returns:
+        given = {leaf.lstrip("+") for leaf in leaves(template)}
+        if asked <= given or one.wrap:
+            continue
+        outputs = {repr(case.args): w for case, w in zip(cases, wanted, strict=True)}
+
+        def part(*args, template=template, outputs=outputs):
+            return _filled(template, outputs[repr(args)])
+
+        part.__signature__ = inspect.signature(one.reference)
+        result = check(name, part)
+        assert not result.passed and result.mistake == "not_returned", template
+        assert all(f"{n}" in str(result) for n in asked - given)
+
+
+def _filled(template, outputs):
+    if isinstance(template, tuple):
+        return tuple(_filled(part, outputs) for part in template)
+    return outputs.get(template)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "missing"),
+    [
+        ("lstm.forward", lambda *a: forward_own("lstm")(*a)[0], "h_T, c_T, caches"),
+        ("lstm.forward", lambda *a: forward_own("lstm")(*a)[:2], "caches"),
+        (
+            "lstm.forward",
+            lambda x, s, p: (*forward_own("lstm")(x, s, p)[:2], None),
+            "caches",
+        ),
+        (
+            "lstm.forward",
+            lambda x, s, p: (*forward_own("lstm")(x, s, p)[:2], [1]),
+            "caches",
+        ),
+        ("rnn.forward", lambda *a: forward_own("rnn")(*a)[0], "h_T"),
+        ("losses.cross_entropy", lambda *a: cross_entropy_loop(*a)[0], "dlogits"),
+    ],
+)
+def test_what_is_not_returned_is_named(name, function, missing):
+    result = check(name, function)
+    assert not result.passed and result.mistake == "not_returned"
+    assert f"Not returned, or not whole: {missing}." in str(result)
+
+
+def test_a_peephole_needs_its_gradient():
+    reference = CHECKS["lstm.peephole_step_backward"].reference
+
+    def flat(dstate, cache, params, last=None):
+        dx, (dh, dc), grads = reference(dstate, cache, params)
+        weights = "W_xh", "W_hh", "b_h", "p_i", "p_f", "p_o"
+        return (dx, dh, dc, *(grads[name] for name in weights))[:last]
+
+    assert check("lstm.peephole_step_backward", flat).passed
+    without = functools.partial(flat, last=6)
+    assert not check("lstm.peephole_step_backward", without).passed
+
+
+def test_a_cache_that_nobody_asks_for_is_said_to_be_unchecked():
+    text = str(check("gru.step", gru_separate))
+    assert text.startswith("Right.") and "so not checked: cache." in text
+    assert "not checked" not in str(check("gru.step", gru_examples))
+    without = lambda *args: forward_own("rnn")(*args)[:2]  # noqa: E731
+    assert "so not checked: caches." in str(check("rnn.forward", without))
 
 
 def test_every_check_has_another_style():

@@ -5,9 +5,10 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from rnnbook.questions import QUESTIONS, ask, drawn
+from rnnbook.questions import QUESTIONS, ask, ask_all, drawn, same_id
 
 STUDENTS = [f"student {n}" for n in range(60)]
 
@@ -76,8 +77,80 @@ def test_known_answers():
         (("lstm.step", "Ada", "many"), "answer"),
         (("lstm.step", "Ada", float("nan")), "answer"),
         (("lstm.step", "Ada", [1, 2]), "answer"),
+        (("lstm.step", "Ada", 10**400), "answer: expected a finite number"),
+        (("lstm.step", "Ada", 10**5000), "answer: expected a finite number"),
+        (("lstm.step", "Ada", 1j), "answer"),
+        (("lstm.step", "Ada", "1" * 10**6), "answer.{60,105}$"),
+        ((["lstm.step"], "Ada"), "name"),
+        ((None, "Ada", 1), "name"),
+        (("lstm.step", "\u200b"), "student"),
     ],
 )
 def test_bad_input_is_refused(args, message):
     with pytest.raises(ValueError, match=message):
         ask(*args)
+
+
+class Odd:
+    """Raises whatever it is asked for, also when it is shown."""
+
+    def __float__(self):
+        raise SystemExit
+
+    __repr__ = __array__ = __index__ = __float__
+
+
+def test_an_object_that_raises_anything_is_refused():
+    with pytest.raises(ValueError, match="expected a finite number, got a Odd"):
+        ask("lstm.step", "Ada", Odd())
+
+
+def test_no_part_of_a_complex_number_is_lost():
+    answer = drawn("lstm.parameters", "Ada").answer
+    for value in (np.complex128(answer), np.complex128(answer + 5j), answer + 0j):
+        with pytest.raises(ValueError, match="answer"):
+            ask("lstm.parameters", "Ada", value)
+    assert ask("lstm.parameters", "Ada", np.array([answer])).passed
+
+
+def test_a_name_is_one_name_however_it_is_written():
+    assert same_id(" Ada\u200b ") == same_id("ADA") == "ada"
+    assert same_id("Jose\u0301") == same_id("Jos\u00e9") == "jos\u00e9"
+    assert same_id("\uff21\uff44\uff41") == "ada"
+    for plain in ("a  b", "x-1_2.y@z.org", "O'Neil", "a+b"):
+        assert same_id(plain) == plain.casefold()
+    for text in ("\u1e9e", "\u01c5", "\u0130", "\ufb01\u0345"):
+        assert same_id(same_id(text)) == same_id(text)
+
+
+NAMES = ["lstm.parameters", "lstm.step", "lstm.half_life"]
+
+
+def test_all_answers_are_told_each_in_its_line(capsys):
+    key = {name: drawn(name, "ada").answer for name in NAMES}
+    ask_all("ada", key | {"lstm.step": "0,1", "lstm.half_life": None}, NAMES)
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == "lstm.parameters: Right, ada."
+    assert second.startswith("lstm.step: answer: expected a finite number, got '0,1'")
+    assert third == "lstm.half_life: no answer yet."
+    for given in ({}, None, 7, key | {"lstm.step": Odd()}):
+        ask_all("ada", given, NAMES)
+    assert capsys.readouterr().out.count("no answer yet") == 9
+
+
+def test_while_a_notebook_is_validated_only_a_right_answer_passes(monkeypatch, capsys):
+    """nbgrader's button says "Success" to whatever raises no error."""
+    key = {name: drawn(name, "ada").answer for name in NAMES}
+    wrong = drawn("lstm.step", "ada").wrong[0][0]
+    assert not ask("lstm.step", "ada", wrong).passed
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert ask("lstm.step", "ada").message  # a question is no answer
+    assert ask("lstm.step", "ada", key["lstm.step"]).passed
+    ask_all("ada", key, NAMES)
+    with pytest.raises(AssertionError, match="lstm.step"):
+        ask("lstm.step", "ada", wrong)
+    for bad in ({}, None, key | {"lstm.step": wrong}, key | {"lstm.step": "x"}):
+        with pytest.raises(AssertionError, match="lstm.step"):
+            ask_all("ada", bad, NAMES)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    ask_all("ada", {}, NAMES)

@@ -43,10 +43,13 @@ asserts that exactly it is named: if two cannot be told apart, add a case that d
 sentence says what is wrong and what follows from it, and never the line that mends it.
 
 The rest is shared: :mod:`~rnnbook.checks.catalogue` (what a check is),
-:mod:`~rnnbook.checks.guard` (runs what a beginner wrote), and
-:mod:`~rnnbook.checks.judge` (compares and finds the words).
+:mod:`~rnnbook.checks.guard` (runs what a beginner wrote),
+:mod:`~rnnbook.checks.reading` (reads what was returned),
+:mod:`~rnnbook.checks.judge` (compares and finds the words), and
+:mod:`~rnnbook.checks.watch` (sees what was called, for graders).
 """
 
+import os
 from difflib import get_close_matches
 from typing import Any
 
@@ -69,9 +72,10 @@ from rnnbook.checks import (  # noqa: F401  (they enter their checks)
 )
 from rnnbook.checks.catalogue import CHECKS
 from rnnbook.checks.guard import SECONDS
-from rnnbook.checks.judge import Result, expects, judge
+from rnnbook.checks.judge import Result, expects
+from rnnbook.checks.judge import judge as judged
 
-__all__ = ["CHECKS", "Result", "check"]
+__all__ = ["CHECKS", "Result", "check", "told"]
 
 _NOTHING = object()
 
@@ -91,7 +95,7 @@ def check(
     seed : int
         Of the random cases. Whoever grades may take another than the reader did.
     seconds : float
-        For all cases together; a grader's machine may be busy.
+        Of processor time, for all cases together.
 
     Returns
     -------
@@ -102,6 +106,8 @@ def check(
     ------
     ValueError
         If there is no such check; near names are listed.
+    AssertionError
+        While nbgrader validates a notebook, if the function is not right.
     """
     if name is None:
         names = ", ".join(f"`{one}`" for one in CHECKS)
@@ -111,4 +117,18 @@ def check(
         raise ValueError(f"name: expected one of {near or list(CHECKS)}, got {name!r}")
     if function is _NOTHING:
         return Result(name, False, f"`{name}`: {expects(CHECKS[name])}")
-    return judge(CHECKS[name], function, seed, seconds)
+    return told(judged(CHECKS[name], function, seed, seconds))
+
+
+def told(result: Result) -> Result:
+    """The result; an error where only errors count.
+
+    Raises
+    ------
+    AssertionError
+        If it is not passed and nbgrader's *Validate* runs the notebook: that button
+        says "Success" to a cell that ends without an error.
+    """
+    if not result and os.environ.get("NBGRADER_EXECUTION") == "validate":
+        raise AssertionError(str(result))
+    return result

@@ -5,7 +5,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,8 +64,10 @@ class Check:
         Names for the messages: ``"x, (h, c), params"``.
     returns : tuple of templates
         The forms a return value may have, the preferred one first. A template is the
-        name of an output, a name with a star (``"*cache"``) for what is ignored, a
-        tuple of templates, or a dict from key to the name of an output.
+        name of an output, a name with a star (``"*cache"``) for what is ignored, one
+        with a plus (``"+caches"``) for a list of which only the length counts, a tuple
+        of templates, or a dict from key to the name of an output. A form that lacks a
+        name of the first one, but for stars, is read and does not pass.
     cases : function of a random generator, which returns a list of :class:`Case`
     mistakes : tuple of Mistake
     time : dict, from output to (axis, direction)
@@ -108,6 +110,31 @@ def enter(*checks: Check) -> None:
         if other.__qualname__ != one.reference.__qualname__:
             raise ValueError(f"name: {one.name!r} is the name of another check")
         CHECKS[one.name] = one
+
+
+def _parts(check: Check) -> tuple:
+    """What a check is made of, and the code of its functions."""
+    parts = tuple(getattr(check, field.name) for field in fields(check))
+    return *parts, *(getattr(part, "__code__", None) for part in parts)
+
+
+def sealed() -> Callable[[str], tuple[Check, bool]]:
+    """A copy of all checks as they are now, which nobody else holds.
+
+    Returns
+    -------
+    function of a name
+        Gives the check as it was, and whether it still is so in the catalogue.
+    """
+    kept = {name: (replace(one), _parts(one)) for name, one in CHECKS.items()}
+
+    def original(name: str) -> tuple[Check, bool]:
+        check, parts = kept[name]
+        ours, theirs = _parts(check), _parts(CHECKS.get(name, check))
+        same = all(a is b is c for a, b, c in zip(parts, ours, theirs, strict=True))
+        return check, same
+
+    return original
 
 
 @functools.cache

@@ -68,10 +68,10 @@ HC_STEP = (
 )
 
 
-def gradients(kind: str, dstate) -> tuple:
+def gradients(kind: str, dstate, *more: str) -> tuple:
     """The forms in which dx, the state's gradient and the weights' may be returned."""
     biases = ("b_xh", "b_hh") if kind == "gru_reset_after" else ("b_h",)
-    grads = {name: f"d{name}" for name in ("W_xh", "W_hh", *biases)}
+    grads = {name: f"d{name}" for name in ("W_xh", "W_hh", *biases, *more)}
     flat = dstate if isinstance(dstate, tuple) else (dstate,)
     named, listed = grads, tuple(grads.values())
     return (

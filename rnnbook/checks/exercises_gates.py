@@ -172,18 +172,13 @@ def _peephole_backward_cases(rng):
     return found
 
 
-def _with_peepholes(template):
-    extra = {p: f"d{p}" for p in ("p_i", "p_f", "p_o")}
-    return tuple(t | extra if isinstance(t, dict) else t for t in template)
-
-
 enter(
     Check(
         "lstm.peephole_step_backward",
         "11-lstm",
         peephole_step_backward,
         "(dh_next, dc_next), cache, params",
-        tuple(map(_with_peepholes, gradients("lstm", ("dh", "dc"))[::2])),
+        gradients("lstm", ("dh", "dc"), "p_i", "p_f", "p_o"),
         _peephole_backward_cases,
         (
             mistake(

@@ -4,6 +4,10 @@ Everything runs in one thread of its own. That is the one way to stop an endless
 that works on every system and in a kernel, whose main thread and signals belong to
 Jupyter: an exception is raised *in* the thread. What cannot be stopped so, a single
 call into C that never returns, is left behind with a word of advice.
+
+The limit counts the processor time of that thread, without what importing takes: a
+right answer is right on a busy machine too. The clock on the wall ends only what waits
+for something, and much later; what it ended is tried once more before it counts.
 """
 
 import ctypes
@@ -17,11 +21,15 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
 
-SECONDS = 1.0  # for all calls of one check
+SECONDS = 1.0  # of processor time, for all calls of one check
+PATIENCE = 20  # so many times as long may pass on the wall clock,
+LONGEST = 60.0  # but no more seconds than these
+POLL = 0.02  # seconds between two looks at the clock
 STACK = 64 * 2**20  # bytes; a thread's usual stack is too small for deep recursion
 KEPT = 2000  # characters of what is printed
 
@@ -43,10 +51,15 @@ class Raised(NamedTuple):
 
 
 class Late(NamedTuple):
-    """Time was up; ``stopped`` is False if the loop goes on in the background."""
+    """Time was up; ``stopped`` is False if the loop goes on in the background.
+
+    ``sure`` is False where only the wall clock, or the processor time of the whole
+    process, said so.
+    """
 
     place: Place | None
     stopped: bool
+    sure: bool = True
 
 
 class Unreadable(Exception):
@@ -115,34 +128,81 @@ def _words(error: BaseException) -> Raised:
     return Raised(type(error).__name__, text, place)
 
 
-def _attempt(job: Callable[[], Any]) -> Any:
+class _Clock:
+    """The processor time that a thread has used, without what its imports took.
+
+    Where the system has no clock for a thread, that of the process stands in.
+    """
+
+    def __init__(self):
+        self.thread: int | None = None
+        self.exact = hasattr(time, "pthread_getcpuclockid")
+        self.used = 0.0
+
+    def start(self) -> None:
+        """To be called in the thread: of one that has ended nobody may ask."""
+        own = time.pthread_getcpuclockid(threading.get_ident()) if self.exact else None
+        self._now = time.process_time if own is None else lambda: _cpu(own)
+        self._last = self._now()
+        self.thread = threading.get_ident()
+
+    def look(self) -> float:
+        """Seconds used so far; to be asked often."""
+        if self.thread is not None:
+            now = self._now()
+            if not _imports(self.thread):
+                self.used += max(0.0, now - self._last)
+            self._last = now
+        return self.used
+
+
+def _cpu(clock: int) -> float:
     try:
-        with np.errstate(all="ignore"):
-            return job()
-    except (TimeUp, Unreadable):
-        raise
-    except BaseException as error:  # sys.exit and KeyboardInterrupt too
-        return _words(error)
+        return time.clock_gettime(clock)
+    except OSError:  # the thread has just ended
+        return 0.0
 
 
-def _work(jobs, done: list, quiet: list) -> None:
+def _stack(thread: int | None) -> list:
+    """The frames of a thread, the innermost first."""
+    frame = sys._current_frames().get(thread)
+    return [] if frame is None else [f for f, _ in traceback.walk_stack(frame)]
+
+
+def _imports(thread: int) -> bool:
+    """Whether a thread is importing a module just now."""
+    files = {frame.f_code.co_filename for frame in _stack(thread)}
+    return "<frozen importlib._bootstrap>" in files
+
+
+def _work(jobs, done: list, quiet: list, clock: _Clock, around) -> None:
+    clock.start()
     for one in quiet:
         one.thread = threading.get_ident()
     try:
-        for job in jobs:
-            try:
+        with around:
+            for job in jobs:
                 done.append(_attempt(job))
-            except Unreadable as error:  # the other cases would say the same
-                done.extend([error] * (len(jobs) - len(done)))
-                return
     except TimeUp:
         pass
 
 
-def _stop(thread: threading.Thread, seconds: float = 0.3) -> bool:
+def _attempt(job: Callable[[], Any]) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return job()
+    except TimeUp:
+        raise
+    except Unreadable as error:
+        return error
+    except BaseException as error:  # sys.exit and KeyboardInterrupt too
+        return _words(error)
+
+
+def _stop(thread: threading.Thread, clock: _Clock) -> bool:
     """Raise TimeUp in the thread until it ends; its code may catch the first ones."""
-    end = time.monotonic() + seconds
-    while thread.is_alive() and time.monotonic() < end:
+    end, enough = time.monotonic() + 2, clock.look() + 0.3
+    while thread.is_alive() and time.monotonic() < end and clock.look() < enough:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp)
         )
@@ -150,17 +210,40 @@ def _stop(thread: threading.Thread, seconds: float = 0.3) -> bool:
     return not thread.is_alive()
 
 
-def _where(thread: threading.Thread) -> Place | None:
-    frame = sys._current_frames().get(thread.ident)
-    stack = [] if frame is None else list(traceback.walk_stack(frame))
-    return _place(reversed(stack))
+def _where(thread: int | None) -> Place | None:
+    return _place((f, f.f_lineno) for f in reversed(_stack(thread)))
 
 
+def _wait(thread: threading.Thread, clock: _Clock, seconds: float) -> Late | None:
+    """Until the thread ends, or until its time is up."""
+    end = time.monotonic() + min(PATIENCE * seconds, LONGEST)
+    while thread.is_alive():
+        thread.join(POLL)
+        busy = clock.look() > seconds
+        if thread.is_alive() and (busy or time.monotonic() > end):
+            place = _where(thread.ident)
+            return Late(place, _stop(thread, clock), busy and clock.exact)
+    return None
+
+
+_NOTHING = nullcontext()
 _ONE_AT_A_TIME = threading.Lock()  # sys.stdout is one for all
+_LEFT_BEHIND: list[threading.Thread] = []  # those that could not be stopped
 
 
-def run(jobs: list[Callable[[], Any]], seconds: float = SECONDS):
+def run(
+    jobs: list[Callable[[], Any]],
+    seconds: float = SECONDS,
+    around: AbstractContextManager = _NOTHING,
+):
     """Run jobs in order, in one thread.
+
+    Parameters
+    ----------
+    jobs : list of functions without arguments
+    seconds : float, of processor time, for all of them
+    around : context
+        Entered in the thread, before the first job; perhaps a second time.
 
     Returns
     -------
@@ -169,38 +252,55 @@ def run(jobs: list[Callable[[], Any]], seconds: float = SECONDS):
         the time is up the last one is :class:`Late` and the list is shorter.
     printed : (text, lines)
     """
+    done, printed = _once(jobs, seconds, around)
+    late = done[-1] if done else None
+    if isinstance(late, Late) and late.stopped and not late.sure:
+        return _once(jobs, seconds, around)  # the machine may have been busy
+    return done, printed
+
+
+def _once(jobs, seconds: float, around):
     done: list = []
     with _ONE_AT_A_TIME:
         quiet = [_Quiet(sys.stdout), _Quiet(sys.stderr)]
         size = threading.stack_size(STACK)
+        clock = _Clock()
+        args = jobs, done, quiet, clock, around
+        thread = threading.Thread(target=_work, args=args, daemon=True)
         try:
-            thread = threading.Thread(
-                target=_work, args=(jobs, done, quiet), daemon=True
-            )
             sys.stdout, sys.stderr = quiet
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 thread.start()
-                thread.join(seconds)
-                if thread.is_alive():
-                    late = Late(_where(thread), _stop(thread))
-                    done = [*done[: len(jobs) - 1], late]
+                late = _wait(thread, clock, seconds)
         except BaseException:  # the reader interrupts the kernel
-            _stop(thread)
+            _stop(thread, clock)
             raise
         finally:
             threading.stack_size(size)
             for name, one in zip(("stdout", "stderr"), quiet, strict=True):
                 if getattr(sys, name) is one:
                     setattr(sys, name, one.outer)
-    if not (done and isinstance(done[-1], Late)):  # where the thread itself broke
-        done += [Raised("MemoryError", "", None)] * (len(jobs) - len(done))
+    if late:
+        _LEFT_BEHIND.extend([] if late.stopped else [thread])
+        return [*done[: len(jobs) - 1], late], (quiet[0].text, quiet[0].lines)
+    # where the thread itself broke
+    done += [Raised("MemoryError", "", None)] * (len(jobs) - len(done))
     return done, (quiet[0].text, quiet[0].lines)
+
+
+def strangers() -> list[Place]:
+    """Where the reader's code runs in threads other than the main one and ours."""
+    _LEFT_BEHIND[:] = [thread for thread in _LEFT_BEHIND if thread.is_alive()]
+    ours = {threading.get_ident(), threading.main_thread().ident}
+    ours |= {thread.ident for thread in _LEFT_BEHIND}
+    found = [_where(ident) for ident in sys._current_frames() if ident not in ours]
+    return [place for place in found if place is not None]
 
 
 def arity(function: Callable) -> inspect.Signature | None:
     """The signature, or None where Python does not know it (some builtins)."""
     try:
         return inspect.signature(function)
-    except (TypeError, ValueError):
+    except Exception:  # an object may answer anything when it is asked
         return None

@@ -1,19 +1,36 @@
 """Compare a reader's function with the reference, and say in words what is wrong."""
 
 import copy
-import functools
+import inspect
 import itertools
 import re
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnnbook.checks import guard
 from rnnbook.checks.catalogue import CHECKS, Case, Check, Mistake, link, variant
 from rnnbook.checks.guard import Late, Place, Raised, Unreadable
+from rnnbook.checks.reading import (
+    HUGE,
+    Reading,
+    code,
+    leaves,
+    left_out,
+    plain,
+    read,
+    reading,
+    short,
+    show,
+)
+from rnnbook.checks.watch import Watch
 
-HUGE = 10**6  # entries; no output of a check has nearly as many
+__all__ = ["Marks", "Result", "expects", "judge", "prepared", "read"]
+
+SINGLE = 1.5e-5  # what rounding in float32 may change, of the largest number
 
 # Mistakes that any function can have: what to say, and the page that teaches it.
 HINTS = {
@@ -41,7 +58,31 @@ GENERAL = {
         "The values are right; they are returned in another order than asked for.",
         "02-rnn",
     ),
+    "not_returned": (
+        "The exercise asks for it too: what is not returned can be neither used nor "
+        "checked.",
+        "02-rnn",
+    ),
 }
+
+
+class Marks(NamedTuple):
+    """What a result says to whoever gives points for it.
+
+    ``near`` holds mistakes, alone or in pairs, than which the answer is no worse: it is
+    right, or as wrong as this mistake, in every output. ``left_out`` is the share of
+    the outputs that was not returned. An ``empty`` answer is one constant everywhere,
+    or what was put in; it deserves nothing, whatever mistake leads to it.
+    """
+
+    near: tuple[tuple[str, ...], ...] = ()
+    left_out: float = 0.0
+    empty: bool = False
+    late: bool = False
+
+
+_NONE = Marks()
+_NOTHING = nullcontext()
 
 
 @dataclass(frozen=True)
@@ -56,6 +97,7 @@ class Result:
     message : str, Markdown
     case : tuple or None
         The arguments of the first case that went wrong, to try them by hand.
+    marks : Marks, for points
     """
 
     check: str
@@ -63,6 +105,7 @@ class Result:
     message: str
     mistake: str | None = None
     case: tuple | None = field(default=None, repr=False)
+    marks: Marks = field(default=_NONE, repr=False)
 
     def __bool__(self) -> bool:
         return self.passed
@@ -81,215 +124,26 @@ class Result:
         return self.message
 
 
-def code(text: str) -> str:
-    """A Markdown code span; the text may hold backticks."""
-    text = " ".join(str(text).split())
-    return f"`` {text.replace('``', '` `')} ``" if "`" in text else f"`{text}`"
-
-
-# ---- reading what was returned
-
-
-def describe(raw: Any) -> str:
-    """What was returned, by type and shape and never by value."""
-    if raw is None:
-        return "nothing (`None`)"
-    if isinstance(raw, np.ndarray):
-        return f"an array of shape {raw.shape}"
-    if isinstance(raw, tuple | list):
-        kind = f"a {type(raw).__name__} of {len(raw)}"
-        if 0 < len(raw) <= 6 and not all(np.isscalar(part) for part in raw):
-            kind += " (" + ", ".join(_short(part) for part in raw) + ")"
-        return kind
-    return _short(raw)
-
-
-def _short(raw: Any) -> str:
-    if raw is None:
-        return "`None`"
-    if isinstance(raw, np.ndarray):
-        return f"array {raw.shape}"
-    if isinstance(raw, dict):
-        keys = ", ".join(code(str(k)[:20]) for k in list(raw)[:6])
-        return f"a dict with {keys or 'no keys'}"
-    if isinstance(raw, tuple | list):
-        return f"{type(raw).__name__} of {len(raw)}"
-    if isinstance(raw, bool | int | float | np.number):
-        return "a single number"
-    name = type(raw).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {code(name)}"
-
-
-def show(template: Any) -> str:
-    """A template as one would write it after ``return``."""
-    if isinstance(template, str):
-        return template.removeprefix("*")
-    if isinstance(template, dict):
-        return "{" + ", ".join(f'"{k}": {v}' for k, v in template.items()) + "}"
-    return "(" + ", ".join(map(show, template)) + ")"
-
-
-def _array(name: str, raw: Any, notes: set) -> np.ndarray:
-    if raw is None:
-        raise Unreadable(f"{code(name)} is `None`.")
-    if isinstance(raw, dict | str | set) or callable(raw):
-        raise Unreadable(f"{code(name)} is {_short(raw)}, expected an array.")
-    if _entries(raw) > HUGE:
-        raise Unreadable(f"{code(name)} is {describe(raw)}: far too long.")
-    try:
-        a = np.asarray(raw)
-    except Exception:
-        unequal = ", of parts of unequal shapes" * isinstance(raw, list)
-        raise Unreadable(
-            f"{code(name)} cannot be read as an array: got {describe(raw)}{unequal}."
-        ) from None
-    if a.dtype.kind == "O" and not isinstance(raw, np.ndarray | list | tuple):
-        raise Unreadable(f"{code(name)} is {_short(raw)}, expected an array.")
-    if a.dtype.kind not in "biuf":
-        kinds = {"c": "complex numbers", "O": "objects", "U": "text", "S": "text"}
-        raise Unreadable(
-            f"{code(name)} holds {kinds.get(a.dtype.kind, str(a.dtype))}, "
-            "expected real numbers."
-        )
-    if isinstance(raw, list | tuple):
-        notes.add(f"{code(name)} is a {type(raw).__name__}; it was read as an array.")
-    if a.dtype.kind == "f" and a.dtype.itemsize < 8:
-        notes.add(f"{code(name)} is {a.dtype}; it was compared less strictly.")
-    # Of a huge array, which is wrong anyway, its shape is enough.
-    return a.copy() if a.size <= HUGE else np.broadcast_to(np.nan, a.shape)
-
-
-def _entries(raw: Any) -> int:
-    """About how many numbers a nested list holds."""
-    n = 1
-    while isinstance(raw, list | tuple) and raw and n <= HUGE:
-        n, raw = n * len(raw), raw[0]
-    return n
-
-
-def _fit(template: Any, raw: Any, notes: set) -> dict[str, np.ndarray] | None:
-    """The outputs by name, or None if the structure is another one."""
-    if isinstance(template, str) and template.startswith("*"):
-        return {}
-    if isinstance(template, str):
-        try:
-            return {template: _array(template, raw, notes)}
-        except Unreadable:
-            return None
-    if isinstance(template, dict):
-        if not isinstance(raw, dict):
-            return None
-        named = {str(k): v for k, v in raw.items()}
-        parts = [
-            (leaf, named.get(key, named.get("d" + key)))
-            for key, leaf in template.items()
-        ]
-    else:
-        stacked = isinstance(raw, np.ndarray) and raw.ndim > 0
-        if not (isinstance(raw, tuple | list) or stacked) or len(raw) != len(template):
-            return None
-        parts = list(zip(template, raw, strict=True))
-    fitted: dict[str, np.ndarray] = {}
-    for leaf, part in parts:
-        found = _fit(leaf, part, notes)
-        if found is None:
-            return None
-        fitted |= found
-    return fitted
-
-
-def _unreadable(check: Check, raw: Any) -> Unreadable:
-    """Why no template fits, as exactly as can be said."""
-    form = code("return " + show(check.returns[0]).removeprefix("(").removesuffix(")"))
-    if raw is None:
-        return Unreadable(
-            f"your function returns nothing. It should end with {form}; a `print` or "
-            "an assignment gives no value to the caller."
-        )
-    if hasattr(raw, "send") and hasattr(raw, "close"):
-        raw.close()
-        return Unreadable(
-            f"your function gives {_short(raw)}: it has a `yield` or `async` where a "
-            f"plain function with {form} is expected."
-        )
-    if callable(raw):
-        return Unreadable("your function returns a function. Call it before returning.")
-    got = f"your function returns {describe(raw)}; expected is {form}."
-    template = check.returns[0]
-    if isinstance(template, tuple) and isinstance(raw, tuple | list):
-        if len(raw) != len(template):
-            got += f" That is {len(raw)} values in place of {len(template)}."
-        else:
-            got += _first_misfit(template, raw)
-    single = next((t for t in check.returns if isinstance(t, str)), None)
-    if single and not isinstance(raw, tuple | dict):
-        try:
-            _array(single, raw, set())
-        except Unreadable as error:
-            got = str(error)
-    return Unreadable(got)
-
-
-def _first_misfit(template: tuple, raw: Any) -> str:
-    for leaf, part in zip(template, raw, strict=True):
-        if isinstance(leaf, dict) and isinstance(part, dict):
-            missing = [k for k in leaf if k not in part and "d" + k not in part]
-            if missing:
-                return f" The dict lacks {', '.join(map(code, missing))}."
-            template_of = {leaf[k]: part.get(k, part.get("d" + k)) for k in leaf}
-            for name, value in template_of.items():
-                try:
-                    _array(name, value, set())
-                except Unreadable as error:
-                    return f" {error}"
-        elif isinstance(leaf, str) and not leaf.startswith("*"):
-            try:
-                _array(leaf, part, set())
-            except Unreadable as error:
-                return f" {error}"
-        elif isinstance(leaf, tuple) and _fit(leaf, part, set()) is None:
-            return f" In place of {code(show(leaf))} there is {_short(part)}."
-    return ""
-
-
-def read(check: Check, raw: Any, expected: dict | None, notes: set) -> dict:
-    """The outputs by name, in the first form whose shapes are right, or the first."""
-    first = None
-    for template in check.returns:
-        own: set = set()
-        found = _fit(template, raw, own)
-        if found is None:
-            continue
-        if expected is None or all(
-            a.shape == expected[n].shape for n, a in found.items()
-        ):
-            notes |= own
-            return found
-        if isinstance(raw, tuple) and isinstance(template, str):
-            continue  # a tuple of numbers is rather a wrong number of values
-        if isinstance(raw, list) and "*" in str(template):
-            continue  # a list is rather one array than an output and a cache
-        if first is None:
-            first = found, own
-    if first is None:
-        raise _unreadable(check, raw)
-    notes |= first[1]
-    return first[0]
-
-
 # ---- comparing
+
+
+def _tolerance(a: np.ndarray, b: np.ndarray, floor: float) -> float:
+    """Looser for numbers in float32, and only where the right ones are fractions."""
+    if a.dtype != np.float32 or b.dtype.kind != "f":
+        return floor
+    finite = b[np.isfinite(b)]
+    return floor if (finite == np.round(finite)).all() else max(floor, SINGLE)
 
 
 def agree(a: np.ndarray, b: np.ndarray, floor: float) -> np.ndarray:
     """Where ``a`` equals ``b``, up to rounding in the type of ``a``."""
-    tol = floor
-    if a.dtype.kind == "f":
-        tol = max(floor, {2: 2e-2, 4: 2e-4}.get(a.dtype.itemsize, 0))
+    tol = _tolerance(a, b, floor)
     a, b = a.astype(np.float64), b.astype(np.float64)
     finite = np.abs(b[np.isfinite(b)])
     scale = finite.max() if finite.size else 0.0
     with np.errstate(invalid="ignore"):
-        return np.isclose(a, b, rtol=tol, atol=tol * max(scale, 1e-3), equal_nan=True)
+        near = np.abs(a - b) <= tol * (max(scale, 1e-3) + np.abs(b))
+    return (near & np.isfinite(b)) | (a == b) | ((a != a) & (b != b))
 
 
 def same(a: Any, b: np.ndarray, floor: float = 1e-7) -> bool:
@@ -334,49 +188,115 @@ def damage(name: str, before: Any, after: Any) -> str | None:
 # ---- one run of a function over all cases
 
 
-@dataclass
-class Run:
-    outcomes: list  # for each case a dict of arrays, Raised, Unreadable or Late
-    damaged: list  # for each case a path or None
-    notes: set
-    printed: tuple[str, int] = ("", 0)
-
-
 def _names(arguments: str) -> list[str]:
     return [n.strip() for n in re.split(r",(?![^(]*\))", arguments)]
 
 
-def _job(check, function, case, form, expected, notes, damaged):
-    def job():
+def _cases(check: Check, seed: int) -> list[Case]:
+    return check.cases(np.random.default_rng(seed))
+
+
+@dataclass
+class Run:
+    """What a function did, before anybody knows what is right."""
+
+    returned: list  # for each case something plain, Raised, Unreadable, or last Late
+    damaged: dict[int, str | None]  # the path to what was changed, for each call
+    printed: tuple[str, int]
+
+
+def _run(check: Check, function, form, cases, seconds, around=_NOTHING) -> Run:
+    """All cases, and the first one once more.
+
+    What is right is not computed before the function has ended, so that it stands
+    nowhere while the function runs.
+    """
+    damaged: dict[int, str | None] = {}
+    names = _names(check.arguments)
+
+    def job(k: int, case: Case):
         args = copy.deepcopy(case.args)
-        names = _names(check.arguments)
         try:
-            raw = function(*args[form])
-            return read(check, raw, expected, notes)
+            return plain(function(*args[form]))
         finally:
-            pairs = zip(names, case.args, args, strict=True)
-            hurt = (damage(*pair) for pair in pairs)
-            damaged.append(next((path for path in hurt if path), None))
+            hurt = map(damage, names, case.args, args)
+            damaged[k] = next((path for path in hurt if path), None)
 
-    return job
+    calls = enumerate([*cases, cases[0]])
+    jobs = [lambda k=k, case=case: job(k, case) for k, case in calls]
+    returned, printed = guard.run(jobs, seconds, around)
+    return Run(returned, damaged, printed)
 
 
-def references(check: Check, cases: list[Case]) -> list[dict]:
+def _readings(check: Check, cases: list[Case]) -> list[Reading]:
     reference = check.wrapped(check.reference)
     return [
-        read(check, reference(*copy.deepcopy(case.args)), None, set()) for case in cases
+        reading(check, plain(reference(*copy.deepcopy(case.args)))) for case in cases
     ]
 
 
-@functools.cache
 def prepared(name: str, seed: int = 0) -> tuple[list[Case], list[dict]]:
     """The cases of a check, and the reference's outputs for them."""
-    check = CHECKS[name]
-    cases = check.cases(np.random.default_rng(seed))
-    return cases, references(check, cases)
+    cases = _cases(CHECKS[name], seed)
+    return cases, [right.outputs for right in _readings(CHECKS[name], cases)]
 
 
-def _outcome_of_variant(check, function, case, expected):
+@dataclass
+class Trial:
+    """A function's outcomes beside those of the reference and of known mistakes."""
+
+    check: Check
+    cases: list[Case]
+    right: list[Reading]
+    outcomes: list  # for each case a dict of arrays, Raised or Unreadable
+    again: Any  # the outcome of the first case, a second time
+    left: list[str]  # what is asked for and was not returned
+    given: frozenset[str]  # what was returned, compared or not
+    notes: set[str]
+    damaged: dict[int, str | None]
+    printed: tuple[str, int]
+
+    def __post_init__(self):
+        self.wanted = [right.outputs for right in self.right]
+        self.readable = all(isinstance(o, dict) for o in self.outcomes)
+        self._known: dict[tuple[Mistake, ...], list | None] = {}
+
+    def bad(self) -> list[int]:
+        """The cases that went wrong."""
+        return [k for k in range(len(self.cases)) if self.wrong(k) != []]
+
+    def wrong(self, k: int) -> list[str] | None:
+        """The outputs that are wrong in a case; None where there are none."""
+        outcome = self.outcomes[k]
+        if not isinstance(outcome, dict):
+            return None
+        pairs = ((n, a, self.wanted[k][n]) for n, a in outcome.items())
+        return [n for n, a, b in pairs if not same(a, b, self.check.tolerance)]
+
+    def right_everywhere(self) -> list[str]:
+        """The outputs that are right in all cases."""
+        first = next(o for o in self.outcomes if isinstance(o, dict))
+        wrong = {n for k in range(len(self.cases)) for n in self.wrong(k) or ()}
+        return [n for n in first if n not in wrong]
+
+    def known(self, chosen: tuple[Mistake, ...]) -> list | None:
+        """What one mistake, or two at once, lead to; None for what has no variant."""
+        if chosen not in self._known:
+            function = variant(self.check.reference, *chosen)
+            pair_that_holds = len(chosen) > 1 and any(m.holds for m in chosen)
+            if function is None or pair_that_holds:
+                self._known[chosen] = None
+            else:
+                function = self.check.wrapped(function)
+                self._known[chosen] = [
+                    _outcome(self.check, function, case, expected)
+                    for case, expected in zip(self.cases, self.wanted, strict=True)
+                ]
+        return self._known[chosen]
+
+
+def _outcome(check: Check, function, case: Case, expected: dict):
+    """What a function of ours leads to."""
     try:
         with np.errstate(all="ignore"):
             raw = function(*copy.deepcopy(case.args))
@@ -387,58 +307,232 @@ def _outcome_of_variant(check, function, case, expected):
         return Raised(type(error).__name__, "", None)
 
 
-def _matches(check: Check, chosen: tuple[Mistake, ...], run: Run, cases, wanted):
+def _trial(check: Check, run: Run, seed: int) -> Trial:
+    """Read what was returned, now that what is right may be known.
+
+    The cases are drawn anew: those that the function saw were in its reach.
+    """
+    cases = _cases(check, seed)
+    right = _readings(check, cases)
+    read_by_name = [
+        _read(check, raw, one.outputs)
+        for raw, one in zip(run.returned, [*right, right[0]], strict=True)
+    ]
+    found = list(zip(read_by_name, right, strict=False))
+    left = {
+        n for r, w in found if isinstance(r, Reading) for n in left_out(check, r, w)
+    }
+    outcomes = [r.outputs if isinstance(r, Reading) else r for r in read_by_name]
+    notes = {note for r in read_by_name if isinstance(r, Reading) for note in r.notes}
+    order = [name.lstrip("+") for name in leaves(check.returns[0])]
+    first = read_by_name[0]
+    return Trial(
+        check,
+        cases,
+        right,
+        outcomes[:-1],
+        outcomes[-1],
+        sorted(left, key=order.index),
+        first.given if isinstance(first, Reading) else frozenset(),
+        notes,
+        run.damaged,
+        run.printed,
+    )
+
+
+def _read(check: Check, raw: Any, expected: dict) -> Any:
+    if isinstance(raw, Raised | Unreadable):
+        return raw
+    try:
+        return reading(check, raw, expected)
+    except Unreadable as error:
+        return error
+
+
+# ---- known mistakes
+
+
+def _matches(trial: Trial, chosen: tuple[Mistake, ...]) -> bool:
     """Whether the reader's outcomes are this variant's, in all cases."""
     if len(chosen) == 1 and chosen[0].holds:
-        if not all(isinstance(o, dict) for o in run.outcomes):
-            return False
-        triples = zip(cases, run.outcomes, wanted, strict=True)
-        return all(chosen[0].holds(*triple) for triple in triples)
-    function = variant(check.reference, *chosen)
-    if function is None or any(m.holds for m in chosen):
+        triples = zip(trial.cases, trial.outcomes, trial.wanted, strict=True)
+        return trial.readable and all(chosen[0].holds(*triple) for triple in triples)
+    others = trial.known(chosen)
+    if others is None:
         return False
-    function, compared = check.wrapped(function), 0
-    for case, outcome, expected in zip(cases, run.outcomes, wanted, strict=True):
-        other = _outcome_of_variant(check, function, case, expected)
-        if isinstance(outcome, Raised):
-            if not isinstance(other, Raised) or other.kind != outcome.kind:
-                return False
-        elif not isinstance(outcome, dict) or not isinstance(other, dict):
-            return False
-        elif not all_same(outcome, other, check.tolerance):
-            return False
-        else:
-            compared += 1
-    return compared > 0
+    pairs = list(zip(trial.outcomes, others, strict=True))
+    return any(isinstance(o, dict) for o in trial.outcomes) and all(
+        _equal_outcomes(mine, other, trial.check.tolerance) for mine, other in pairs
+    )
 
 
-def recognise(check: Check, run: Run, cases, wanted) -> tuple[Mistake, ...] | None:
-    """The one mistake, or else the one pair of mistakes, that explains every case."""
-    for size in (1, 2):
-        if size == 2 and not all(isinstance(o, dict) for o in run.outcomes):
-            return None
-        found = [
-            chosen
-            for chosen in itertools.combinations(check.mistakes, size)
-            if _matches(check, chosen, run, cases, wanted)
-        ]
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
+def _equal_outcomes(a: Any, b: Any, floor: float) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return all_same(a, b, floor)
+    return isinstance(a, Raised) and isinstance(b, Raised) and a.kind == b.kind
 
 
-def reordered(run: Run, wanted: list[dict], floor: float) -> tuple[str, ...] | None:
+def _repeats(trial: Trial) -> bool:
+    first, again = trial.outcomes[0], trial.again
+    if isinstance(first, Unreadable):
+        return isinstance(again, Unreadable)
+    return _equal_outcomes(first, again, trial.check.tolerance)
+
+
+def _constant(arrays: list[np.ndarray]) -> bool:
+    """Whether one number stands everywhere, NaN among them."""
+    if any(a.size > HUGE for a in arrays):
+        return False
+    numbers = np.concatenate([a.ravel().astype(np.float64) for a in arrays])
+    first = numbers[:1]
+    if numbers.size == 1:  # one number may be any, but is no answer if it is none
+        return bool((first == 0).all() or not np.isfinite(first).all())
+    return bool(((numbers == first) | ((numbers != numbers) & (first != first))).all())
+
+
+def _flat(trial: Trial) -> bool:
+    """Whether no output depends on anything within a case, nor a number on the case."""
+
+    def flat(arrays):
+        if all(a.size == 1 for a in arrays):
+            return _constant(arrays)
+        return all(a.size == 1 or _constant([a]) for a in arrays)
+
+    return all(flat(arrays) for arrays in _by_name(trial))
+
+
+def _by_name(trial: Trial) -> list[list[np.ndarray]]:
+    """For each output its arrays in all cases; without cases that stopped."""
+    found = [o for o in trial.outcomes if isinstance(o, dict)]
+    return [[o[name] for o in found if name in o] for name in (found or [{}])[0]]
+
+
+def _inside(value: Any) -> Iterator[np.ndarray]:
+    """The arrays and numbers in an argument, in order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _inside(part)
+    elif isinstance(value, np.ndarray | np.number | int | float):
+        yield np.asarray(value)
+
+
+def _empty(trial: Trial) -> bool:
+    """Whether each output is one constant in all cases, or what was put in."""
+    found = [k for k, o in enumerate(trial.outcomes) if isinstance(o, dict)]
+    put_in = [list(_inside(trial.cases[k].args)) for k in found]
+
+    def handed_back(arrays):
+        pairs = list(zip(arrays, put_in, strict=True))
+        return len(pairs) == len(found) and any(
+            all(i < len(args) and _identical(a, args[i]) for a, args in pairs)
+            for i in range(len(put_in[0]))
+        )
+
+    return bool(found) and all(
+        _constant(arrays) or handed_back(arrays) for arrays in _by_name(trial)
+    )
+
+
+def _identical(a: np.ndarray, b: np.ndarray) -> bool:
+    if a.shape != b.shape or b.dtype.kind not in "biuf":
+        return False
+    return bool(((a == b) | ((a != a) & (b != b))).all())
+
+
+def _spoils(trial: Trial, one: Mistake) -> set[str]:
+    """The outputs that a mistake makes wrong, in some case, by itself."""
+    floor, spoilt = trial.check.tolerance, set()
+    for other, right in zip(trial.known((one,)) or [], trial.wanted, strict=False):
+        done = isinstance(other, dict)
+        spoilt |= {
+            n
+            for n in right
+            if not (done and n in other and same(other[n], right[n], floor))
+        }
+    return spoilt
+
+
+def _cancels(trial: Trial, pair: tuple[Mistake, ...]) -> bool:
+    """Whether an output is right that one of two mistakes makes wrong by itself."""
+    fine = set(trial.right_everywhere())
+    return any(fine & _spoils(trial, one) for one in pair)
+
+
+def recognise(trial: Trial) -> tuple[tuple[Mistake, ...] | None, list]:
+    """The one mistake, or else the one pair, that explains every case.
+
+    Returns
+    -------
+    chosen : tuple of Mistake, or None
+    beside : list of such tuples
+        Pairs that lead to the same, but are no explanation of it: each hides the other.
+    """
+    mistakes = trial.check.mistakes
+    found = [(one,) for one in mistakes if _matches(trial, (one,))]
+    if found or not trial.readable or _flat(trial):
+        return (found[0] if len(found) == 1 else None), []
+    pairs = itertools.combinations(mistakes, 2)
+    pairs = [pair for pair in pairs if _matches(trial, pair)]
+    named = [pair for pair in pairs if not _cancels(trial, pair)]
+    return (named[0] if len(named) == 1 else None), [p for p in pairs if p not in named]
+
+
+def _no_worse(trial: Trial, one: Mistake) -> bool:
+    """Whether every output in every case is right, or what the mistake leads to."""
+    others = trial.known((one,))
+    if others is None:
+        return False
+    fours = list(zip(trial.cases, trial.outcomes, others, trial.wanted, strict=True))
+    floor = trial.check.tolerance
+    if one.holds:
+        return trial.readable and all(_holds(one, *four, floor) for four in fours)
+    return all(_between(*four[1:], floor) for four in fours)
+
+
+def _holds(
+    one: Mistake, case: Case, mine: dict, other: Any, right: dict, floor
+) -> bool:
+    """Whether it would be this mistake if what is right were as wrong as by it."""
+    if not isinstance(other, dict) or not mine.keys() <= other.keys():
+        return False
+    fine = [name for name, a in mine.items() if same(a, right[name], floor)]
+    if len(fine) == len(mine):
+        return True
+    return one.holds(case, mine | {name: other[name] for name in fine}, right)
+
+
+def _between(mine: Any, other: Any, right: dict, floor: float) -> bool:
+    if not isinstance(mine, dict):
+        return _equal_outcomes(mine, other, floor)
+    known = other if isinstance(other, dict) else {}
+    return all(
+        same(a, right[name], floor) or (name in known and same(a, known[name], floor))
+        for name, a in mine.items()
+    )
+
+
+def _near(trial: Trial, beside: list) -> tuple[tuple[str, ...], ...]:
+    """The mistakes than which the answer is no worse."""
+    if _flat(trial):
+        return ()
+    alone = [(m,) for m in trial.check.mistakes if _no_worse(trial, m)]
+    return tuple(tuple(m.name for m in chosen) for chosen in [*alone, *beside])
+
+
+def reordered(trial: Trial) -> tuple[str, ...] | None:
     """The order in which right values were returned, if only the order is wrong."""
-    if not all(isinstance(o, dict) for o in run.outcomes):
+    if not trial.readable:
         return None
-    names = tuple(run.outcomes[0])
+    names, floor = tuple(trial.outcomes[0]), trial.check.tolerance
     if not 2 <= len(names) <= 6:
         return None
     for order in itertools.permutations(names):
         if order != names and all(
             tuple(o) == names
             and all(same(o[n], w[m], floor) for n, m in zip(names, order, strict=True))
-            for o, w in zip(run.outcomes, wanted, strict=True)
+            for o, w in zip(trial.outcomes, trial.wanted, strict=True)
         ):
             return order
     return None
@@ -470,10 +564,6 @@ def _shapes(check: Check, case: Case) -> str:
     return "Shapes there: " + ", ".join(parts[:10]) + "." if parts else ""
 
 
-def _wrong_names(outcome: dict, expected: dict, floor: float) -> list[str]:
-    return [n for n, a in outcome.items() if not same(a, expected[n], floor)]
-
-
 def _first_departure(check: Check, name: str, a, b) -> str:
     """Where, in words: the index, and for a sequence the step that goes wrong first."""
     bad = np.argwhere(~agree(a, b, check.tolerance))
@@ -497,11 +587,11 @@ def _first_departure(check: Check, name: str, a, b) -> str:
     return where
 
 
-def _remark(run: Run, wanted: list[dict], name: str) -> str:
+def _remark(trial: Trial, name: str) -> str:
     """What can be said of an output that no known mistake explains."""
     pairs = [
         (o[name], w[name])
-        for o, w in zip(run.outcomes, wanted, strict=True)
+        for o, w in zip(trial.outcomes, trial.wanted, strict=True)
         if isinstance(o, dict) and name in o
     ]
 
@@ -520,54 +610,47 @@ def _remark(run: Run, wanted: list[dict], name: str) -> str:
     return ""
 
 
-def _values(check: Check, run: Run, wanted, cases, k: int) -> list[str]:
+def _values(trial: Trial, k: int) -> str:
     """The lines about outputs that are wrong in case ``k``."""
-    outcome, expected = run.outcomes[k], wanted[k]
-    wrong = _wrong_names(outcome, expected, check.tolerance)
+    wrong = trial.wrong(k)
     name = wrong[0]
-    a, b = outcome[name], expected[name]
+    a, b = trial.outcomes[k][name], trial.wanted[k][name]
     if a.shape != b.shape:
         got = f"shape {a.shape}" if a.ndim else "a single number"
         says = f"{code(name)} should have shape {b.shape}, and has {got}"
     else:
-        says = f"{code(name)} {_first_departure(check, name, a, b)}"
-    says += f" ({_case(cases, k)})."
-    others = [code(n) for n in wrong[1:]]
-    if others:
-        says += f" Wrong as well: {', '.join(others)}."
-    right = [
-        code(n)
-        for n in outcome
-        if not any(
-            isinstance(o, dict) and n in _wrong_names(o, w, check.tolerance)
-            for o, w in zip(run.outcomes, wanted, strict=True)
-        )
-    ]
+        says = f"{code(name)} {_first_departure(trial.check, name, a, b)}"
+    says += f" ({_case(trial.cases, k)})."
+    if wrong[1:]:
+        says += f" Wrong as well: {_list(wrong[1:])}."
+    right = trial.right_everywhere()
     if right:
-        says += f" Right: {', '.join(right)}."
-    return [says]
+        says += f" Right: {_list(right)}."
+    return says
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(map(code, names))
 
 
 def _case(cases: list[Case], k: int) -> str:
     return f"case {k + 1} of {len(cases)}: {cases[k].label}"
 
 
-def _named(chosen: tuple[Mistake, ...], check: Check) -> list[str]:
-    if len(chosen) == 1:
-        one = chosen[0]
-        return [f"**A known mistake.** {one.says} See {link(check.page_of(one))}."]
-    lines = ["**Two known mistakes at once.**"]
+def _named(chosen: tuple[Mistake, ...], check: Check) -> str:
+    many = len(chosen) > 1
+    lines = ["**Two known mistakes at once.**" if many else "**A known mistake.**"]
     lines += [f"{m.says} See {link(check.page_of(m))}." for m in chosen]
-    return [" ".join(lines)]
+    return " ".join(lines)
 
 
-def _general(name: str, more: str = "") -> str:
-    says, page = GENERAL[name]
-    return f"**A known mistake.** {more}{says} See {link(page)}."
+def _general(name: str, more: str = "", page: str = "") -> str:
+    says, usual = GENERAL[name]
+    return f"**A known mistake.** {more}{says} See {link(page or usual)}."
 
 
-def _printed(run: Run) -> list[str]:
-    text, lines = run.printed
+def _printed(printed: tuple[str, int]) -> list[str]:
+    text, lines = printed
     if not text:
         return []
     first = next((line for line in text.splitlines() if line.strip()), "")[:60]
@@ -587,26 +670,46 @@ def _readonly(value: Any) -> Any:
     return value
 
 
-def _writing_line(check: Check, function, form, case: Case) -> str:
+def _writing_line(function, form, cases: list[Case], hurt: int | None, inside) -> str:
     """The line that writes into an argument, found by forbidding it."""
-    args = _readonly(case.args)
-    (outcome, *_), _ = guard.run([lambda: function(*args[form]) and None], seconds=0.2)
+    if hurt is None:
+        return ""
+    args = _readonly(cases[hurt % len(cases)].args)  # the last call is of the first
+    calls = [lambda: function(*args[form]) and None]
+    (outcome, *_), _ = guard.run(calls, seconds=0.2, around=inside)
     if isinstance(outcome, Raised) and "read-only" in outcome.text:
         return _at(outcome.place)
     return ""
 
 
+def _needed(signature: inspect.Signature) -> int:
+    """How many arguments a function must get: those without a default."""
+    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = signature.parameters.values()
+    return sum(p.kind in kinds and p.default is p.empty for p in parameters)
+
+
+def _takes(signature: inspect.Signature | None, args: tuple) -> bool:
+    if signature is None:
+        return True
+    try:
+        signature.bind(*args)
+    except TypeError:
+        return False
+    return True
+
+
 def _form(check: Check, function) -> tuple[slice | None, str]:
-    """Which arguments the function takes, or what is wrong with its signature."""
-    signature = guard.arity(function)
-    args = prepared(check.name)[0][0].args
-    for form in check.forms:
-        try:
-            if signature is not None:
-                signature.bind(*args[form])
-            return form, ""
-        except TypeError:
-            continue
+    """Which arguments the function takes, or what is wrong with its signature.
+
+    An optional parameter does not decide it: the form that is as long as what must be
+    given counts, and else the shortest, which is the one that the exercises show.
+    """
+    signature, args = guard.arity(function), _cases(check, 0)[0].args
+    forms = [form for form in check.forms if _takes(signature, args[form])]
+    if forms:
+        exact = [f for f in forms if signature and len(args[f]) == _needed(signature)]
+        return min(exact or forms, key=lambda form: len(args[form])), ""
     names = _names(check.arguments)
     wanted = " or ".join(code("(" + ", ".join(names[f]) + ")") for f in check.forms)
     return None, (
@@ -624,137 +727,166 @@ def expects(check: Check) -> str:
 
 
 def judge(
-    check: Check, function: Any, seed: int = 0, seconds: float = guard.SECONDS
+    check: Check,
+    function: Any,
+    seed: int = 0,
+    seconds: float = guard.SECONDS,
+    watch: Watch | None = None,
 ) -> Result:
-    """Run and compare; every way a reader's function can go wrong ends in a Result."""
+    """Run and compare; every way a reader's function can go wrong ends in a Result.
+
+    ``watch`` sees the function run, and has put everything back before it is judged.
+    """
     if not callable(function):
         hint = "Pass its name without calling it: `my_step`, not `my_step(...)`."
-        return _no(check, f"expected a function, got {_short(function)}. {hint}")
+        got = short(plain(function))
+        return _no(check, f"expected a function, got {got}. {hint}")
     form, why = _form(check, function)
     if form is None:
         return _no(check, why)
-    cases, wanted = prepared(check.name, seed)
-    function = check.wrapped(function)
-    run = _run(check, function, form, cases, wanted, seconds)
-    if isinstance(run.outcomes[-1], Late):
-        return _late(check, run, cases, seconds)
-    again = run.outcomes.pop()  # the first case, a second time
-    hurt = next((k for k, path in enumerate(run.damaged[: len(cases)]) if path), None)
-    bad = [
-        k
-        for k, (o, w) in enumerate(zip(run.outcomes, wanted, strict=True))
-        if not isinstance(o, dict) or _wrong_names(o, w, check.tolerance)
-    ]
-    if hurt is not None and isinstance(run.outcomes[0], dict):
-        line = _writing_line(check, function, form, cases[hurt])
-        return _damaged(check, run, cases, wanted, bad, hurt, line)
-    if bad:
-        return _wrong(check, run, cases, wanted, bad[0], again)
-    if not _equal_outcomes(run.outcomes[0], again, check.tolerance):
+    wrapped, cases = check.wrapped(function), _cases(check, seed)
+    inside = _NOTHING if watch is None else watch.inside
+    with watch or _NOTHING:
+        run = _run(check, wrapped, form, cases, seconds, inside)
+        hurt = next((k for k, path in sorted(run.damaged.items()) if path), None)
+        late = isinstance(run.returned[-1], Late)
+        line = "" if late else _writing_line(wrapped, form, cases, hurt, inside)
+    if late:
+        return _late(check, run, _cases(check, seed), seconds)
+    trial = _trial(check, run, seed)
+    if hurt is not None and isinstance(trial.outcomes[0], dict):
+        return _damaged(trial, hurt, line)
+    if trial.bad():
+        return _wrong(trial, trial.bad()[0])
+    if not _repeats(trial):
         head = "right at the first call, and not at the second."
-        lines = head, _general("not_repeatable")
-        return _no(check, *lines, mistake="not_repeatable", case=cases[0].args)
-    return _right(check, run, cases, wanted)
+        return _not_yet(trial, head, _general("not_repeatable"), name="not_repeatable")
+    if trial.left:
+        head = f"what it returns is right: {_list(list(trial.outcomes[0]))}."
+        gone = f"Not returned, or not whole: {_list(trial.left)}. "
+        page = check.page
+        return _not_yet(
+            trial, head, _general("not_returned", gone, page), name="not_returned"
+        )
+    return _right(trial)
 
 
-def _no(check: Check, *lines: str, mistake=None, case=None) -> Result:
+def passes(check: Check, function: Any, seed: int, seconds: float) -> bool:
+    """Whether a function is right, without a word on what is wrong with it."""
+    form, _ = _form(check, function)
+    if form is None:
+        return False
+    wrapped, cases = check.wrapped(function), _cases(check, seed)
+    run = _run(check, wrapped, form, cases, seconds)
+    if isinstance(run.returned[-1], Late) or any(run.damaged.values()):
+        return False
+    trial = _trial(check, run, seed)
+    return not trial.bad() and _repeats(trial) and not trial.left
+
+
+def _no(check: Check, *lines: str, mistake=None, case=None, marks=_NONE) -> Result:
     lead, *rest = [line for line in lines if line]
     message = "\n\n".join([f"**Not yet.** `{check.name}`: {lead}", *rest])
-    return Result(check.name, False, message, mistake, case)
+    return Result(check.name, False, message, mistake, case, marks)
 
 
-def _damaged(check, run: Run, cases, wanted, bad, k: int, line: str) -> Result:
-    path = code(run.damaged[k])
-    lines, names = [], ["in_place"]
-    if bad:  # named only if a mistake explains the values, too
-        chosen = recognise(check, run, cases, wanted)
-        lines = _named(chosen, check) if chosen else ["What it returns is wrong, too."]
-        names = [*(m.name for m in chosen), "in_place"] if chosen else []
-    return _no(
-        check,
-        f"your function changes its argument {path} ({_case(cases, k)}).",
-        _general("in_place", f"{path} is not the same after the call{line}. "),
-        *lines,
-        *_printed(run),
-        mistake=" + ".join(names) or None,
-        case=cases[k].args,
-    )
-
-
-def _run(check, function, form, cases, wanted, seconds) -> Run:
-    run = Run([], [], set())
-    jobs = [
-        _job(check, function, case, form, expected, run.notes, run.damaged)
-        for case, expected in zip(cases, wanted, strict=True)
+def _not_yet(trial: Trial, *lines: str, name=None, k: int = 0, near=()) -> Result:
+    """The result for what was run to its end; ``name`` of the mistake, if known."""
+    asked = [one for one in leaves(trial.check.returns[0]) if one[0] != "*"]
+    # A list that is too short is what a mistake leads to, and no other one.
+    gone = [
+        one for one in trial.left if name == "not_returned" or one not in trial.given
     ]
-    jobs.append(
-        _job(check, function, cases[0], form, wanted[0], run.notes, run.damaged)
-    )
-    run.outcomes, run.printed = guard.run(jobs, seconds)
-    return run
+    marks = Marks(tuple(near), len(gone) / len(asked), _empty(trial))
+    tail = sorted(trial.notes)[:2] + _printed(trial.printed)
+    case = trial.cases[k].args
+    return _no(trial.check, *lines, *tail, mistake=name, case=case, marks=marks)
 
 
-def _late(check: Check, run: Run, cases, seconds: float) -> Result:
-    late, k = run.outcomes[-1], min(len(run.outcomes), len(cases)) - 1
+def _joined(chosen) -> str:
+    return " + ".join(m.name for m in chosen)
+
+
+def _damaged(trial: Trial, k: int, line: str) -> Result:
+    path, name = code(trial.damaged[k]), "in_place"
+    k = k % len(trial.cases)
+    lines = [
+        f"your function changes its argument {path} ({_case(trial.cases, k)}).",
+        _general("in_place", f"{path} is not the same after the call{line}. "),
+    ]
+    if trial.bad():  # named only if a mistake explains the values, too
+        chosen, _ = recognise(trial)
+        lines += [_named(chosen, trial.check)] if chosen else []
+        lines += [] if chosen else ["What it returns is wrong, too."]
+        name = f"{_joined(chosen)} + in_place" if chosen else None
+    return _not_yet(trial, *lines, name=name, k=k)
+
+
+def _late(check: Check, run: Run, cases: list[Case], seconds: float) -> Result:
+    late, k = run.returned[-1], min(len(run.returned), len(cases)) - 1
     head = f"your function did not come back within {seconds:g} s "
     head += f"({_case(cases, k)})."
     if late.place:
         head += f" When it was stopped it stood{_at(late.place)}."
     head += " Is there a loop whose condition never ends?"
     left = "It could not be stopped and still runs: restart the kernel."
-    lines = [head, "" if late.stopped else left, *_printed(run)]
-    return _no(check, *lines, case=cases[k].args)
+    lines = [head, "" if late.stopped else left, *_printed(run.printed)]
+    return _no(check, *lines, case=cases[k].args, marks=Marks(late=True))
 
 
-def _equal_outcomes(a: Any, b: Any, floor: float) -> bool:
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all_same(a, b, floor)
-    if isinstance(a, Raised) and isinstance(b, Raised):
-        return a.kind == b.kind
-    return type(a) is type(b)
-
-
-def _right(check: Check, run: Run, cases, wanted) -> Result:
-    left = [n for n in wanted[0] if n not in run.outcomes[0]]
+def _right(trial: Trial) -> Result:
+    check = trial.check
     lines = [
         f"**Right.** `{check.name}` agrees with the reference in all "
-        f"{len(cases)} cases."
+        f"{len(trial.cases)} cases."
     ]
-    if left:
-        lines.append(f"Not returned and so not checked: {', '.join(map(code, left))}.")
-    lines += sorted(run.notes)[:3] + _printed(run)
+    names = [name.lstrip("+*") for name in leaves(check.returns[0])]
+    unseen = [name for name in names if name not in trial.given]
+    if unseen:
+        lines.append(f"Not returned and so not checked: {_list(unseen)}.")
+    lines += sorted(trial.notes)[:3] + _printed(trial.printed)
     return Result(check.name, True, "\n\n".join(lines))
 
 
-def _wrong(check: Check, run: Run, cases, wanted, k: int, again) -> Result:
-    outcome, case = run.outcomes[k], cases[k].args
-    tail = sorted(run.notes)[:2] + _printed(run)
-    if isinstance(outcome, Raised):
-        text = f"{outcome.kind}: {outcome.text}" if outcome.text else outcome.kind
-        head = [f"it stops with {code(text)}{_at(outcome.place)} ({_case(cases, k)})."]
-        head.append(HINTS.get(outcome.kind) or _shapes(check, cases[k]))
-    elif isinstance(outcome, Unreadable):
-        return _no(check, f"{outcome} ({_case(cases, k)})", *tail, case=case)
-    else:
-        head = _values(check, run, wanted, cases, k)
-    chosen = recognise(check, run, cases, wanted)
+def _wrong(trial: Trial, k: int) -> Result:
+    outcome = trial.outcomes[k]
+    if isinstance(outcome, Unreadable):
+        return _not_yet(trial, f"{outcome} ({_case(trial.cases, k)})", k=k)
+    head = _head(trial, k)
+    chosen, beside = recognise(trial)
+    near = _near(trial, beside)
     if chosen:
-        name = " + ".join(m.name for m in chosen)
-        return _no(check, *head, *_named(chosen, check), *tail, mistake=name, case=case)
-    order = reordered(run, wanted, check.tolerance)
+        named = _named(chosen, trial.check)
+        return _not_yet(trial, *head, named, name=_joined(chosen), k=k, near=near)
+    order = reordered(trial)
     if order:
         given = f"You return {code(', '.join(order))}; asked for is "
-        given += f"{code(', '.join(run.outcomes[0]))}. "
-        return _no(
-            check, *head, _general("order", given), *tail, mistake="order", case=case
-        )
-    if not _equal_outcomes(run.outcomes[0], again, check.tolerance):
-        lines = [*head, _general("not_repeatable"), *tail]
+        given += f"{code(', '.join(trial.outcomes[0]))}. "
+        return _not_yet(trial, *head, _general("order", given), name="order", k=k)
+    if not _repeats(trial):
         name = "not_repeatable" if k else None  # right at the first call, at least
-        return _no(check, *lines, mistake=name, case=case)
+        return _not_yet(trial, *head, _general("not_repeatable"), name=name, k=k)
+    return _not_yet(trial, *_unexplained(trial, head, near, k), k=k, near=near)
+
+
+def _head(trial: Trial, k: int) -> list[str]:
+    """What went wrong in a case."""
+    outcome = trial.outcomes[k]
     if isinstance(outcome, dict):
-        name = _wrong_names(outcome, wanted[k], check.tolerance)[0]
-        head[0] += _remark(run, wanted, name)
-        head.append("No mistake known here explains it.")
-    head[-1] += f" The page is {link(check.page)}."
-    return _no(check, *head, *tail, case=case)
+        return [_values(trial, k)]
+    text = f"{outcome.kind}: {outcome.text}" if outcome.text else outcome.kind
+    head = f"it stops with {code(text)}{_at(outcome.place)} ({_case(trial.cases, k)})."
+    return [head, HINTS.get(outcome.kind) or _shapes(trial.check, trial.cases[k])]
+
+
+def _unexplained(trial: Trial, head: list[str], near, k: int) -> list[str]:
+    first, *rest = head
+    if near:
+        known = code(" + ".join(near[0]))
+        rest.append(f"What is wrong is what {known} leads to; the rest is right.")
+    elif isinstance(trial.outcomes[k], dict):
+        first += _remark(trial, trial.wrong(k)[0])
+        rest.append("No mistake known here explains it.")
+    rest = [line for line in rest if line] or [""]
+    rest[-1] += f" The page is {link(trial.check.page)}."
+    return [first, *rest]
