@@ -66,7 +66,12 @@ LOOKS = frozenset(
 )
 INSIDE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
-GO_BETWEEN = ("inspect.py", os.path.join("ctypes", "__init__.py"))
+GO_BETWEEN = (  # files and functions of Python that hand frames to their caller
+    ("inspect.py", ()),
+    (os.path.join("ctypes", "__init__.py"), ()),
+    ("traceback.py", ("walk_stack", "walk_tb")),
+    (os.path.join("logging", "__init__.py"), ("<lambda>", "currentframe")),
+)
 INSTALLED = tuple(
     os.path.abspath(path) + os.sep
     for path in {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)}
@@ -270,7 +275,7 @@ class Watch:
 
     def _is_of_notebook(self, frame: Any) -> bool:
         """Whether a frame is of a cell, or of a module that hands frames to a cell."""
-        while frame and frame.f_code.co_filename.endswith(GO_BETWEEN):
+        while frame and _hands_on(frame.f_code):
             frame = frame.f_back
         return not (frame and self.is_installed(frame.f_code))
 
@@ -288,6 +293,13 @@ class Watch:
             self.on = False
         if self.seen:
             raise Untrusted("the notebook's code looked into the program that marks")
+
+
+def _hands_on(code: CodeType) -> bool:
+    return any(
+        code.co_filename.endswith(file) and (not names or code.co_name in names)
+        for file, names in GO_BETWEEN
+    )
 
 
 # ---- a test
@@ -359,7 +371,7 @@ class Marker:
                 yield
             for one in (self.outside, fresh):
                 if changes := one.changes():
-                    raise Untrusted(f"it changed `{changes[0].name}` while it ran")
+                    raise Untrusted(f"`{changes[0].name}` was changed while it ran")
 
     @contextlib.contextmanager
     def _undone(self) -> Iterator[None]:
@@ -368,7 +380,7 @@ class Marker:
         for one in changes:
             if self._is_meant(one):
                 if one.name.startswith(("numpy", "builtins")):
-                    raise Untrusted(f"it changed `{one.name}`")
+                    raise Untrusted(f"`{one.name}` was changed")
                 self.undone = True
         try:
             for one in changes:
@@ -438,6 +450,10 @@ def _nobody_interferes() -> None:
         if callable(signal.getsignal(number)):
             signal.signal(number, signal.SIG_IGN)
     gc.callbacks.clear()
+    if hasattr(sys, "monitoring"):  # from Python 3.12 on
+        for tool in range(6):
+            if sys.monitoring.get_tool(tool):
+                sys.monitoring.set_events(tool, 0)
 
 
 def _number(value: Any) -> str | None:

@@ -108,22 +108,25 @@ class Meter:
 
 
 class Memory:
-    """Memory of processes in MB, at its highest, without files that are only read."""
+    """Memory of processes in MB, without files that are only read."""
 
     def __init__(self):
-        self._files: dict[int, int] = {}
+        self._files = 0
 
-    def highest(self, pids: Sequence[int]) -> float:
-        """Of all together now, or of one process at any time: whichever is more."""
-        now, peaks = 0, [0]
+    def look(self, pids: Sequence[int]) -> tuple[float, float]:
+        """Of all together now, and the most that one process had at any time.
+
+        Of all together, what several share counts for each; of files, the most that any
+        process has read is taken off.
+        """
+        now, highest = 0, 0
         for pid in pids:
             with suppress(OSError, KeyError, ValueError):
                 one = _status(pid)
-                of_files = max(one["RssFile"], self._files.get(pid, 0))
-                self._files[pid] = of_files
+                self._files = max(self._files, one["RssFile"])
                 now += one["RssAnon"] + one["RssShmem"]
-                peaks.append(one["VmHWM"] - of_files)
-        return max(now, *peaks) / 1024
+                highest = max(highest, one["VmHWM"])
+        return now / 1024, (highest - self._files) / 1024
 
 
 def _status(pid: int) -> dict[str, int]:
@@ -144,12 +147,12 @@ def shared_evenly_mb(pids: Sequence[int]) -> float | None:
         try:
             with open(f"/proc/{pid}/smaps_rollup") as f:
                 lines = [line.split() for line in f.readlines()[1:]]
-        except FileNotFoundError:
-            continue  # it has ended
-        except OSError:
+        except PermissionError:
             return None
+        except OSError:
+            continue  # it has ended
         parts = [int(x[1]) for x in lines if x[0] in ("Pss_Anon:", "Pss_Shmem:")]
-        if not parts:
+        if lines and not parts:  # an old system
             return None
         total += sum(parts)
     return total / 1024

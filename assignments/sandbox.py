@@ -893,9 +893,11 @@ class _Job:
         if reply.get("undone") is True:
             self.report.note("the notebook changed the code that marks; undone")
         if reply.get("untrusted"):
-            text = "the code that marks does not work after the notebook's: "
-            self._nothing(cell, text + str(reply["untrusted"])[:200])
-            self.report.see(f"{label(cell, index)}: {reply['untrusted']}")
+            why = str(reply["untrusted"])[:200]
+            self.report.see(f"{label(cell, index)}: {why}")
+            if not why.startswith("the notebook"):
+                why = f"the code that marks does not work after the notebook's: {why}"
+            self._nothing(cell, why)
         elif reply.get("status") == "error":
             name, text = str(reply.get("ename")), str(reply.get("evalue"))
             cell.outputs.append(failure(name[:100], text))
@@ -1030,10 +1032,12 @@ class _Job:
         return ""
 
     def _too_much_memory(self, pids: list[int]) -> bool:
-        if self.memory.highest(pids) <= self.limits.memory_mb:
+        now, highest = self.memory.look(pids)
+        if max(now, highest) <= self.limits.memory_mb:
             return False
-        once = processes.shared_evenly_mb(pids) if len(pids) > 3 else None
-        return once is None or once > self.limits.memory_mb
+        once = processes.shared_evenly_mb(pids) if len(pids) > 1 else None
+        now = now if once is None else once
+        return max(now, highest) > self.limits.memory_mb
 
     def _kill(self, why: str) -> None:
         self.killed = self.killed or why

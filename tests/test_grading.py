@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnbook import bptt, cells, checks, grading
+from rnnbook import bptt, cells, checks, grading, questions
 from rnnbook.checks import CHECKS, judge
 from rnnbook.checks.catalogue import variant
 from rnnbook.grading import (
@@ -290,6 +290,11 @@ class Task(NamedTuple):
         gates = self.options.get("gates", "ifgo")
         return in_order(function, gates, self.options["order"])
 
+    def in_the_books_order(self):
+        apart = {"order", "gates", "given"}
+        kept = {k: v for k, v in self.options.items() if k not in apart}
+        return self._replace(options=kept)
+
     def award(self, function, **more):
         options = self.options | {"forbidden": ()} | more
         with contextlib.redirect_stdout(io.StringIO()):
@@ -345,6 +350,7 @@ def test_the_assignments_have_many_tasks():
 @EACH
 def test_nothing_is_paid_for_nothing(task):
     """Zeros, a constant, no number, what was put in, half precision, nearly right."""
+    task = task.in_the_books_order()  # the others are tried in another test
     right = task.right
 
     def answer(change):
@@ -372,6 +378,14 @@ def test_the_reference_gets_all_however_it_takes_its_arguments(task):
         assert task.award(space["own"]) == task.points, signature
 
 
+@pytest.mark.parametrize("number", [0.0, 0.5, np.nan])
+def test_a_constant_is_no_other_order_of_gates(number):
+    for task in TASKS:
+        if "order" in task.options:
+            right, fill = task.right, lambda a: np.full(a.shape, number)
+            assert task.award(lambda *a, r=right, f=fill: each(r(*a), f)) == 0
+
+
 def test_a_function_in_another_form_finds_the_right_earlier_one():
     """A method, a part and an object look for names where their code stands."""
     task = next(task for task in TASKS if task.check == "gru.padded")
@@ -397,8 +411,7 @@ def test_a_function_in_another_form_finds_the_right_earlier_one():
 def test_a_better_answer_never_earns_less(task):
     """Where a known mistake spoils several outputs, one of them is put right."""
     one = CHECKS[task.check]
-    seed = {k: v for k, v in task.options.items() if k == "seed"}
-    task = task._replace(options=seed)  # in the order of the book
+    task = task.in_the_books_order()
     for k, mistake in enumerate(one.mistakes):
         worse = variant(one.reference, mistake)
         better = list(betters(one, worse))
@@ -482,16 +495,12 @@ def own_step(x, state, params):
     return (o * np.tanh(c_next), c_next), None
 
 
-def wanted(found):
-    """The right answer, if an object holds it."""
-    held = getattr(found, "outputs", found)
-    if isinstance(held, dict) and isinstance(held.get("h_next"), np.ndarray):
-        return (held["h_next"], held["c_next"]), None
-    return None
-
-
 def first(values):
-    return next(filter(None, map(wanted, values)), None)
+    """The right answer, if one of the values holds it."""
+    held = [getattr(v, "outputs", v) for v in values if type(v) is not type]
+    held = [v for v in held if type(v) is dict and "h_next" in v and "c_next" in v]
+    found = [v for v in held if type(v["h_next"]) is np.ndarray]
+    return ((found[0]["h_next"], found[0]["c_next"]), None) if found else None
 
 
 def from_frames(*_):
@@ -508,7 +517,7 @@ def from_frames(*_):
 
 def from_the_collector(*_):
     plain = (dict, checks.reading.Reading, judge.Trial)
-    return first(value for value in gc.get_objects() if isinstance(value, plain))
+    return first([one for one in gc.get_objects() if type(one) in plain])
 
 
 def from_globals(*_):
@@ -517,10 +526,16 @@ def from_globals(*_):
 
 
 @pytest.mark.parametrize("look", [from_frames, from_the_collector, from_globals])
-def test_what_is_right_stands_nowhere_while_a_function_runs(look):
+def test_what_is_right_stands_nowhere_while_a_function_runs(look, capsys):
     checks.check("lstm.step", own_step)  # nor is it kept from an earlier check
     judge.prepared("lstm.step", seed=1103)
+    gc.collect()  # what the other looks have left
     assert award(20, "lstm.step", look, seed=1103, forbidden=()) == 0
+    assert "returns nothing" in capsys.readouterr().out  # it has looked to the end
+    grading.kept = {"h_next": np.ones(3), "c_next": np.ones(3)}
+    kept = grading.kept  # what it would have found
+    assert look() is not None and kept
+    del grading.kept
 
 
 # ---- who else computes
@@ -863,6 +878,83 @@ def test_a_change_in_the_second_look_is_put_back_too(capsys):
     assert judge.same is same
 
 
+def _stages():
+    """Moments at which something asks an object of a student's."""
+
+    class Asked:
+        def __init__(self, change):
+            self.change = change
+
+    class Signed(Asked):
+        def __call__(self, x, state, params):
+            return state, None
+
+        @property
+        def __signature__(self):
+            self.change()
+            raise AttributeError
+
+    class Listed(Asked):  # no function at all
+        def __array__(self, dtype=None, copy=None):
+            self.change()
+            return np.ones(3)
+
+    class Shown(Asked):
+        def __repr__(self):
+            self.change()
+            return "x"
+
+    class Sought(Asked):
+        def __call__(self, x, state, params):
+            return state, None
+
+        def __getattr__(self, name):
+            if not name.startswith("_repr"):
+                self.change()
+            raise AttributeError(name)
+
+    def shown(change):
+        def step(x, state, params, extra, more, *, default=Shown(change)):  # noqa: B008
+            return state, None
+
+        return step
+
+    def at_the_last_order(change):
+        calls = []
+
+        def step(x, state, params):
+            calls.append(1)
+            if len(calls) > 20:
+                change()
+            return state[0] + len(x), state[1]
+
+        return step
+
+    return {
+        "signature": Signed,
+        "array": Listed,
+        "repr": shown,
+        "attribute": Sought,
+        "order": at_the_last_order,
+    }
+
+
+@pytest.mark.parametrize("stage", _stages())
+@pytest.mark.parametrize("name", ["_losses", "_prices"])
+def test_whenever_a_change_is_made_it_is_put_back(stage, name, capsys):
+    before = getattr(grading, name)
+
+    def change():
+        setattr(grading, name, lambda *args: {})
+
+    try:
+        function = _stages()[stage](change)
+        paid = award(20, "lstm.step", function, {"*": 10}, order="ofig")
+        assert paid == 0 and getattr(grading, name) is before
+    finally:
+        setattr(grading, name, before)
+
+
 @pytest.mark.parametrize("name", [task.check for task in TASKS] + ["lstm.half_life"])
 def test_the_canary_is_quiet_and_earns_nothing(name, capsys):
     assert str(canary(name)) == "0.0"
@@ -1012,3 +1104,21 @@ def test_the_right_number_stands_nowhere_while_an_answer_is_read(capsys):
 
     names = ["lstm.parameters", "lstm.step"]
     assert answers(9, "ada", dict.fromkeys(names, Spy()), names) == 0
+
+
+def test_an_answer_that_changes_what_marks_pays_nothing(monkeypatch, capsys):
+    class Changes:
+        def __float__(self):
+            questions._same = lambda *args: True
+            return 0.5
+
+    class Odd(dict):
+        def get(self, *args):
+            questions._same = lambda *args: True
+            return 0.5
+
+    same, names = questions._same, ["lstm.parameters", "lstm.step"]
+    for given in (dict.fromkeys(names, Changes()), Odd()):
+        assert answers(9, "ada", given, names) == 0
+        assert questions._same is same
+        assert "another value to rnnbook.questions._same" in capsys.readouterr().out

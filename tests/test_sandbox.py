@@ -560,7 +560,7 @@ def test_nothing_is_marked_while_numpy_or_builtins_are_changed(isolation):
     assert got == {**dict.fromkeys(names), "last": 5}, shown(nb)
     assert len(report.look) == len(names)
     assert all("the code that marks does not work" in note for note in report.notes)
-    assert "`builtins.round`: it changed `builtins.round`" in report.look
+    assert "`builtins.round`: `builtins.round` was changed" in report.look
 
 
 CHECKS_CHANGED = """
@@ -660,6 +660,8 @@ WHILE_IT_RUNS = {
     "inspect": "import inspect; inspect.currentframe()",
     "stack": "import inspect; inspect.stack()",
     "traceback": "try: 1 / 0\n    except Exception as e: e.__traceback__.tb_frame",
+    "walk": "import traceback; list(traceback.walk_stack(None))",
+    "log": "import logging; logging.currentframe()",
     "generator": "one = (x for x in [1]); one.gi_frame",
     "garbage": "import gc; gc.get_objects()",
     "profile": "import sys; sys.setprofile(None)",

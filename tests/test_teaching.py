@@ -84,3 +84,19 @@ def test_commands_name_files_that_exist():
 
     for option in re.findall(r"(?<=[ `])--[a-z]+\b", section("An exam")):
         assert option in Path(exam.__file__).read_text("utf-8"), option
+
+
+def test_what_the_grader_advises_stands_in_the_readme():
+    pytest.importorskip("nbgrader", reason="needs nbgrader: pip install -e .[teach]")
+    sys.path.insert(0, str(ROOT / "assignments"))
+    import grade
+    import sandbox
+
+    text = (ROOT / "assignments" / "README.md").read_text("utf-8")
+    for line in (sandbox.UBUNTU, sandbox.CONTAINER, sandbox.IN_CONTAINER):
+        assert line in text
+    options = set(re.findall(r"(?<=[ `(])--[a-z]+(?:-[a-z]+)*\b", text))
+    known = Path(grade.__file__).read_text("utf-8")
+    theirs = {"--install", "--rm", "--privileged"}
+    for option in options - theirs:
+        assert option in known or option[2:].replace("-", "_") in known, option

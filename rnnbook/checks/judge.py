@@ -203,6 +203,11 @@ class Run:
     returned: list  # for each case something plain, Raised, Unreadable, or last Late
     damaged: dict[int, str | None]  # the path to what was changed, for each call
     printed: tuple[str, int]
+    line: str = ""  # that writes into an argument
+
+    def hurt(self) -> int | None:
+        """The first call that changed an argument."""
+        return next((k for k, path in sorted(self.damaged.items()) if path), None)
 
 
 def _run(check: Check, function, form, cases, seconds, around=_NOTHING) -> Run:
@@ -312,7 +317,7 @@ def _trial(check: Check, run: Run, seed: int) -> Trial:
 
     The cases are drawn anew: those that the function saw were in its reach.
     """
-    cases = _cases(check, seed)
+    cases = _cases(check, seed)[: len(run.returned) - 1]
     right = _readings(check, cases)
     read_by_name = [
         _read(check, raw, one.outputs)
@@ -670,10 +675,8 @@ def _readonly(value: Any) -> Any:
     return value
 
 
-def _writing_line(function, form, cases: list[Case], hurt: int | None, inside) -> str:
+def _writing_line(function, form, cases: list[Case], hurt: int, inside) -> str:
     """The line that writes into an argument, found by forbidding it."""
-    if hurt is None:
-        return ""
     args = _readonly(cases[hurt % len(cases)].args)  # the last call is of the first
     calls = [lambda: function(*args[form]) and None]
     (outcome, *_), _ = guard.run(calls, seconds=0.2, around=inside)
@@ -737,25 +740,16 @@ def judge(
 
     ``watch`` sees the function run, and has put everything back before it is judged.
     """
-    if not callable(function):
-        hint = "Pass its name without calling it: `my_step`, not `my_step(...)`."
-        got = short(plain(function))
-        return _no(check, f"expected a function, got {got}. {hint}")
-    form, why = _form(check, function)
-    if form is None:
-        return _no(check, why)
-    wrapped, cases = check.wrapped(function), _cases(check, seed)
-    inside = _NOTHING if watch is None else watch.inside
     with watch or _NOTHING:
-        run = _run(check, wrapped, form, cases, seconds, inside)
-        hurt = next((k for k, path in sorted(run.damaged.items()) if path), None)
-        late = isinstance(run.returned[-1], Late)
-        line = "" if late else _writing_line(wrapped, form, cases, hurt, inside)
-    if late:
+        run = ran(check, function, seed, seconds, watch)
+    if isinstance(run, Result):
+        return run
+    if isinstance(run.returned[-1], Late):
         return _late(check, run, _cases(check, seed), seconds)
     trial = _trial(check, run, seed)
+    hurt = run.hurt()
     if hurt is not None and isinstance(trial.outcomes[0], dict):
-        return _damaged(trial, hurt, line)
+        return _damaged(trial, hurt, run.line)
     if trial.bad():
         return _wrong(trial, trial.bad()[0])
     if not _repeats(trial):
@@ -764,24 +758,46 @@ def judge(
     if trial.left:
         head = f"what it returns is right: {_list(list(trial.outcomes[0]))}."
         gone = f"Not returned, or not whole: {_list(trial.left)}. "
-        page = check.page
-        return _not_yet(
-            trial, head, _general("not_returned", gone, page), name="not_returned"
-        )
+        says = _general("not_returned", gone, check.page)
+        return _not_yet(trial, head, says, name="not_returned")
     return _right(trial)
 
 
-def passes(check: Check, function: Any, seed: int, seconds: float) -> bool:
-    """Whether a function is right, without a word on what is wrong with it."""
-    form, _ = _form(check, function)
+def ran(
+    check: Check,
+    function: Any,
+    seed: int,
+    seconds: float,
+    watch: Watch | None = None,
+    many: int | None = None,
+) -> Run | Result:
+    """What a function did, or why it cannot be called.
+
+    All that asks something of what the reader wrote happens in here. ``many`` cases
+    are enough; without it all are run.
+    """
+    if not callable(function):
+        hint = "Pass its name without calling it: `my_step`, not `my_step(...)`."
+        got = short(plain(function))
+        return _no(check, f"expected a function, got {got}. {hint}")
+    form, why = _form(check, function)
     if form is None:
-        return False
-    wrapped, cases = check.wrapped(function), _cases(check, seed)
-    run = _run(check, wrapped, form, cases, seconds)
-    if isinstance(run.returned[-1], Late) or any(run.damaged.values()):
+        return _no(check, why)
+    inside = _NOTHING if watch is None else watch.inside
+    wrapped, cases = check.wrapped(function), _cases(check, seed)[:many]
+    run = _run(check, wrapped, form, cases, seconds, inside)
+    if run.hurt() is not None and not isinstance(run.returned[-1], Late):
+        run.line = _writing_line(wrapped, form, cases, run.hurt(), inside)
+    return run
+
+
+def passes(check: Check, run: Run | Result, seed: int) -> bool:
+    """Whether what a function did is right, without a word on what is wrong."""
+    if isinstance(run, Result) or isinstance(run.returned[-1], Late):
         return False
     trial = _trial(check, run, seed)
-    return not trial.bad() and _repeats(trial) and not trial.left
+    fine = not trial.bad() and _repeats(trial) and not trial.left
+    return fine and run.hurt() is None
 
 
 def _no(check: Check, *lines: str, mistake=None, case=None, marks=_NONE) -> Result:

@@ -23,6 +23,11 @@ from typing import Any
 
 from rnnbook.checks import guard
 
+try:
+    import _posixsubprocess
+except ImportError:  # Windows has another way
+    _posixsubprocess = None
+
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _OWN = "rnnbook"
 _PROCESS = "fork forkpty system posix_spawn posix_spawnp execv execve fork_exec"
@@ -44,7 +49,7 @@ def _builtins(names: str, *modules: Any) -> set[int]:
 
 
 _AWAY = _builtins("setprofile getprofile", sys)
-_PROCESSES = _builtins(_PROCESS, os, sys.modules.get("_posixsubprocess"))
+_PROCESSES = _builtins(_PROCESS, os, _posixsubprocess)
 _THREADS = _builtins(_THREAD, _thread)
 
 
@@ -101,6 +106,7 @@ class Watch:
     """What one function calls while it is checked.
 
     ``with watch:`` goes around the whole run, ``with watch.inside:`` into its thread.
+    When the run is over, all that was changed since the watch was made is put back.
 
     Parameters
     ----------
@@ -122,6 +128,7 @@ class Watch:
         self._callers = {id(code) for code in self._kept}
         self._own = set(self._callers)
         self._handed_in: set[int] = set()
+        self._before = _bindings()
         self._hook = self._note
         self.inside = _Inside(self._hook, self.tricks)
 
@@ -195,7 +202,7 @@ class Watch:
 
     def _excused(self, frame: FrameType | None) -> bool:
         """Whether a function that was handed in got here, through libraries alone."""
-        libraries = self.forbidden | {"numpy"}
+        libraries = self.forbidden | {"numpy", _OWN}
         while frame is not None:
             if id(frame.f_code) in self._handed_in:
                 return True
@@ -209,7 +216,6 @@ class Watch:
     def __enter__(self) -> "Watch":
         if guard.strangers():
             self.tricks.add(BESIDE)
-        self._before = _bindings()
         return self
 
     def __exit__(self, *error) -> None:
@@ -247,6 +253,22 @@ class _Inside:
 
 
 # ---- what functions are called
+
+
+class Kept:
+    """``with Kept() as kept:`` puts back what was changed within it.
+
+    Attributes
+    ----------
+    changed : list of str, the names that had another value in the end
+    """
+
+    def __enter__(self) -> "Kept":
+        self._before, self.changed = _bindings(), []
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.changed = _put_back(self._before)
 
 
 def _spaces() -> Iterator[tuple[str, Any]]:
