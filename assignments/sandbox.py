@@ -991,7 +991,7 @@ class _Job:
 
     async def _lost(self) -> None:
         """A connection ended, with the kernel or because of too large a message."""
-        for _ in range(20):
+        for _ in range(50):
             if self.process.poll() is not None:
                 return
             await asyncio.sleep(0.1)

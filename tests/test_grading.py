@@ -1122,3 +1122,36 @@ def test_an_answer_that_changes_what_marks_pays_nothing(monkeypatch, capsys):
         assert answers(9, "ada", given, names) == 0
         assert questions._same is same
         assert "another value to rnnbook.questions._same" in capsys.readouterr().out
+
+
+def test_a_print_costs_nothing(capsys):
+    """It arrives at the checks' own end, which is no call of a library."""
+    import sys
+
+    def prints(x, h, params):
+        print("here", x.shape, flush=True)
+        sys.stdout.write("and here")
+        print("there", file=sys.stderr)
+        return rnn(x, h, params)
+
+    assert award(10, "rnn.step", prints, RUBRIC, seed=5) == 10
+
+
+def test_a_print_opens_no_way_to_a_library(capsys):
+    """What a text that is printed calls is called by whoever wrote that text."""
+
+    class Text(str):
+        def count(self, *args):
+            found.append(cells.rnn_step(*found[0])[0])
+            return 0
+
+    found: list = []
+
+    def prints(x, h, params):
+        import sys
+
+        found[:] = [(x, h, params)]
+        sys.stdout.write(Text("a"))
+        return found[-1]
+
+    assert award(10, "rnn.step", prints, RUBRIC, seed=5) == 0

@@ -173,12 +173,13 @@ def test_who_sleeps_and_is_deaf_is_ended(isolation):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_what_the_system_ended_is_run_again(isolation):
     """No fault of the student; the second time is not like the first."""
-    sleeps = "import subprocess as s, time; s.run(['sleep', '1.7']); done = 'both'"
+    seconds = f"1.7{os.getpid()}"  # nobody else sleeps so long
+    sleeps = f"import subprocess as s; s.run(['sleep', '{seconds}']); done = 'both'"
     cells = [code(sleeps), code("done")]
     nb = new_notebook(cells=cells)
     with ThreadPoolExecutor(1) as pool:
         task = pool.submit(sandbox.run, nb, isolation, LIMITS)
-        _kill_child_s_parent("sleep\x001.7")
+        _kill_child_s_parent(f"sleep\0{seconds}")
         report = task.result()
     assert report.notes == [
         "run once more, as the system killed the kernel, as where memory runs out the "

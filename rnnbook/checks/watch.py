@@ -67,10 +67,15 @@ def codes_of(module: ModuleType) -> Iterator[CodeType]:
     """The code of all functions and methods that a module defines."""
     for value in list(vars(module).values()):
         if getattr(value, "__module__", None) == module.__name__ and callable(value):
-            inner = vars(value).values() if isinstance(value, type) else [value]
-            for one in inner:
-                one = getattr(one, "fget", one)
-                yield from codes(one) if callable(one) else ()
+            of_class = isinstance(value, type)
+            yield from codes_of_class(value) if of_class else codes(value)
+
+
+def codes_of_class(kind: type) -> Iterator[CodeType]:
+    """The code of its methods and properties."""
+    for one in vars(kind).values():
+        one = getattr(one, "fget", one)
+        yield from codes(one) if callable(one) else ()
 
 
 def _text(value: Any) -> str:
@@ -127,7 +132,8 @@ class Watch:
         self._kept = [*codes_of(guard), *codes_of(sys.modules[__name__]), *own]
         self._callers = {id(code) for code in self._kept}
         self._own = set(self._callers)
-        self._handed_in: set[int] = set()
+        # A print arrives at the checks' own end of it, and is no call of a library.
+        self._handed_in = {id(code) for code in codes_of_class(guard._Quiet)}
         self._before = _bindings()
         self._hook = self._note
         self.inside = _Inside(self._hook, self.tricks)
