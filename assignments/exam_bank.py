@@ -23,6 +23,7 @@ from rnnbook.questions import (
     Drawn,
     draw,
     generator,
+    same_id,
     show,
 )
 
@@ -51,7 +52,7 @@ def exam(name: str, page: str, level: int, outcome: str):
 
 def asked(name: str, exam: str, student: str) -> Drawn:
     """The question with the numbers of this student in this exam."""
-    key = f"{exam.strip()}/{name}/{student.strip().casefold()}"
+    key = f"{exam.strip()}/{name}/{same_id(student)}"
     return draw(BANK[name].make, f"exam/{key}")
 
 
@@ -60,7 +61,7 @@ def choices(name: str, q: Drawn, exam: str, student: str) -> list[str]:
     if not isinstance(q.answer, str) or q.rubric:
         return []
     texts = [q.answer, *(wrong for wrong, _ in q.wrong)]
-    key = f"exam/{exam.strip()}/{name}/{student.strip().casefold()}/order"
+    key = f"exam/{exam.strip()}/{name}/{same_id(student)}/order"
     return [texts[k] for k in generator(key).permutation(len(texts))]
 
 

@@ -626,11 +626,7 @@ def _execute(work: _Work, isolation, limits) -> _Work:
         return work
     try:
         env = {"RNNBOOK_STUDENT": row.student}
-        fresh = nbformat.from_dict(work.nb)
         done = sandbox.run(work.nb, isolation, limits, env)
-        if not done.started:  # no fault of the student
-            work.nb = fresh
-            done = sandbox.run(work.nb, isolation, limits, env)
         work.again = not done.started
         row.notes += [clean.line(note, 500) for note in done.notes]
         row.look += done.look

@@ -1232,3 +1232,17 @@ def test_broken_lms_files_are_rejected(gift):
     assert "read" in fine and "read" in also_fine
     accepted = [k for k, result in enumerate(results) if "error" not in result]
     assert accepted == []
+
+
+def test_one_name_in_two_spellings_gets_one_sheet():
+    """José typed, and José of a macOS disk."""
+    import unicodedata
+
+    from exam_bank import BANK, asked
+
+    for name in list(BANK)[:20]:
+        texts = {
+            asked(name, "Exam", unicodedata.normalize(form, "José")).text
+            for form in ("NFC", "NFD")
+        }
+        assert len(texts) == 1
