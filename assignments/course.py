@@ -36,7 +36,13 @@ UNUSUAL = re.compile(
     r"\.reference\b|get_ipython|sys\.modules|setprofile|settrace|_getframe|\bgc\.|"
     r"subprocess|os\.(?:system|fork|kill|_exit|exec\w*|spawn\w*)|\bctypes\b|\bsocket\b|"
     r"urllib|requests\.|nbgrader|/proc\b|__builtins__|\bbuiltins\b|monkeypatch|"
-    r"\bin_order\b"
+    r"\bin_order\b|f_back|f_locals|tb_frame|__traceback__|[gc][ir]_frame|"
+    r"_current_frames|inspect\.(?:stack|currentframe|getframeinfo)|__array__|"
+    r"__float__|__del__|__signature__|\bthreading\b|\b_thread\b|\bconcurrent\.|"
+    r"multiprocessing|\bvars\(|InteractiveShell|\bsetattr\(|__setattr__|__code__|"
+    r"FunctionType|__dict__|dataclasses\.replace|_profile_hook|\bcanary\b|"
+    r"check_packed\s*=|rnnbook\.(?:checks|cells|bptt)\.\w+\s*=|"
+    r"\bsignal\.(?:signal|alarm|setitimer|raise_signal)"
 )
 warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's, and harmless
 # nbgrader starts a program for each new gradebook to learn this; once is enough.

@@ -641,6 +641,17 @@ def _execute(work: _Work, isolation, limits) -> _Work:
     return work
 
 
+def _not_allowed(nb: NotebookNode | None) -> list[str]:
+    """The tasks in which something was called or changed that the task forbids."""
+    slips = report.found(nb) if nb is not None else {}
+    return [
+        f"`{task}`: {slip.name}"
+        for task, found in slips.items()
+        for slip in found
+        if slip.name in ("library", "not_allowed")
+    ]
+
+
 def _finish(course: Course, task: "Future[_Work]") -> Row:
     """Gradebook and, last of all, the mark that this one is done."""
     work = task.result()
@@ -654,6 +665,7 @@ def _finish(course: Course, task: "Future[_Work]") -> Row:
         says = f"it could not be graded: {type(error).__name__}: {error}"
         row.notes.append(clean.line(says, 500))
         course.enter(row.student, None)
+    row.look += _not_allowed(nb)
     if not work.again:
         save(course.root, row, work.key)
     work.nb = None

@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "assignments"))
 
 import build  # noqa: E402  (assignments/ is no package)
+import course  # noqa: E402
 import grade  # noqa: E402
 import sandbox  # noqa: E402
 
@@ -444,6 +445,25 @@ def test_a_page_carries_no_script_and_no_host(run, student):
 def test_what_reaches_for_the_grader_is_shown_to_the_teacher(run):
     assert any("rnnbook.grading" in words for words in run.rows["changes-grader"].look)
     assert any("socket" in words for words in run.rows["network"].look)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "f = sys.exc_info()[2].tb_frame.f_back",
+        "class A:\n    def __array__(self): return 0",
+        "import threading",
+        "x = vars(rnnbook.checks)",
+        "g.__code__ = h.__code__",
+        "inspect.stack()",
+        "signal.setitimer(0, 1)",
+    ],
+)
+def test_what_no_task_needs_is_named(line):
+    nb = new_notebook(cells=[new_code_cell(line)])
+    assert course.unusual(nb)
+    ordinary = "signal = np.sin(t); signal.mean(); current = dict(a=1)"
+    assert course.unusual(new_notebook(cells=[new_code_cell(ordinary)])) == []
 
 
 def test_what_is_handed_in_again_is_graded_again(run, released, isolation):
