@@ -10,7 +10,7 @@ TEST_ENV = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 TEST_OPTIONS = -n 2 --dist loadfile --benchmark-disable --nbval-lax \
 	--nbval-current-env --nbval-cell-timeout 600 --durations 10
 
-.PHONY: help book test lab run bench assignments clean
+.PHONY: help book test lab run evidence bench assignments clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ lab: $(STAMP)  ## open the chapters in JupyterLab
 run: $(STAMP)  ## run every chapter again and store what it prints
 	$(BIN)/python site/run.py
 
+evidence: $(STAMP)  ## run what experiments lack, NAME=... for one; store what they find
+	$(BIN)/python -m rnnbook.evidence $(NAME)
+
 bench: $(STAMP)  ## compare the speed of the layers with PyTorch and Keras
 	$(BIN)/python tests/benchmarks/table.py
 
@@ -38,7 +41,7 @@ clean:  ## remove the built pages and the virtual environment
 	rm -rf _build $(VENV)
 
 # Installed once, and again only when what is required has changed.
-$(STAMP): requirements.txt pyproject.toml
+$(STAMP): requirements.txt pyproject.toml setup.py
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	{ echo "rnnbook needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
