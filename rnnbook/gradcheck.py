@@ -72,3 +72,31 @@ def relative_error(a, b):
         raise ValueError(f"b: expected the shape of a, {a.shape}, got {b.shape}")
     scale = max(np.abs(a).max(initial=0), np.abs(b).max(initial=0))
     return float(np.abs(a - b).max(initial=0) / scale) if scale else 0.0
+
+
+def verify(name, ours, f, a):
+    """Compare a derived gradient with central differences, and print that they agree.
+
+    Parameters
+    ----------
+    name : str
+        What is printed after a ``d``.
+    ours : ndarray, the gradient of ``f`` with respect to ``a``
+    f : function of no argument
+        Returns the scalar loss, read from ``a`` anew at each call.
+    a : ndarray, float64
+
+    Raises
+    ------
+    AssertionError
+        If they differ by a millionth of the largest entry, or more.
+    ValueError
+        If the shapes differ.
+
+    Notes
+    -----
+    Listed in ``03-bptt``.
+    """
+    error = relative_error(ours, numerical_gradient(f, a))
+    assert error < 1e-6, f"d{name} is wrong: {error:.1e}"
+    print(f"d{name:5s} {str(ours.shape):10s} agrees with central differences")

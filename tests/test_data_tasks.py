@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnbook.data import adding_task, copying_task, echo_task
+from rnnbook.data import adding_task, copying_task, echo_task, recall_task
 
 
 @pytest.mark.parametrize(("batch", "length"), [(1, 2), (7, 5), (300, 10)])
@@ -146,3 +146,23 @@ def test_impossible_sizes_are_refused(call, message):
 def test_dtype(dtype):
     for x, y in (adding_task(2, 4, 0, dtype=dtype), echo_task(2, 4, 1, 0, dtype=dtype)):
         assert x.dtype == y.dtype == dtype
+
+
+@pytest.mark.parametrize(("batch", "length"), [(1, 1), (5, 4), (400, 30)])
+def test_recall_shows_the_sign_once_and_noise_always(batch, length):
+    x, sign = recall_task(batch, length, 0)
+    assert x.shape == (batch, length, 2) and sign.shape == (batch,)
+    assert x.dtype == sign.dtype == np.float32
+    assert set(np.unique(sign)) <= {-1, 1}
+    np.testing.assert_array_equal(x[:, 0, 1], sign)
+    assert (x[:, 1:, 1] == 0).all() and (x[..., 0] != 0).all()
+
+
+def test_recall_is_fair_noise_and_fair_signs():
+    x, sign = recall_task(20_000, 5, 0)
+    assert abs(sign.mean()) < 0.03 and abs(np.corrcoef(sign, x[:, 0, 0])[0, 1]) < 0.03
+    assert abs(x[..., 0].mean()) < 0.015 and abs(x[..., 0].std() - 1) < 0.01
+    again, _ = recall_task(20_000, 5, 0)
+    np.testing.assert_array_equal(x, again)
+    with pytest.raises(ValueError, match="length"):
+        recall_task(2, 0, 0)

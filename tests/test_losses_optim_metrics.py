@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnnbook import metrics
-from rnnbook.gradcheck import numerical_gradient, relative_error
+from rnnbook.gradcheck import numerical_gradient, relative_error, verify
 from rnnbook.losses import softmax_cross_entropy, squared_error
 from rnnbook.optim import SGD, Adam, clip_grad_norm
 
@@ -180,3 +180,22 @@ def test_skill_and_spread():
             metrics.mean_and_spread(bad)
     with pytest.raises(ValueError, match="baseline_error"):
         metrics.skill(1.0, 0.0)
+
+
+def test_verify_prints_what_agrees_and_raises_what_does_not(rng, capsys):
+    a = rng.normal(size=(2, 3))
+    verify("a", 2 * a, lambda: (a**2).sum(), a)
+    assert capsys.readouterr().out == (
+        "da     (2, 3)     agrees with central differences\n"
+    )
+    with pytest.raises(AssertionError, match="da is wrong"):
+        verify("a", 2.001 * a, lambda: (a**2).sum(), a)
+
+
+def test_best_time_is_the_shortest_after_a_warm_up(monkeypatch):
+    clock, calls = iter([0.0, 0.005, 1.0, 1.002, 2.0, 2.009]), []
+    monkeypatch.setattr(metrics.time, "perf_counter", lambda: next(clock))
+    assert metrics.best_time(lambda: calls.append(1), runs=3) == pytest.approx(2.0)
+    assert len(calls) == 4
+    with pytest.raises(ValueError, match="runs: expected at least 1, got 0"):
+        metrics.best_time(lambda: None, runs=0)

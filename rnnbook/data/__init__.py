@@ -22,7 +22,7 @@ from rnnbook.data.sets import (
     load_shakespeare,
     load_text,
 )
-from rnnbook.data.tasks import adding_task, copying_task, echo_task
+from rnnbook.data.tasks import adding_task, copying_task, echo_task, recall_task
 from rnnbook.data.text import Vocabulary, streams
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "load_sentences",
     "load_shakespeare",
     "load_text",
+    "recall_task",
     "streams",
     "windows",
     "windows_by_target",

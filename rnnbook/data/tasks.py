@@ -44,6 +44,42 @@ def adding_task(batch: int, length: int, rng, dtype=np.float32):
     return x, x[rows, first, 0] + x[rows, second, 0]
 
 
+def recall_task(batch: int, length: int, rng):
+    """Say at the end which of two signs stood at the beginning, before the noise.
+
+    Parameters
+    ----------
+    batch : int, B
+    length : int, T
+    rng : int or numpy.random.Generator
+        A generator gives a new batch at each call, an integer the same one.
+
+    Returns
+    -------
+    x : (B, T, 2) ndarray of float32
+        ``x[..., 0]`` is standard normal noise; ``x[:, 0, 1]`` is the sign, and 0 later.
+    sign : (B,) ndarray of float32
+        1 or -1, each with probability 1/2.
+
+    Raises
+    ------
+    ValueError
+        If a size is too small or ``rng`` is neither.
+
+    Notes
+    -----
+    After the latching problem of Bengio, Simard and Frasconi (1994), the class given
+    as one input. Always predicting 0 has a mean squared error of 1.
+    """
+    batch, length = integer("batch", batch), integer("length", length)
+    rng = generator(rng)
+    sign = rng.choice([-1, 1], size=batch).astype(np.float32)
+    x = np.zeros((batch, length, 2), dtype=np.float32)
+    x[:, :, 0] = rng.normal(size=(batch, length))
+    x[:, 0, 1] = sign
+    return x, sign
+
+
 def copying_task(batch: int, symbols: int, blanks: int, rng, alphabet: int = 8):
     """Remember symbols, wait, and give them back when told to.
 
