@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -764,3 +765,37 @@ def test_in_a_jupyter_kernel():
     assert "did not come back within" in shown[1] and "of `endless`" in shown[1]
     assert shown[2].startswith("**Not yet.** `lstm.step`:")
     assert outputs[4][0]["text"] == "alive\n"
+
+
+@pytest.fixture
+def no_threads(monkeypatch):
+    """A system like a browser's: no thread starts, and no stack has a size."""
+
+    def refuse(*args):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(guard.threading.Thread, "start", refuse)
+    monkeypatch.setattr(guard.threading, "stack_size", refuse)
+    monkeypatch.setattr(guard, "_said", [])
+
+
+def test_without_threads_a_check_runs_where_it_was_called(no_threads, capsys):
+    def right(x, h, params):
+        print("mine")
+        return np.tanh(x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"])
+
+    result = check("rnn.step", right)
+    assert result.passed and "mine" in str(result)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "without a time limit" in line
+    wrong = check("rnn.step", lambda x, h, params: np.tanh(x @ params["W_xh"]))
+    assert not wrong and wrong.mistake and capsys.readouterr().out == ""
+    broken = check("rnn.step", lambda x, h, params: 1 / 0)
+    assert "ZeroDivisionError" in str(broken)
+    left = check("rnn.step", lambda x, h, params: exec("raise SystemExit"))
+    assert not left.passed and sys.stdout is not None
+
+
+def test_without_threads_nothing_is_graded(no_threads):
+    with pytest.raises(RuntimeError, match="nothing is graded"):
+        guard.run([lambda: 1], around=suppress(KeyError))
