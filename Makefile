@@ -8,7 +8,7 @@ TEACH = $(VENV)/.installed-teach
 # Kernels and tests run side by side, one thread each.
 TEST_ENV = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 TEST_OPTIONS = -n 2 --dist loadfile --benchmark-disable --nbval-lax \
-	--nbval-current-env --nbval-cell-timeout 600 --durations 10
+	--nbval-current-env --nbval-cell-timeout 600 $(if $(CHAPTER),--chapter $(CHAPTER))
 
 .PHONY: help book test lab run evidence bench assignments clean
 
@@ -19,7 +19,7 @@ book: $(STAMP)  ## build the pages; a warning is an error
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
-test: $(TEACH)  ## run every test: code, notebooks, pages in a browser
+test: $(TEACH)  ## run every test: code, notebooks, pages; CHAPTER=NN-name for one
 	$(TEST_ENV) $(BIN)/python -m pytest tests chapters $(TEST_OPTIONS)
 
 lab: $(STAMP)  ## open the chapters in JupyterLab

@@ -6,7 +6,7 @@
 - Links to a notebook in what a cell printed (``check`` does) lead to its page.
 - What needs the address of the repository (Colab, Binder, notebook download, link to
   the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
-  notebook taken from a page then gets a first cell that installs ``rnnbook``.
+  notebook taken from a page then gets a first cell that installs what it imports.
 """
 
 import base64
@@ -22,15 +22,28 @@ import nbformat
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+ROOT = Path(__file__).resolve().parent.parent
 REPEATED_IDS = {"exercise-content", "solution-content"}
 FONTS = "output/chtml/fonts/woff-v2"
 INSTALL = """\
-# Only where the course is not installed, as on Colab: fetch its package.
-import importlib.util
+# Only where something is missing, as on Colab: install what this notebook imports.
+import subprocess
+import sys
+from importlib.util import find_spec
 
-if importlib.util.find_spec("rnnbook") is None:
-    %pip install --quiet "git+https://github.com/{repository}@{branch}"
+needs = {needs}
+missing = [need for module, need in needs.items() if find_spec(module) is None]
+if missing:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, *missing], check=True)
 """
+# What the package does not bring; Keras needs TensorFlow to compute with.
+FRAMEWORKS = {
+    "torch": ["torch"],
+    "keras": ["keras", "tensorflow"],
+    "tensorflow": ["tensorflow"],
+    "tensorboard": ["tensorboard"],
+}
 
 
 def repository() -> tuple[str, str] | None:
@@ -43,12 +56,35 @@ def repository() -> tuple[str, str] | None:
     return name, os.environ.get("RNNBOOK_BRANCH") or "main"
 
 
+def _bounds() -> dict[str, str]:
+    """The versions of ``requirements.txt``, by the name of the package."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    found = (re.match(r"([a-z]+)((?:[<>=]=?[\w.]+,?)+)", line) for line in lines)
+    return {one[1]: one[0] for one in found if one}
+
+
+def imports(notebook) -> set[str]:
+    """The packages that a notebook's cells import."""
+    code = [c.source for c in notebook.cells if c.cell_type == "code"]
+    return set(re.findall(r"(?m)^\s*(?:import|from) (\w+)", "\n".join(code)))
+
+
+def install_cell(notebook, name: str, branch: str) -> str:
+    """The source of the cell that makes a notebook run by itself."""
+    needs = {"rnnbook": f"git+https://github.com/{name}@{branch}"}
+    bounds = _bounds()
+    for module in sorted(imports(notebook) & set(FRAMEWORKS)):
+        needs |= {one: bounds[one] for one in FRAMEWORKS[module]}
+    lines = [f'    "{module}": "{need}",' for module, need in needs.items()]
+    return INSTALL.format(needs="\n".join(["{", *lines, "}"])).rstrip()
+
+
 def add_install_cell(path: Path, name: str, branch: str) -> None:
-    """Put a cell that installs ``rnnbook`` in front of a notebook, in place, once."""
+    """Put a cell that installs what is imported in front of a notebook, once."""
     notebook = nbformat.read(path, as_version=4)
     if notebook.cells and notebook.cells[0].get("id") == "install":
         return
-    source = INSTALL.format(repository=name, branch=branch).rstrip()
+    source = install_cell(notebook, name, branch)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(source, id="install"))
     nbformat.write(notebook, path)
 

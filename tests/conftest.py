@@ -1,9 +1,11 @@
 """What the tests share: the kernels' environment, the built book and a browser."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,12 +34,73 @@ NO_BROWSER = (
 )
 
 
+# What ``make test CHAPTER=NN-name`` looks at, besides the notebook itself.
+OF_A_CHAPTER = (
+    "test_checks test_evidence test_exam test_find_the_bug test_listings "
+    "test_notebooks test_pages test_questions"
+).split()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--chapter", metavar="NN-name", help="only what concerns one chapter"
+    )
+
+
+def pytest_configure(config):
+    chapter = config.getoption("--chapter")
+    known = sorted(p.stem for p in (ROOT / "chapters").glob("[0-9]*.*"))
+    if chapter and chapter not in known:
+        raise pytest.UsageError(f"chapter: expected one of {known}, got {chapter!r}")
+
+
 def pytest_ignore_collect(collection_path, config):
-    """Benchmarks run only when asked for: ``make bench``."""
+    """Benchmarks run only when asked for: ``make bench``; one chapter needs less."""
+    chapter, suffix = config.getoption("--chapter"), collection_path.suffix
+    if chapter and suffix in (".ipynb", ".py"):
+        return collection_path.stem not in [chapter, *OF_A_CHAPTER, "conftest"] or None
     asked = [Path(arg.split("::")[0]).resolve() for arg in config.args]
     if collection_path == BENCHMARKS and BENCHMARKS not in asked:
         return not any(BENCHMARKS in path.parents for path in asked)
     return None
+
+
+def concerns(chapter: str) -> re.Pattern:
+    """What the tests of a chapter have in their names: its checks, its experiments."""
+    from rnnbook import evidence
+    from rnnbook.checks import CHECKS
+    from rnnbook.questions import QUESTIONS
+
+    files = [ROOT / "chapters" / f"{chapter}{kind}" for kind in (".ipynb", ".md")]
+    text = "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
+    names = [*CHECKS, *QUESTIONS, *evidence.names()]
+    words = [chapter, *(name for name in names if f'"{name}\\"' in text)]
+    return re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, words))})(?![\w.])")
+
+
+def pytest_collection_modifyitems(config, items):
+    if chapter := config.getoption("--chapter"):
+        ours = concerns(chapter)
+        others = [
+            item
+            for item in items
+            if item.path.suffix == ".py" and not ours.search(item.name)
+        ]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Where the time went: a line for each notebook, and for each file of tests."""
+    seconds = Counter()
+    for report in (r for found in terminalreporter.stats.values() for r in found):
+        if hasattr(report, "duration"):
+            seconds[report.nodeid.split("::")[0]] += report.duration
+    books = {k: v for k, v in sorted(seconds.items()) if k.endswith(".ipynb")}
+    rest = {k: v for k, v in seconds.most_common() if k not in books and v >= 1}
+    terminalreporter.section("seconds")
+    for name, took in (books | rest).items():
+        terminalreporter.write_line(f"{took:8.1f}  {name}")
 
 
 def build_book(out: Path, **env: str) -> Path:

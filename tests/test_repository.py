@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -53,9 +54,30 @@ def test_requirements_are_bounded():
     """Every package has a highest version, so that a fresh clone works next year."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     wanted = [line for line in lines if line and not line.startswith(("#", "-e"))]
-    bounded = re.compile(r"^[\w-]+(==[\w.]+|>=[\w.]+,<[\w.]+)( ; .*)?$")
-    assert [line for line in wanted if not bounded.match(line)] == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [*wanted, *project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        named += extra
+    bounded = re.compile(r"^([\w-]+)(==[\w.]+|>=[\w.]+,<[\w.]+)( ; .*)?$")
+    assert [one for one in named if not bounded.match(one)] == []
     assert len(wanted) > 10
+    names = [bounded.match(one)[1] for one in named]
+    assert sorted(names) == sorted(set(names)), "bounded in two places"
+
+
+def test_the_oldest_versions_are_those_that_are_allowed():
+    """What the weekly run installs: the lower bound of each requirement."""
+    program = [sys.executable, str(ROOT / ".ci" / "oldest.py")]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    pins = dict(
+        re.match(r"([\w-]+)==([\w.]+)", line).groups()
+        for line in done.stdout.splitlines()
+    )
+    text = (ROOT / "requirements.txt").read_text("utf-8")
+    text += (ROOT / "pyproject.toml").read_text("utf-8")
+    assert {"numpy", "torch", "keras", "pandas", "nbgrader"} <= set(pins)
+    for name, version in pins.items():
+        assert re.search(rf"(?m)^\W*{name}(>=|==){re.escape(version)}\b", text), name
 
 
 def test_readme_names_commands_that_exist():
