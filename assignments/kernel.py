@@ -86,9 +86,14 @@ class Untrusted(Exception):
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Loads a module from code that is compiled already."""
+    """Loads a module from code that is compiled already.
+
+    A package finds the names of its modules here, as nothing that reads the disk can be
+    trusted after a notebook has run.
+    """
 
     code: CodeType
+    modules: list[str]
 
     def get_code(self, fullname: str) -> CodeType:
         return self.code
@@ -111,6 +116,8 @@ class Finder:
         file, is_package, code = self.known[name]
         loader = _Loader(name, file)
         loader.code = code
+        parts = [known.rpartition(".") for known in self.known]
+        loader.modules = [last for package, _, last in parts if package == name]
         where = [os.path.dirname(file)] if is_package else None
         return importlib.util.spec_from_file_location(
             name, file, loader=loader, submodule_search_locations=where

@@ -622,6 +622,7 @@ def test_whatever_was_changed_in_rnnbook_is_undone(isolation, change):
         """,
         "import sys; sys.path_hooks.clear(); sys.path.clear(); sys.meta_path.clear()",
         "import importlib; importlib.import_module = None; importlib.reload = None",
+        "import os, pkgutil; os.listdir = pkgutil.iter_modules = lambda *a, **k: []",
         # other names in the notebook
         "__import__ = exec = eval = float = print = award = lambda *a, **k: 5.0",
         "__builtins__ = {'__import__': lambda *a, **k: 1 / 0}",

@@ -9,9 +9,12 @@ function must take and return.
 
 For contributors
 ----------------
-A check stands in the module of its subject (``cells``, ``sequences``, ``data``,
-``sampling``, ``metrics``, ``shapes``, ``counts``; ``exercises_*`` for what one exercise
-asks for) and holds its mistakes::
+The checks of a page stand in a module of their own, ``pages/c02_rnn.py`` for the
+chapter ``02-rnn`` and ``pages/a_bptt.py`` for the assignment ``bptt``: those that its
+notebook asks for, and those that it teaches and no page asks for. All modules there are
+loaded; **a new page needs one new file**, and no other is touched. What several pages
+need stands in ``pages/_cells.py`` and ``pages/_shared.py``. In a module each check has
+its reference, its cases, its wrong variants, and then holds its mistakes::
 
     enter(
         Check(
@@ -53,31 +56,18 @@ import os
 from difflib import get_close_matches
 from typing import Any
 
-from rnnbook.checks import (  # noqa: F401  (they enter their checks)
-    cells,
-    counts,
-    data,
-    exercises_applications,
-    exercises_bugs,
-    exercises_gates,
-    exercises_images,
-    exercises_recurrence,
-    exercises_text,
-    homework,
-    homework_applications,
-    metrics,
-    sampling,
-    sequences,
-    shapes,
-)
-from rnnbook.checks.catalogue import CHECKS
+from rnnbook.checks import pages
+from rnnbook.checks.catalogue import CHECKS, PAGES
 from rnnbook.checks.guard import SECONDS
 from rnnbook.checks.judge import Result, expects
 from rnnbook.checks.judge import judge as judged
+from rnnbook.pages import load_pages
 
 __all__ = ["CHECKS", "Result", "check", "told"]
 
 _NOTHING = object()
+
+PAGES.update(load_pages(pages))  # which enter their checks
 
 
 def check(

@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# The chapters of the course's plan: a mistake points to one of these.
-PAGES = frozenset(
+# The chapters of the course's plan, to which `rnnbook.checks` adds those that have a
+# module of checks: a mistake points to one of these.
+PAGES = set(
     "01-sequences 02-rnn 03-bptt 04-vanishing-gradients "
     "11-lstm 12-gru 13-three-libraries 14-inside-the-gates "
     "21-text-generation 22-mnist-rows 23-stock-prediction 24-text-classification "

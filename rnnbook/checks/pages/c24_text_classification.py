@@ -1,12 +1,10 @@
-"""Functions that the exercises on sentences ask for."""
+"""Checks of 24-text-classification: padding, pooling and duels."""
 
 import math
 
 import numpy as np
 
 from rnnbook.checks.catalogue import Case, Check, enter, mistake
-
-# ---- 24-text-classification
 
 
 def padded(rows, length):
@@ -20,69 +18,8 @@ def padded(rows, length):
     return x, mask
 
 
-def last_valid(h, n):
-    """The state after the last word of each sentence, (B, H)."""
-    return h[np.arange(len(h)), n - 1]
-
-
-def max_pool(h, n):
-    """The maximum over the states of the words, (B, H)."""
-    word = np.arange(h.shape[1]) < n[:, None]
-    return np.where(word[..., None], h, -np.inf).max(axis=1)
-
-
-def both_ends(h, n):
-    """The states of both directions when they have read everything, (B, 2H)."""
-    H = h.shape[2] // 2
-    forwards = h[np.arange(len(h)), n - 1, :H]
-    backwards = h[:, 0, H:]
-    return np.concatenate([forwards, backwards], axis=1)
-
-
-def occlusion(score, words):
-    """What each word adds to the score: all words, less all but this one."""
-    parts = []
-    for k in range(len(words)):
-        without = words[:k] + words[k + 1 :]
-        parts.append(score(words) - score(without))
-    return parts
-
-
-def mcnemar(right_a, right_b):
-    """Two-sided exact p-value of the two counts of one-sided successes."""
-    only_a = int((right_a & ~right_b).sum())
-    only_b = int((right_b & ~right_a).sum())
-    n = only_a + only_b
-    tail = sum(math.comb(n, k) for k in range(min(only_a, only_b) + 1)) / 2**n
-    return min(1.0, 2 * tail)
-
-
 def _rows(rng):
     return [rng.integers(1, 90, n).tolist() for n in (4, 1, 7)]
-
-
-def _states(rng, B=3, T=5, H=4):
-    n = np.array([3, T, 1])[:B]
-    h = rng.normal(size=(B, T, H)) - 1.0
-    h[0, 3:] += 9.0  # what stands behind the end must not matter
-    h[2, 1:] += 5.0
-    return h, n
-
-
-def _weighing(function):
-    """Runs on a score in which a word's place matters, as in a network."""
-
-    def parts(_score, words):
-        def score(some):
-            return float(sum((k + 1) * len(w) ** 1.5 for k, w in enumerate(some)))
-
-        return function(score, list(words))
-
-    return parts
-
-
-def _judgements(rng, n, a, b):
-    return rng.random(n) < a, rng.random(n) < b
 
 
 enter(
@@ -134,7 +71,24 @@ enter(
                 "mask[k, : len(kept) - 1] = True",
             ),
         ),
-    ),
+    )
+)
+
+
+def last_valid(h, n):
+    """The state after the last word of each sentence, (B, H)."""
+    return h[np.arange(len(h)), n - 1]
+
+
+def _states(rng, B=3, T=5, H=4):
+    n = np.array([3, T, 1])[:B]
+    h = rng.normal(size=(B, T, H)) - 1.0
+    h[0, 3:] += 9.0  # what stands behind the end must not matter
+    h[2, 1:] += 5.0
+    return h, n
+
+
+enter(
     Check(
         "text.last_valid",
         "24-text-classification",
@@ -179,7 +133,17 @@ enter(
                 ),
             ),
         ),
-    ),
+    )
+)
+
+
+def max_pool(h, n):
+    """The maximum over the states of the words, (B, H)."""
+    word = np.arange(h.shape[1]) < n[:, None]
+    return np.where(word[..., None], h, -np.inf).max(axis=1)
+
+
+enter(
     Check(
         "text.max_pool",
         "24-text-classification",
@@ -229,7 +193,19 @@ enter(
                 "np.inf).min",
             ),
         ),
-    ),
+    )
+)
+
+
+def both_ends(h, n):
+    """The states of both directions when they have read everything, (B, 2H)."""
+    H = h.shape[2] // 2
+    forwards = h[np.arange(len(h)), n - 1, :H]
+    backwards = h[:, 0, H:]
+    return np.concatenate([forwards, backwards], axis=1)
+
+
+enter(
     Check(
         "text.both_ends",
         "24-text-classification",
@@ -286,7 +262,32 @@ enter(
                 "[backwards, forwards]",
             ),
         ),
-    ),
+    )
+)
+
+
+def occlusion(score, words):
+    """What each word adds to the score: all words, less all but this one."""
+    parts = []
+    for k in range(len(words)):
+        without = words[:k] + words[k + 1 :]
+        parts.append(score(words) - score(without))
+    return parts
+
+
+def _weighing(function):
+    """Runs on a score in which a word's place matters, as in a network."""
+
+    def parts(_score, words):
+        def score(some):
+            return float(sum((k + 1) * len(w) ** 1.5 for k, w in enumerate(some)))
+
+        return function(score, list(words))
+
+    return parts
+
+
+enter(
     Check(
         "text.occlusion",
         "24-text-classification",
@@ -331,7 +332,24 @@ enter(
             ),
         ),
         wrap=_weighing,
-    ),
+    )
+)
+
+
+def mcnemar(right_a, right_b):
+    """Two-sided exact p-value of the two counts of one-sided successes."""
+    only_a = int((right_a & ~right_b).sum())
+    only_b = int((right_b & ~right_a).sum())
+    n = only_a + only_b
+    tail = sum(math.comb(n, k) for k in range(min(only_a, only_b) + 1)) / 2**n
+    return min(1.0, 2 * tail)
+
+
+def _judgements(rng, n, a, b):
+    return rng.random(n) < a, rng.random(n) < b
+
+
+enter(
     Check(
         "text.mcnemar",
         "24-text-classification",
@@ -382,5 +400,5 @@ enter(
                 "[min(only_a, only_b)]",
             ),
         ),
-    ),
+    )
 )

@@ -11,6 +11,135 @@ import numpy as np
 
 from rnnbook.checks.catalogue import Case, Check, enter, mistake
 
+
+def train_and_test(series, length, rng):
+    """All windows: the first four fifths of them, and the rest."""
+    rows = np.lib.stride_tricks.sliding_window_view(series, length)
+    cut = int(0.8 * len(rows))
+    return rng.permutation(rows[:cut]), rows[cut:]
+
+
+def _any_order(function):
+    """In which order the windows of a part come does not matter."""
+
+    def call(*args):
+        parts = function(*args)
+        if not isinstance(parts, tuple | list) or len(parts) != 2:
+            return parts
+        parts = [np.asarray(part) for part in parts]
+        if any(part.ndim != 2 or part.dtype.kind not in "fi" for part in parts):
+            return tuple(parts)
+        return tuple(part[np.lexsort(part.T[::-1])] for part in parts)
+
+    return call
+
+
+def _every_fifth(series, length, rng):
+    rows = np.lib.stride_tricks.sliding_window_view(series, length)
+    chosen = np.arange(len(rows)) % 5 == 4
+    return rows[~chosen], rows[chosen]
+
+
+def _series_cases(rng):
+    return [
+        Case(f"{n} values, windows of {k}", (rng.normal(size=n).cumsum(), k, rng))
+        for n, k in ((40, 6), (23, 4), (12, 1))
+    ]
+
+
+enter(
+    Check(
+        "bugs.windows",
+        "01-sequences",
+        train_and_test,
+        "series, length, rng",
+        (("train", "test"),),
+        _series_cases,
+        (
+            mistake(
+                "test_among_training",
+                "Nearly every test window has neighbours in the training part that "
+                "hold all but one of its values. Whoever remembers those scores as if "
+                "the future were known, and the score measures memory.",
+                "    cut = int",
+                "    rows = rng.permutation(rows)\n    cut = int",
+                "rng.permutation(rows[:cut])",
+                "rows[:cut]",
+            ),
+            mistake(
+                "test_spread_out",
+                "Every fifth window is a test window, and the windows on both sides of "
+                "it are training windows that share its values.",
+                _every_fifth,
+            ),
+            mistake(
+                "test_in_the_past",
+                "The test windows come before the training windows in time: the past "
+                "is forecast from the future.",
+                "rng.permutation(rows[:cut]), rows[cut:]",
+                "rng.permutation(rows[-cut:]), rows[:-cut]",
+            ),
+        ),
+        wrap=_any_order,
+    )
+)
+
+
+def scaled(price, days):
+    """The price on a scale from 0 to 1, cut after some days."""
+    low, high = price[:days].min(), price[:days].max()
+    price = (price - low) / (high - low)
+    return price[:days], price[days:]
+
+
+def _price_cases(rng):
+    up = np.exp(rng.normal(0.02, 0.03, 60).cumsum())
+    wave = 5 + np.sin(np.arange(50))
+    return [
+        Case("a price that rises", (up, 40)),
+        Case("a price that falls", (up[::-1].copy(), 45)),
+        Case("a price that stays in its range", (wave, 40)),
+    ]
+
+
+enter(
+    Check(
+        "bugs.scaled",
+        "23-stock-prediction",
+        scaled,
+        "price, days",
+        (("train", "test"),),
+        _price_cases,
+        (
+            mistake(
+                "range_of_the_future",
+                "No test value lies outside 0 to 1, though the price does leave the "
+                "range it had before. The scale of the training days already says how "
+                "far the price will go.",
+                "price[:days].min(), price[:days].max()",
+                "price.min(), price.max()",
+            ),
+            mistake(
+                "two_scales",
+                "Both parts run from 0 to 1, each on a scale of its own, so one price "
+                "is two different numbers.",
+                lambda price, days: tuple(
+                    (part - part.min()) / (part.max() - part.min())
+                    for part in (price[:days], price[days:])
+                ),
+            ),
+            mistake(
+                "range_of_the_test_days",
+                "The scale is that of the test days. None of them is known when the "
+                "training begins.",
+                "price[:days].min(), price[:days].max()",
+                "price[days:].min(), price[days:].max()",
+            ),
+        ),
+    )
+)
+
+
 TOLERANCE = 1e-4  # PyTorch and Keras compute in float32
 
 
@@ -68,72 +197,14 @@ def _torch(function):
     return call
 
 
-def _seed(rng):
-    return int(rng.integers(1000))
-
-
-# ---- too good to be true
-
-
-def train_and_test(series, length, rng):
-    """All windows: the first four fifths of them, and the rest."""
-    rows = np.lib.stride_tricks.sliding_window_view(series, length)
-    cut = int(0.8 * len(rows))
-    return rng.permutation(rows[:cut]), rows[cut:]
-
-
-def _any_order(function):
-    """In which order the windows of a part come does not matter."""
-
-    def call(*args):
-        parts = function(*args)
-        if not isinstance(parts, tuple | list) or len(parts) != 2:
-            return parts
-        parts = [np.asarray(part) for part in parts]
-        if any(part.ndim != 2 or part.dtype.kind not in "fi" for part in parts):
-            return tuple(parts)
-        return tuple(part[np.lexsort(part.T[::-1])] for part in parts)
-
-    return call
-
-
-def _every_fifth(series, length, rng):
-    rows = np.lib.stride_tricks.sliding_window_view(series, length)
-    chosen = np.arange(len(rows)) % 5 == 4
-    return rows[~chosen], rows[chosen]
-
-
-def _series_cases(rng):
-    return [
-        Case(f"{n} values, windows of {k}", (rng.normal(size=n).cumsum(), k, rng))
-        for n, k in ((40, 6), (23, 4), (12, 1))
-    ]
-
-
-def scaled(price, days):
-    """The price on a scale from 0 to 1, cut after some days."""
-    low, high = price[:days].min(), price[:days].max()
-    price = (price - low) / (high - low)
-    return price[:days], price[days:]
-
-
-def _price_cases(rng):
-    up = np.exp(rng.normal(0.02, 0.03, 60).cumsum())
-    wave = 5 + np.sin(np.arange(50))
-    return [
-        Case("a price that rises", (up, 40)),
-        Case("a price that falls", (up[::-1].copy(), 45)),
-        Case("a price that stays in its range", (wave, 40)),
-    ]
-
-
-# ---- it stops
-
-
 def last_row(lstm, images):
     """The output after the last row of each image."""
     out, _ = lstm(images.squeeze(1))
     return out[:, -1].detach().numpy()
+
+
+def _seed(rng):
+    return int(rng.integers(1000))
 
 
 def _image_cases(rng):
@@ -145,305 +216,7 @@ def _image_cases(rng):
     ]
 
 
-def encode(gru, x):
-    """The last state, from a start at zero."""
-    import torch
-
-    h0 = torch.zeros(1, x.shape[0], gru.hidden_size)
-    _, h = gru(x, h0)
-    return h[-1].detach().numpy()
-
-
-def _batch_cases(rng):
-    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
-    sizes = {"a batch of five": (5, 7), "one example": (1, 6), "three of three": (3, 3)}
-    return [Case(k, (gru, rng.normal(size=(*s, 2)))) for k, s in sizes.items()]
-
-
-def train(gru, head, stream):
-    """One pass over a stream of pieces, the state carried; the losses."""
-    import torch
-    from torch.nn.functional import mse_loss
-
-    sgd = torch.optim.SGD([*gru.parameters(), *head.parameters()], lr=0.3)
-    h, losses = None, []
-    for x, y in stream:
-        out, h = gru(x, h)
-        h = h.detach()
-        loss = mse_loss(head(out), y)
-        sgd.zero_grad()
-        loss.backward()
-        sgd.step()
-        losses.append(loss.item())
-    return losses
-
-
-def _stream_cases(rng):
-    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
-    head = {"linear": (4, 1), "seed": _seed(rng)}
-    cases = []
-    for name, n in (("four pieces", 4), ("one piece", 1), ("two pieces", 2)):
-        x, y = 2 * rng.normal(size=(n, 3, 5, 2)), 2 * rng.normal(size=(n, 3, 5, 1))
-        cases.append(Case(name, (gru, head, list(zip(x, y, strict=True)))))
-    return cases
-
-
-# ---- it trains, badly
-
-
-def class_loss(logits, y):
-    """Cross-entropy in nats, of scores as the last layer gives them."""
-    from torch.nn.functional import cross_entropy
-
-    return cross_entropy(logits, y).item()
-
-
-def _logit_cases(rng):
-    cases = []
-    for name, (n, k) in {"ten classes": (6, 10), "two classes": (3, 2)}.items():
-        cases.append(Case(name, (rng.normal(0, 3, (n, k)), rng.integers(0, k, n))))
-    y = np.array([2, 0, 1])
-    return [Case("sure and right", (8.0 * np.eye(3)[y], y)), *cases]
-
-
-def keras_loss(logits, y):
-    """The same loss in NumPy: this check needs no library."""
-    z = logits - logits.max(axis=1, keepdims=True)
-    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-    return -np.log(p[np.arange(len(y)), y]).mean()
-
-
-def fit(model, x, y, steps):
-    """Full-batch gradient descent; the loss before each step."""
-    import torch
-    from torch.nn.functional import mse_loss
-
-    sgd = torch.optim.SGD(model.parameters(), lr=0.2)
-    losses = []
-    for _ in range(steps):
-        loss = mse_loss(model(x), y)
-        sgd.zero_grad()
-        loss.backward()
-        sgd.step()
-        losses.append(loss.item())
-    return losses
-
-
-def _fit_cases(rng):
-    def case(name, n, steps):
-        x = rng.normal(size=(n, 2))
-        y = x @ [[2.0], [-1.0]] + 1
-        model = {"linear": (2, 1), "seed": _seed(rng)}
-        return Case(name, (model, x, y, steps))
-
-    return [case("twelve steps", 30, 12), case("one step", 9, 1), case("three", 5, 3)]
-
-
-def read(rnn, x):
-    """The output after the last step, of a layer that wants time first."""
-    out, _ = rnn(x.transpose(0, 1))
-    return out[-1].detach().numpy()
-
-
-def _read_cases(layer, **sizes):
-    """Cases of a layer that wants time first: label to (B, T)."""
-
-    def cases(rng):
-        made = {layer: (2, 3), "seed": _seed(rng)}
-        return [
-            Case(label.replace("_", " "), (made, rng.normal(size=(*size, 2))))
-            for label, size in sizes.items()
-        ]
-
-    return cases
-
-
-def squared_error(prediction, y):
-    """Mean squared error of a column of predictions."""
-    return ((prediction[:, 0] - y) ** 2).mean()
-
-
-def _column_cases(rng):
-    return [
-        Case(f"a batch of {n}", (rng.normal(size=(n, 1)), 2 * rng.normal(size=n)))
-        for n in (8, 3, 1)
-    ]
-
-
-# ---- it is trained, and behaves oddly
-
-
-def features(lstm, x):
-    """The output after the last step, by a layer with PyTorch's own order of axes."""
-    out, _ = lstm(x.transpose(0, 1))
-    return out[-1].detach().numpy()
-
-
-def represent(gru, reviews):
-    """The output after the last word of each review."""
-    import torch
-    from torch.nn.utils.rnn import pad_sequence
-
-    x = pad_sequence(reviews, batch_first=True)
-    out, _ = gru(x)
-    last = torch.tensor([len(review) - 1 for review in reviews])
-    return out[torch.arange(len(out)), last].detach().numpy()
-
-
-def _review_cases(rng):
-    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
-    lengths = {"lengths 3, 6 and 2": (3, 6, 2), "equal lengths": (4, 4), "one": (5,)}
-    return [
-        Case(k, (gru, [rng.normal(size=(n, 2)) for n in s])) for k, s in lengths.items()
-    ]
-
-
-def predict(model, x):
-    """What a trained model says."""
-    import torch
-
-    model.eval()
-    with torch.no_grad():
-        return model(x).numpy()
-
-
-def _dropout_cases(rng):
-    model = {"dropout": (3, 16), "seed": _seed(rng)}
-    return [
-        Case("a batch of four", (model, rng.normal(size=(4, 3)))),
-        Case("one example", (model, rng.normal(size=(1, 3)))),
-    ]
-
-
-def next_character(h, W, b):
-    """Probabilities of the next character."""
-    import torch
-
-    scores = h @ W + b
-    return torch.softmax(scores, dim=-1).numpy()
-
-
-def _state_cases(rng):
-    sizes = {"thirty characters": (2, 30), "two characters": (3, 2)}
-    return [
-        Case(k, (rng.normal(size=(n, 6)), rng.normal(size=(6, v)), rng.normal(size=v)))
-        for k, (n, v) in sizes.items()
-    ]
-
-
-def at_temperatures(logits, temperatures):
-    """A row of probabilities for each temperature."""
-    rows = []
-    for T in temperatures:
-        z = logits / T
-        p = np.exp(z - z.max())
-        rows.append(p / p.sum())
-    return np.array(rows)
-
-
-def _temperature_cases(rng):
-    sets = {"cold to hot": (0.5, 1.0, 1.5), "one": (0.7,), "hot, cold": (2.0, 0.4)}
-    return [Case(k, (rng.normal(0, 2, 6), t)) for k, t in sets.items()]
-
-
-def keep(folder, weights):
-    """Save the weights of each epoch; the names of the files, by epoch."""
-    names = {}
-    for epoch, w in enumerate(weights):
-        names[epoch] = f"epoch-{epoch}.npy"
-        np.save(folder / names[epoch], w)
-    return names
-
-
-def _loaded(function):
-    """What stands in the files in the end, in the order of the epochs."""
-
-    def call(_folder, weights):
-        with tempfile.TemporaryDirectory() as folder:
-            names = function(Path(folder), weights)
-            if not isinstance(names, dict):
-                return names
-            found = [np.load(Path(folder) / names[epoch]) for epoch in sorted(names)]
-            return np.array(found)
-
-    return call
-
-
-def _weight_cases(rng):
-    return [
-        Case(f"epochs: {n}", (None, list(rng.normal(size=(n, 2, 2))))) for n in (4, 1)
-    ]
-
-
 enter(
-    Check(
-        "bugs.windows",
-        "01-sequences",
-        train_and_test,
-        "series, length, rng",
-        (("train", "test"),),
-        _series_cases,
-        (
-            mistake(
-                "test_among_training",
-                "Nearly every test window has neighbours in the training part that "
-                "hold all but one of its values. Whoever remembers those scores as if "
-                "the future were known, and the score measures memory.",
-                "    cut = int",
-                "    rows = rng.permutation(rows)\n    cut = int",
-                "rng.permutation(rows[:cut])",
-                "rows[:cut]",
-            ),
-            mistake(
-                "test_spread_out",
-                "Every fifth window is a test window, and the windows on both sides of "
-                "it are training windows that share its values.",
-                _every_fifth,
-            ),
-            mistake(
-                "test_in_the_past",
-                "The test windows come before the training windows in time: the past "
-                "is forecast from the future.",
-                "rng.permutation(rows[:cut]), rows[cut:]",
-                "rng.permutation(rows[-cut:]), rows[:-cut]",
-            ),
-        ),
-        wrap=_any_order,
-    ),
-    Check(
-        "bugs.scaled",
-        "23-stock-prediction",
-        scaled,
-        "price, days",
-        (("train", "test"),),
-        _price_cases,
-        (
-            mistake(
-                "range_of_the_future",
-                "No test value lies outside 0 to 1, though the price does leave the "
-                "range it had before. The scale of the training days already says how "
-                "far the price will go.",
-                "price[:days].min(), price[:days].max()",
-                "price.min(), price.max()",
-            ),
-            mistake(
-                "two_scales",
-                "Both parts run from 0 to 1, each on a scale of its own, so one price "
-                "is two different numbers.",
-                lambda price, days: tuple(
-                    (part - part.min()) / (part.max() - part.min())
-                    for part in (price[:days], price[days:])
-                ),
-            ),
-            mistake(
-                "range_of_the_test_days",
-                "The scale is that of the test days. None of them is known when the "
-                "training begins.",
-                "price[:days].min(), price[:days].max()",
-                "price[days:].min(), price[days:].max()",
-            ),
-        ),
-    ),
     Check(
         "bugs.last_row",
         "22-mnist-rows",
@@ -475,7 +248,26 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def encode(gru, x):
+    """The last state, from a start at zero."""
+    import torch
+
+    h0 = torch.zeros(1, x.shape[0], gru.hidden_size)
+    _, h = gru(x, h0)
+    return h[-1].detach().numpy()
+
+
+def _batch_cases(rng):
+    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
+    sizes = {"a batch of five": (5, 7), "one example": (1, 6), "three of three": (3, 3)}
+    return [Case(k, (gru, rng.normal(size=(*s, 2)))) for k, s in sizes.items()]
+
+
+enter(
     Check(
         "bugs.first_state",
         "13-three-libraries",
@@ -508,7 +300,39 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def train(gru, head, stream):
+    """One pass over a stream of pieces, the state carried; the losses."""
+    import torch
+    from torch.nn.functional import mse_loss
+
+    sgd = torch.optim.SGD([*gru.parameters(), *head.parameters()], lr=0.3)
+    h, losses = None, []
+    for x, y in stream:
+        out, h = gru(x, h)
+        h = h.detach()
+        loss = mse_loss(head(out), y)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+    return losses
+
+
+def _stream_cases(rng):
+    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
+    head = {"linear": (4, 1), "seed": _seed(rng)}
+    cases = []
+    for name, n in (("four pieces", 4), ("one piece", 1), ("two pieces", 2)):
+        x, y = 2 * rng.normal(size=(n, 3, 5, 2)), 2 * rng.normal(size=(n, 3, 5, 1))
+        cases.append(Case(name, (gru, head, list(zip(x, y, strict=True)))))
+    return cases
+
+
+enter(
     Check(
         "bugs.train",
         "03-bptt",
@@ -535,7 +359,26 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def class_loss(logits, y):
+    """Cross-entropy in nats, of scores as the last layer gives them."""
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(logits, y).item()
+
+
+def _logit_cases(rng):
+    cases = []
+    for name, (n, k) in {"ten classes": (6, 10), "two classes": (3, 2)}.items():
+        cases.append(Case(name, (rng.normal(0, 3, (n, k)), rng.integers(0, k, n))))
+    y = np.array([2, 0, 1])
+    return [Case("sure and right", (8.0 * np.eye(3)[y], y)), *cases]
+
+
+enter(
     Check(
         "bugs.class_loss",
         "21-text-generation",
@@ -568,7 +411,18 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def keras_loss(logits, y):
+    """The same loss in NumPy: this check needs no library."""
+    z = logits - logits.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y]).mean()
+
+
+enter(
     Check(
         "bugs.keras_loss",
         "22-mnist-rows",
@@ -594,7 +448,37 @@ enter(
             ),
         ),
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def fit(model, x, y, steps):
+    """Full-batch gradient descent; the loss before each step."""
+    import torch
+    from torch.nn.functional import mse_loss
+
+    sgd = torch.optim.SGD(model.parameters(), lr=0.2)
+    losses = []
+    for _ in range(steps):
+        loss = mse_loss(model(x), y)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+    return losses
+
+
+def _fit_cases(rng):
+    def case(name, n, steps):
+        x = rng.normal(size=(n, 2))
+        y = x @ [[2.0], [-1.0]] + 1
+        model = {"linear": (2, 1), "seed": _seed(rng)}
+        return Case(name, (model, x, y, steps))
+
+    return [case("twelve steps", 30, 12), case("one step", 9, 1), case("three", 5, 3)]
+
+
+enter(
     Check(
         "bugs.fit",
         "03-bptt",
@@ -619,7 +503,30 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def read(rnn, x):
+    """The output after the last step, of a layer that wants time first."""
+    out, _ = rnn(x.transpose(0, 1))
+    return out[-1].detach().numpy()
+
+
+def _read_cases(layer, **sizes):
+    """Cases of a layer that wants time first: label to (B, T)."""
+
+    def cases(rng):
+        made = {layer: (2, 3), "seed": _seed(rng)}
+        return [
+            Case(label.replace("_", " "), (made, rng.normal(size=(*size, 2))))
+            for label, size in sizes.items()
+        ]
+
+    return cases
+
+
+enter(
     Check(
         "bugs.read",
         "22-mnist-rows",
@@ -644,7 +551,23 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def squared_error(prediction, y):
+    """Mean squared error of a column of predictions."""
+    return ((prediction[:, 0] - y) ** 2).mean()
+
+
+def _column_cases(rng):
+    return [
+        Case(f"a batch of {n}", (rng.normal(size=(n, 1)), 2 * rng.normal(size=n)))
+        for n in (8, 3, 1)
+    ]
+
+
+enter(
     Check(
         "bugs.squared_error",
         "23-stock-prediction",
@@ -673,7 +596,17 @@ enter(
                 "np.abs(prediction[:, 0] - y).mean()",
             ),
         ),
-    ),
+    )
+)
+
+
+def features(lstm, x):
+    """The output after the last step, by a layer with PyTorch's own order of axes."""
+    out, _ = lstm(x.transpose(0, 1))
+    return out[-1].detach().numpy()
+
+
+enter(
     Check(
         "bugs.features",
         "13-three-libraries",
@@ -705,7 +638,30 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def represent(gru, reviews):
+    """The output after the last word of each review."""
+    import torch
+    from torch.nn.utils.rnn import pad_sequence
+
+    x = pad_sequence(reviews, batch_first=True)
+    out, _ = gru(x)
+    last = torch.tensor([len(review) - 1 for review in reviews])
+    return out[torch.arange(len(out)), last].detach().numpy()
+
+
+def _review_cases(rng):
+    gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
+    lengths = {"lengths 3, 6 and 2": (3, 6, 2), "equal lengths": (4, 4), "one": (5,)}
+    return [
+        Case(k, (gru, [rng.normal(size=(n, 2)) for n in s])) for k, s in lengths.items()
+    ]
+
+
+enter(
     Check(
         "bugs.represent",
         "24-text-classification",
@@ -736,7 +692,28 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def predict(model, x):
+    """What a trained model says."""
+    import torch
+
+    model.eval()
+    with torch.no_grad():
+        return model(x).numpy()
+
+
+def _dropout_cases(rng):
+    model = {"dropout": (3, 16), "seed": _seed(rng)}
+    return [
+        Case("a batch of four", (model, rng.normal(size=(4, 3)))),
+        Case("one example", (model, rng.normal(size=(1, 3)))),
+    ]
+
+
+enter(
     Check(
         "bugs.predict",
         "24-text-classification",
@@ -755,7 +732,27 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def next_character(h, W, b):
+    """Probabilities of the next character."""
+    import torch
+
+    scores = h @ W + b
+    return torch.softmax(scores, dim=-1).numpy()
+
+
+def _state_cases(rng):
+    sizes = {"thirty characters": (2, 30), "two characters": (3, 2)}
+    return [
+        Case(k, (rng.normal(size=(n, 6)), rng.normal(size=(6, v)), rng.normal(size=v)))
+        for k, (n, v) in sizes.items()
+    ]
+
+
+enter(
     Check(
         "bugs.next_character",
         "21-text-generation",
@@ -789,7 +786,26 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
-    ),
+    )
+)
+
+
+def at_temperatures(logits, temperatures):
+    """A row of probabilities for each temperature."""
+    rows = []
+    for T in temperatures:
+        z = logits / T
+        p = np.exp(z - z.max())
+        rows.append(p / p.sum())
+    return np.array(rows)
+
+
+def _temperature_cases(rng):
+    sets = {"cold to hot": (0.5, 1.0, 1.5), "one": (0.7,), "hot, cold": (2.0, 0.4)}
+    return [Case(k, (rng.normal(0, 2, 6), t)) for k, t in sets.items()]
+
+
+enter(
     Check(
         "bugs.at_temperatures",
         "21-text-generation",
@@ -819,7 +835,40 @@ enter(
                 "logits",
             ),
         ),
-    ),
+    )
+)
+
+
+def keep(folder, weights):
+    """Save the weights of each epoch; the names of the files, by epoch."""
+    names = {}
+    for epoch, w in enumerate(weights):
+        names[epoch] = f"epoch-{epoch}.npy"
+        np.save(folder / names[epoch], w)
+    return names
+
+
+def _loaded(function):
+    """What stands in the files in the end, in the order of the epochs."""
+
+    def call(_folder, weights):
+        with tempfile.TemporaryDirectory() as folder:
+            names = function(Path(folder), weights)
+            if not isinstance(names, dict):
+                return names
+            found = [np.load(Path(folder) / names[epoch]) for epoch in sorted(names)]
+            return np.array(found)
+
+    return call
+
+
+def _weight_cases(rng):
+    return [
+        Case(f"epochs: {n}", (None, list(rng.normal(size=(n, 2, 2))))) for n in (4, 1)
+    ]
+
+
+enter(
     Check(
         "bugs.keep",
         "21-text-generation",
@@ -843,5 +892,5 @@ enter(
             ),
         ),
         wrap=_loaded,
-    ),
+    )
 )

@@ -1,12 +1,10 @@
-"""Functions that the exercises on images ask for."""
+"""Checks of 22-mnist-rows: images as sequences, and judging classifiers."""
 
 import math
 
 import numpy as np
 
 from rnnbook.checks.catalogue import Case, Check, enter, mistake
-
-# ---- 22-mnist-rows
 
 
 def stacked_parameters(D, H, layers, classes):
@@ -16,155 +14,11 @@ def stacked_parameters(D, H, layers, classes):
     return first + (layers - 1) * other + H * classes + classes
 
 
-def columns_and_pixels(images):
-    """Columns (N, C, R) and pixels (N, R * C, 1) as steps."""
-    columns = images.swapaxes(1, 2)
-    return columns, images.reshape(len(images), -1, 1)
-
-
-def shuffled_rows(train, test, seed):
-    """Both sets of images with their rows in one random order."""
-    order = np.random.default_rng(seed).permutation(train.shape[1])
-    return train[:, order], test[:, order]
-
-
-def confusion(labels, guesses, classes):
-    """Counts, true class down and named class across, and the recall of each."""
-    matrix = np.zeros((classes, classes), dtype=int)
-    np.add.at(matrix, (labels, guesses), 1)
-    images = matrix.sum(axis=1)
-    return matrix, matrix.diagonal() / np.maximum(images, 1)
-
-
-def paired(a_right, b_right):
-    """Wins of either side, and the p-value of an exact sign test."""
-    only_a = int((a_right & ~b_right).sum())
-    only_b = int((b_right & ~a_right).sum())
-    n, few = only_a + only_b, min(only_a, only_b)
-    tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n
-    return only_a, only_b, min(1.0, 2 * tail)
-
-
-def decided(logits, labels):
-    """Mean probability of the truth by row, and rows until an answer stays right."""
-    T, rows = logits.shape[1], np.arange(len(labels))
-    p = np.exp(logits - logits.max(axis=2, keepdims=True))
-    p = p / p.sum(axis=2, keepdims=True)
-    right = logits.argmax(axis=2) == labels[:, None]
-    stays = np.minimum.accumulate(right[:, ::-1], axis=1).sum(axis=1)
-    return p[rows, :, labels].mean(axis=0), T + 1 - stays
-
-
-def patches(images, p):
-    """Squares of p x p pixels as steps, line by line: (N, steps, p * p)."""
-    N, R, C = images.shape
-    cut = images.reshape(N, R // p, p, C // p, p)
-    return cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)
-
-
-def committee(logits):
-    """What networks name that average their probabilities."""
-    p = np.exp(logits - logits.max(axis=2, keepdims=True))
-    p = p / p.sum(axis=2, keepdims=True)
-    return p.mean(axis=0).argmax(axis=1)
-
-
 def _stack_cases(rng):
     sizes = (28, 50, 2, 10), (28, 128, 1, 10), (8, 20, 3, 10), (5, 7, 4, 3)
     return [
         Case(f"width {D}, {layers} layers of {H}, {K} classes", (D, H, layers, K))
         for D, H, layers, K in sizes
-    ]
-
-
-def _image_cases(rng):
-    numbered = np.arange(24.0).reshape(2, 3, 4)
-    return [
-        Case("two images of 3 x 4 numbered pixels", (numbered,)),
-        Case("square images", (rng.normal(size=(5, 4, 4)),)),
-        Case("a single image", (rng.normal(size=(1, 5, 3)),)),
-    ]
-
-
-def _shuffle_cases(rng):
-    numbered = np.arange(36.0).reshape(2, 6, 3)
-    return [
-        Case("images of 6 numbered rows", (numbered, 100 + numbered[:1], 1)),
-        Case(
-            "square images", (rng.normal(size=(4, 7, 7)), rng.normal(size=(4, 7, 7)), 2)
-        ),
-        Case("28 rows", (rng.normal(size=(3, 28, 5)), rng.normal(size=(2, 28, 5)), 3)),
-    ]
-
-
-def _confusion_cases(rng):
-    labels = rng.integers(0, 10, size=200)
-    guesses = np.where(rng.random(200) < 0.7, labels, rng.integers(0, 10, size=200))
-    return [
-        Case(
-            "six images",
-            (np.array([0, 0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 2, 2]), 3),
-        ),
-        Case("200 images", (labels, guesses, 10)),
-        Case("a class without images", (np.array([0, 2, 2]), np.array([1, 1, 2]), 4)),
-    ]
-
-
-def _paired_cases(rng):
-    a, b = rng.random(300) < 0.95, rng.random(300) < 0.9
-    few = np.array([1, 1, 1, 1, 1, 1, 0, 0, 1], dtype=bool)
-    less = np.array([0, 0, 0, 0, 1, 1, 0, 1, 1], dtype=bool)
-    return [
-        Case("nine images", (few, less)),
-        Case("300 images", (a, b)),
-        Case("the other way round", (b, a)),
-        Case("two equal networks", (few, few.copy())),
-        Case("as many wins on both sides", (few, few[::-1].copy())),
-    ]
-
-
-def _decided_cases(rng):
-    labels = rng.integers(0, 4, size=6)
-    logits = rng.normal(size=(6, 5, 4))
-    logits[0, :, labels[0]] += 9  # right from the first row on
-    logits[1, 2:, labels[1]] += 9
-    logits[2, :2, labels[2]] += 9  # right, and lost again
-    logits[2, 2:, labels[2]] -= 9
-    logits[3, [0, 3, 4], labels[3]] += 9  # right, wrong, right
-    logits[3, 1, labels[3]] -= 9
-    square = rng.normal(size=(4, 4, 4)), rng.integers(0, 4, size=4)
-    return [
-        Case("six images, five rows", (logits, labels)),
-        Case("as many images as rows and classes", square),
-        Case(
-            "large logits",
-            (300 * rng.normal(size=(5, 6, 3)), np.array([0, 1, 2, 0, 1])),
-        ),
-    ]
-
-
-def _patch_cases(rng):
-    numbered = np.arange(32.0).reshape(2, 4, 4)
-    return [
-        Case("4 x 4 numbered pixels, patches of 2", (numbered, 2)),
-        Case("images of 4 x 6, patches of 2", (rng.normal(size=(3, 4, 6)), 2)),
-        Case("images of 9 x 6, patches of 3", (rng.normal(size=(2, 9, 6)), 3)),
-        Case("28 x 28, patches of 4", (rng.normal(size=(2, 28, 28)), 4)),
-    ]
-
-
-def _committee_cases(rng):
-    # Two members doubt, a third is sure: the mean of probabilities follows the third.
-    sure = np.array([[[0.3, 0.0, -9]], [[0.3, 0.0, -9]], [[-9, 6, 0.0]]])
-    # One large logit outweighs in the mean of logits, and not among probabilities.
-    loud = np.array([[[40.0, 0, 0]], [[0, 8.0, 0]], [[0, 8.0, 0]]])
-    product = np.array([[[0.0, -0.2, -30]], [[0, -0.2, 0.1]]])
-    return [
-        Case("one member is sure", (sure,)),
-        Case("one member is loud", (loud,)),
-        Case("one member rules out", (product,)),
-        Case("five members, 200 images", (3 * rng.normal(size=(5, 200, 10)),)),
-        Case("large logits", (800 + rng.normal(size=(3, 50, 4)),)),
     ]
 
 
@@ -235,7 +89,26 @@ enter(
                 "1 * (H * H + H * H + 2 * H)",
             ),
         ),
-    ),
+    )
+)
+
+
+def columns_and_pixels(images):
+    """Columns (N, C, R) and pixels (N, R * C, 1) as steps."""
+    columns = images.swapaxes(1, 2)
+    return columns, images.reshape(len(images), -1, 1)
+
+
+def _image_cases(rng):
+    numbered = np.arange(24.0).reshape(2, 3, 4)
+    return [
+        Case("two images of 3 x 4 numbered pixels", (numbered,)),
+        Case("square images", (rng.normal(size=(5, 4, 4)),)),
+        Case("a single image", (rng.normal(size=(1, 5, 3)),)),
+    ]
+
+
+enter(
     Check(
         "images.columns_and_pixels",
         "22-mnist-rows",
@@ -297,7 +170,28 @@ enter(
                 "columns.reshape(len(images), -1, 1)",
             ),
         ),
-    ),
+    )
+)
+
+
+def shuffled_rows(train, test, seed):
+    """Both sets of images with their rows in one random order."""
+    order = np.random.default_rng(seed).permutation(train.shape[1])
+    return train[:, order], test[:, order]
+
+
+def _shuffle_cases(rng):
+    numbered = np.arange(36.0).reshape(2, 6, 3)
+    return [
+        Case("images of 6 numbered rows", (numbered, 100 + numbered[:1], 1)),
+        Case(
+            "square images", (rng.normal(size=(4, 7, 7)), rng.normal(size=(4, 7, 7)), 2)
+        ),
+        Case("28 rows", (rng.normal(size=(3, 28, 5)), rng.normal(size=(2, 28, 5)), 3)),
+    ]
+
+
+enter(
     Check(
         "images.shuffled_rows",
         "22-mnist-rows",
@@ -364,7 +258,32 @@ enter(
                 "default_rng(0)",
             ),
         ),
-    ),
+    )
+)
+
+
+def confusion(labels, guesses, classes):
+    """Counts, true class down and named class across, and the recall of each."""
+    matrix = np.zeros((classes, classes), dtype=int)
+    np.add.at(matrix, (labels, guesses), 1)
+    images = matrix.sum(axis=1)
+    return matrix, matrix.diagonal() / np.maximum(images, 1)
+
+
+def _confusion_cases(rng):
+    labels = rng.integers(0, 10, size=200)
+    guesses = np.where(rng.random(200) < 0.7, labels, rng.integers(0, 10, size=200))
+    return [
+        Case(
+            "six images",
+            (np.array([0, 0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 2, 2]), 3),
+        ),
+        Case("200 images", (labels, guesses, 10)),
+        Case("a class without images", (np.array([0, 2, 2]), np.array([1, 1, 2]), 4)),
+    ]
+
+
+enter(
     Check(
         "images.confusion",
         "22-mnist-rows",
@@ -424,7 +343,33 @@ enter(
                 "    )",
             ),
         ),
-    ),
+    )
+)
+
+
+def paired(a_right, b_right):
+    """Wins of either side, and the p-value of an exact sign test."""
+    only_a = int((a_right & ~b_right).sum())
+    only_b = int((b_right & ~a_right).sum())
+    n, few = only_a + only_b, min(only_a, only_b)
+    tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n
+    return only_a, only_b, min(1.0, 2 * tail)
+
+
+def _paired_cases(rng):
+    a, b = rng.random(300) < 0.95, rng.random(300) < 0.9
+    few = np.array([1, 1, 1, 1, 1, 1, 0, 0, 1], dtype=bool)
+    less = np.array([0, 0, 0, 0, 1, 1, 0, 1, 1], dtype=bool)
+    return [
+        Case("nine images", (few, less)),
+        Case("300 images", (a, b)),
+        Case("the other way round", (b, a)),
+        Case("two equal networks", (few, few.copy())),
+        Case("as many wins on both sides", (few, few[::-1].copy())),
+    ]
+
+
+enter(
     Check(
         "images.paired",
         "22-mnist-rows",
@@ -485,7 +430,41 @@ enter(
             ),
         ),
         tolerance=1e-9,
-    ),
+    )
+)
+
+
+def decided(logits, labels):
+    """Mean probability of the truth by row, and rows until an answer stays right."""
+    T, rows = logits.shape[1], np.arange(len(labels))
+    p = np.exp(logits - logits.max(axis=2, keepdims=True))
+    p = p / p.sum(axis=2, keepdims=True)
+    right = logits.argmax(axis=2) == labels[:, None]
+    stays = np.minimum.accumulate(right[:, ::-1], axis=1).sum(axis=1)
+    return p[rows, :, labels].mean(axis=0), T + 1 - stays
+
+
+def _decided_cases(rng):
+    labels = rng.integers(0, 4, size=6)
+    logits = rng.normal(size=(6, 5, 4))
+    logits[0, :, labels[0]] += 9  # right from the first row on
+    logits[1, 2:, labels[1]] += 9
+    logits[2, :2, labels[2]] += 9  # right, and lost again
+    logits[2, 2:, labels[2]] -= 9
+    logits[3, [0, 3, 4], labels[3]] += 9  # right, wrong, right
+    logits[3, 1, labels[3]] -= 9
+    square = rng.normal(size=(4, 4, 4)), rng.integers(0, 4, size=4)
+    return [
+        Case("six images, five rows", (logits, labels)),
+        Case("as many images as rows and classes", square),
+        Case(
+            "large logits",
+            (300 * rng.normal(size=(5, 6, 3)), np.array([0, 1, 2, 0, 1])),
+        ),
+    ]
+
+
+enter(
     Check(
         "images.decided",
         "22-mnist-rows",
@@ -551,7 +530,28 @@ enter(
                 "p[rows, :, labels].mean(axis=1)",
             ),
         ),
-    ),
+    )
+)
+
+
+def patches(images, p):
+    """Squares of p x p pixels as steps, line by line: (N, steps, p * p)."""
+    N, R, C = images.shape
+    cut = images.reshape(N, R // p, p, C // p, p)
+    return cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)
+
+
+def _patch_cases(rng):
+    numbered = np.arange(32.0).reshape(2, 4, 4)
+    return [
+        Case("4 x 4 numbered pixels, patches of 2", (numbered, 2)),
+        Case("images of 4 x 6, patches of 2", (rng.normal(size=(3, 4, 6)), 2)),
+        Case("images of 9 x 6, patches of 3", (rng.normal(size=(2, 9, 6)), 3)),
+        Case("28 x 28, patches of 4", (rng.normal(size=(2, 28, 28)), 4)),
+    ]
+
+
+enter(
     Check(
         "images.patches",
         "22-mnist-rows",
@@ -607,7 +607,33 @@ enter(
                 ".reshape(N, -1, p, p)",
             ),
         ),
-    ),
+    )
+)
+
+
+def committee(logits):
+    """What networks name that average their probabilities."""
+    p = np.exp(logits - logits.max(axis=2, keepdims=True))
+    p = p / p.sum(axis=2, keepdims=True)
+    return p.mean(axis=0).argmax(axis=1)
+
+
+def _committee_cases(rng):
+    # Two members doubt, a third is sure: the mean of probabilities follows the third.
+    sure = np.array([[[0.3, 0.0, -9]], [[0.3, 0.0, -9]], [[-9, 6, 0.0]]])
+    # One large logit outweighs in the mean of logits, and not among probabilities.
+    loud = np.array([[[40.0, 0, 0]], [[0, 8.0, 0]], [[0, 8.0, 0]]])
+    product = np.array([[[0.0, -0.2, -30]], [[0, -0.2, 0.1]]])
+    return [
+        Case("one member is sure", (sure,)),
+        Case("one member is loud", (loud,)),
+        Case("one member rules out", (product,)),
+        Case("five members, 200 images", (3 * rng.normal(size=(5, 200, 10)),)),
+        Case("large logits", (800 + rng.normal(size=(3, 50, 4)),)),
+    ]
+
+
+enter(
     Check(
         "images.committee",
         "22-mnist-rows",
@@ -672,5 +698,5 @@ enter(
                 "        p = p / p.sum(axis=2, keepdims=True)",
             ),
         ),
-    ),
+    )
 )

@@ -1,0 +1,175 @@
+"""What the checks of cells share: random weights and states, cases, and forms."""
+
+import numpy as np
+
+from rnnbook import cells
+from rnnbook.checks.catalogue import Case, Check, enter
+
+# name, batch, inputs (None: as many as rows of packed gates), units
+SIZES = (
+    ("one example", 1, 2, 3),
+    ("a batch of three", 3, 2, 4),
+    ("as many inputs as units", 5, 3, 3),
+    ("a single unit", 4, None, 1),
+)
+
+GATES = {"rnn": 1, "lstm": 4, "gru": 3, "gru_reset_after": 3}
+
+
+def params(rng, kind: str, D: int, H: int) -> dict:
+    """Random weights of a size that keeps the gates away from 0 and 1."""
+    k = GATES[kind] * H
+    biases = ("b_xh", "b_hh") if kind == "gru_reset_after" else ("b_h",)
+    shapes = {"W_xh": (D, k), "W_hh": (H, k)} | {b: (k,) for b in biases}
+    return {name: rng.uniform(-1, 1, size=s) for name, s in shapes.items()}
+
+
+def state(rng, kind: str, B: int, H: int):
+    """A state between -0.9 and 0.9; for the LSTM a pair, whose cell goes up to 2."""
+    h = rng.uniform(-0.9, 0.9, size=(B, H))
+    return (h, rng.uniform(-2, 2, size=(B, H))) if kind == "lstm" else h
+
+
+def step_cases(kind: str):
+    """Cases for one step of a cell."""
+
+    def cases(rng):
+        found = []
+        for label, B, D, H in SIZES:
+            D = D or GATES[kind] * H
+            x, p = rng.normal(size=(B, D)), params(rng, kind, D, H)
+            found.append(Case(label, (x, state(rng, kind, B, H), p)))
+        label, B, D, H = "state of zeros", 2, 3, 4
+        zero = np.zeros((B, H))
+        zero = (zero, zero.copy()) if kind == "lstm" else zero
+        x, p = rng.normal(size=(B, D)), params(rng, kind, D, H)
+        return [*found, Case(label, (x, zero, p))]
+
+    return cases
+
+
+def backward_cases(kind: str):
+    """Cases for one step back, with what the step forward keeps."""
+    step = getattr(cells, f"{kind}_step")
+
+    def cases(rng):
+        found = []
+        for label, (x, start, p) in step_cases(kind)(rng):
+            _, cache = step(x, start, p)
+            B, H = cache[1].shape
+            found.append(Case(label, (state(rng, kind, B, H), cache, p)))
+        return found
+
+    return cases
+
+
+STATE = {"rnn": "h", "lstm": "(h, c)", "gru": "h", "gru_reset_after": "h"}
+H_STEP = (("h_next", "*cache"), "h_next")
+
+HC_STEP = (
+    (("h_next", "c_next"), "*cache"),
+    ("h_next", "c_next", "*cache"),
+    ("h_next", "c_next"),
+)
+
+
+def gradients(kind: str, dstate, *more: str) -> tuple:
+    """The forms in which dx, the state's gradient and the weights' may be returned."""
+    biases = ("b_xh", "b_hh") if kind == "gru_reset_after" else ("b_h",)
+    grads = {name: f"d{name}" for name in ("W_xh", "W_hh", *biases, *more)}
+    flat = dstate if isinstance(dstate, tuple) else (dstate,)
+    named, listed = grads, tuple(grads.values())
+    return (
+        ("dx", dstate, named),
+        ("dx", dstate, listed),
+        ("dx", *flat, named),
+        ("dx", *flat, listed),
+        ("dx", dstate, *listed),
+        ("dx", *flat, *listed),
+    )
+
+
+def enter_step(kind, page, *mistakes):
+    """Enter the check of one step of a cell."""
+    reference = getattr(cells, f"{kind}_step")
+    arguments = f"x, {STATE[kind]}, params"
+    returns = HC_STEP if kind == "lstm" else H_STEP
+    enter(
+        Check(
+            f"{kind}.step",
+            page,
+            reference,
+            arguments,
+            returns,
+            step_cases(kind),
+            mistakes,
+        )
+    )
+
+
+def enter_step_backward(kind, page, *mistakes):
+    """Enter the check of one step of a cell back."""
+    reference = getattr(cells, f"{kind}_step_backward")
+    dstate = ("dh", "dc") if kind == "lstm" else "dh"
+    arguments = f"{'(dh_next, dc_next)' if kind == 'lstm' else 'dh_next'}, cache, "
+    enter(
+        Check(
+            f"{kind}.step_backward",
+            page,
+            reference,
+            arguments + "params",
+            gradients(kind, dstate),
+            backward_cases(kind),
+            mistakes,
+        )
+    )
+
+
+# batch, length, inputs, units; T is never 2 or 3, to be told from a tuple
+SEQUENCES = (
+    ("one example of five steps", 1, 5, 2, 3),
+    ("a batch", 3, 4, 2, 5),
+    ("as many examples as steps", 4, 4, 3, 2),
+    ("a single step", 5, 1, 3, 4),
+)
+
+
+def forward_cases(kind):
+    """Cases for a step that is repeated over time."""
+    step = getattr(cells, f"{kind}_step")
+
+    def cases(rng):
+        return [
+            Case(
+                label,
+                (
+                    step,
+                    rng.normal(size=(B, T, D)),
+                    state(rng, kind, B, H),
+                    params(rng, kind, D, H),
+                ),
+            )
+            for label, B, T, D, H in SEQUENCES
+        ]
+
+    return cases
+
+
+ZERO = "tuple(0 * s for s in state) if isinstance(state, tuple) else 0 * state"
+
+
+def variant_cases(gates, peepholes=False):
+    """Cases for one step of an LSTM with other gates, or with peepholes."""
+
+    def cases(rng):
+        found = []
+        for label, B, D, H in SIZES[:3]:
+            k = gates * H
+            shapes = {"W_xh": (D, k), "W_hh": (H, k), "b_h": (k,)}
+            shapes |= {p: (H,) for p in ("p_i", "p_f", "p_o") if peepholes}
+            p = {name: rng.uniform(-1, 1, size=s) for name, s in shapes.items()}
+            h, c = rng.uniform(-0.9, 0.9, size=(2, B, H)) * np.array([[[1]], [[2]]])
+            found.append(Case(label, (rng.normal(size=(B, D)), (h, c), p)))
+        return found
+
+    return cases

@@ -1,0 +1,916 @@
+"""Checks of 02-rnn: a step, a layer, shapes, and what a state can hold."""
+
+import numpy as np
+
+from rnnbook import bptt, cells
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.pages._cells import (
+    GATES,
+    STATE,
+    ZERO,
+    enter_step,
+    forward_cases,
+)
+
+
+def _rnn_sigmoid(x, h, params):
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    return cells.sigmoid(a), None
+
+
+def _rnn_linear(x, h, params):
+    return x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"], None
+
+
+def _rnn_relu(x, h, params):
+    return np.maximum(_rnn_linear(x, h, params)[0], 0), None
+
+
+def _rnn_two_tanh(x, h, params):
+    new = np.tanh(x @ params["W_xh"] + params["b_h"])
+    return new + np.tanh(h @ params["W_hh"]), None
+
+
+enter_step(
+    "rnn",
+    "02-rnn",
+    mistake(
+        "tanh_missing",
+        "The tanh is missing: what you return is the sum before it. Without a bend the "
+        "whole network is one linear map, and the state can grow without bound.",
+        _rnn_linear,
+    ),
+    mistake(
+        "sigmoid_for_tanh",
+        "The state went through a sigmoid in place of the tanh, so it is never "
+        "negative, and its slope is four times flatter.",
+        _rnn_sigmoid,
+    ),
+    mistake(
+        "relu_for_tanh",
+        "The state went through a ReLU in place of the tanh: negative values are cut "
+        "off and positive ones have no bound.",
+        _rnn_relu,
+    ),
+    mistake(
+        "two_tanh",
+        "Input and state went through a tanh each and were added afterwards. They are "
+        "added first, and one tanh bends the sum.",
+        _rnn_two_tanh,
+    ),
+    mistake(
+        "state_missing",
+        "The old state does not enter, so the network has no memory: each step sees "
+        "its own input only.",
+        ' + h @ params["W_hh"]',
+        "",
+    ),
+    mistake(
+        "input_missing",
+        "The input does not enter: the state moves on by itself, whatever is read.",
+        'x @ params["W_xh"] + ',
+        "",
+    ),
+    mistake(
+        "input_for_state",
+        "The input stands where the old state belongs, beside `W_hh`. Where inputs "
+        "and units differ in number this stops with an error; where they are equal "
+        "it runs, without a memory.",
+        "h @ params",
+        "x @ params",
+    ),
+    mistake(
+        "bias_missing",
+        "The bias is missing from the sum inside the tanh.",
+        ' + params["b_h"]',
+        "",
+    ),
+    mistake(
+        "bias_twice",
+        "The bias is counted twice. Two biases, one for the input and one for the "
+        "state, are PyTorch's way; here there is one.",
+        ' + params["b_h"]',
+        ' + 2 * params["b_h"]',
+        page="13-three-libraries",
+    ),
+    mistake(
+        "bias_outside",
+        "The bias is added after the tanh. It belongs inside, where it shifts the "
+        "point at which the unit bends.",
+        ' + params["b_h"])',
+        ') + params["b_h"]',
+    ),
+    mistake(
+        "W_hh_transposed",
+        "`W_hh` is used transposed. It is square, so no shape complains. With states "
+        "as rows, the state stands to the left of the matrix.",
+        'params["W_hh"]',
+        'params["W_hh"].T',
+    ),
+    mistake(
+        "matrices_swapped",
+        "`W_xh` and `W_hh` have changed places. That can run only where there are as "
+        "many inputs as units.",
+        'x @ params["W_xh"] + h @ params["W_hh"]',
+        'x @ params["W_hh"] + h @ params["W_xh"]',
+    ),
+    mistake(
+        "old_state_added",
+        "The old state is added to the new one. The plain RNN overwrites its state at "
+        "each step; carrying it on unchanged is what the gated cells were made for.",
+        "np.tanh(",
+        "h + np.tanh(",
+        page="11-lstm",
+    ),
+)
+
+
+STEP = "state, cache = step(x[:, t], state, params)"
+APPEND = "hs.append(state[0] if isinstance(state, tuple) else state)"
+
+FORWARD = (
+    mistake(
+        "state_not_carried",
+        "The state is not carried from step to step: every step starts from the "
+        "initial state, so the network remembers nothing.",
+        "hs, caches = [], []",
+        "hs, caches, start = [], [], state",
+        STEP,
+        "state, cache = step(x[:, t], start, params)",
+    ),
+    mistake(
+        "initial_state_ignored",
+        "The initial state is ignored: the loop starts from zeros, whatever is given.",
+        "hs, caches = [], []",
+        f"hs, caches, state = [], [], {ZERO}",
+    ),
+    mistake(
+        "state_before_step",
+        "Each state is stored before its step instead of after it, so the outputs are "
+        "one step late.",
+        STEP,
+        "old, (state, cache) = state, step(x[:, t], state, params)",
+        APPEND,
+        "hs.append(old[0] if isinstance(old, tuple) else old)",
+    ),
+    mistake(
+        "last_step_missing",
+        "The last step is missing: the loop ends one too early.",
+        "range(x.shape[1])",
+        "range(x.shape[1] - 1)",
+    ),
+    mistake(
+        "first_step_missing",
+        "The first step is missing: the loop begins with the second input.",
+        "range(x.shape[1])",
+        "range(1, x.shape[1])",
+    ),
+    mistake(
+        "loop_backwards",
+        "The loop reads the sequence from its end. Memory is of what came before, so "
+        "it runs from the first step on.",
+        "range(x.shape[1])",
+        "reversed(range(x.shape[1]))",
+    ),
+    mistake(
+        "loop_backwards_reordered",
+        "The loop reads the sequence from its end and stores each output at its own "
+        "step, as the backward half of a bidirectional network does: every output "
+        "knows the future.",
+        "range(x.shape[1])",
+        "reversed(range(x.shape[1]))",
+        "np.stack(hs, axis=1)",
+        "np.stack(hs[::-1], axis=1)",
+    ),
+    mistake(
+        "same_input",
+        "Every step reads the first input: the index of time does not move.",
+        "x[:, t]",
+        "x[:, 0]",
+    ),
+    mistake(
+        "one_buffer",
+        "All steps show the last state. That happens when one array is overwritten in "
+        "place and stored again and again: each entry of the list is the same array.",
+        "np.stack(hs, axis=1)",
+        "np.stack([hs[-1]] * len(hs), axis=1)",
+    ),
+    mistake(
+        "time_first",
+        "Batch and time are swapped in the output: the steps were stacked along the "
+        "first axis, and time is the second.",
+        "axis=1",
+        "axis=0",
+    ),
+    mistake(
+        "time_reshaped",
+        "The steps were stacked along the first axis and then reshaped. That gives the "
+        "right shape and mixes examples with steps: a reshape does not swap axes.",
+        "np.stack(hs, axis=1)",
+        "np.stack(hs).reshape(len(x), x.shape[1], -1)",
+        page="01-sequences",
+    ),
+    mistake(
+        "loop_over_batch",
+        "The loop runs over the examples and takes them for steps. Time is the second "
+        "axis of `x`.",
+        "range(x.shape[1])",
+        "range(x.shape[0])",
+        "x[:, t]",
+        "x[t]",
+    ),
+    mistake(
+        "last_output_only",
+        "Only the last output is returned; asked for is the one of every step.",
+        "np.stack(hs, axis=1)",
+        "hs[-1]",
+    ),
+    mistake(
+        "initial_state_returned",
+        "The state handed back is the initial one. Whoever goes on with the next piece "
+        "of the sequence needs the last.",
+        "hs, caches = [], []",
+        "hs, caches, start = [], [], state",
+        "axis=1), state,",
+        "axis=1), start,",
+    ),
+)
+
+FORWARD_LSTM = (
+    mistake(
+        "cell_not_carried",
+        "The cell is not carried on: each step starts from the initial `c`, and only "
+        "`h` remembers. The cell is what holds over long distances.",
+        "hs, caches = [], []",
+        "hs, caches, start = [], [], state[1]",
+        STEP,
+        "state, cache = step(x[:, t], (state[0], start) if t else state, params)",
+    ),
+    mistake(
+        "output_not_carried",
+        "The output is not carried on: each step gets the new cell, and the `h` that "
+        "was there at the beginning.",
+        "hs, caches = [], []",
+        "hs, caches, start = [], [], state[0]",
+        STEP,
+        "state, cache = step(x[:, t], (start, state[1]), params)",
+    ),
+    mistake(
+        "state_swapped",
+        "Output and cell change places between one step and the next.",
+        STEP,
+        "state, cache = step(x[:, t], state[::-1] if t else state, params)",
+    ),
+    mistake(
+        "cell_shown",
+        "The cell of each step was stored, not its output.",
+        APPEND,
+        "hs.append(state[1])",
+    ),
+)
+
+
+def _forward(kind):
+    lstm = kind == "lstm"
+    last = ("h_T", "c_T") if lstm else "h_T"
+    # A task asks for the caches of the LSTM. What lacks an output is told so.
+    caches = "+caches" if lstm else "*caches"
+    flat = (("h", "h_T", "c_T", caches),) if lstm else ()
+    part = (("h", "h_T", "c_T"),) if lstm else ()
+    return Check(
+        f"{kind}.forward",
+        "02-rnn",
+        bptt.forward,
+        f"step, x, {STATE[kind]}, params",
+        (("h", last, caches), *flat, ("h", last), *part, "h"),
+        forward_cases(kind),
+        FORWARD + FORWARD_LSTM * lstm,
+        time={"h": (1, 1)},
+        forms=(slice(None), slice(1, None)),
+    )
+
+
+enter(*map(_forward, GATES))
+
+
+def rnn_parameters(D, H, K):
+    """An RNN with a linear readout."""
+    return D * H + H * H + H + H * K + K
+
+
+def _rnn_sizes(rng):
+    return [
+        Case(f"D, H, K = {D}, {H}, {K}", (D, H, K))
+        for D, H, K in ((3, 5, 2), (65, 256, 65), (1, 4, 7))
+    ]
+
+
+enter(
+    Check(
+        "rnn.parameters",
+        "02-rnn",
+        rnn_parameters,
+        "D, H, K",
+        ("count",),
+        _rnn_sizes,
+        (
+            mistake(
+                "state_matrix_missing",
+                "The matrix from the state to the state is missing.",
+                "D * H + H * H +",
+                "D * H +",
+            ),
+            mistake(
+                "readout_bias_missing",
+                "The readout has a bias as well.",
+                " + H * K + K",
+                " + H * K",
+            ),
+            mistake(
+                "biases_missing",
+                "Neither bias was counted.",
+                "H * H + H + H * K + K",
+                "H * H + H * K",
+            ),
+            mistake(
+                "hidden_bias_missing",
+                "The bias of the recurrent layer was not counted.",
+                "H * H + H + H * K",
+                "H * H + H * K",
+            ),
+            mistake(
+                "readout_missing",
+                "The readout was not counted.",
+                " + H * K + K",
+                "",
+            ),
+            mistake(
+                "readout_reads_input",
+                "The readout reads the state, and was counted as if it read the input.",
+                "H * K + K",
+                "D * K + K",
+            ),
+            mistake(
+                "two_biases",
+                "The recurrent layer was counted with two biases, as PyTorch has it.",
+                "H * H + H +",
+                "H * H + 2 * H +",
+                page="13-three-libraries",
+            ),
+        ),
+    )
+)
+
+
+def _cubes(rng):
+    sizes = ((2, 3, 4), (3, 5, 2), (4, 4, 3), (3, 3, 3), (1, 5, 4))
+    labels = ("two examples", "a batch", "B = T", "B = T = D", "one example")
+    return [
+        Case(label, (rng.normal(size=size),))
+        for label, size in zip(labels, sizes, strict=True)
+    ]
+
+
+def time_first(x):
+    """(B, T, D) as (T, B, D)."""
+    return x.transpose(1, 0, 2)
+
+
+enter(
+    Check(
+        "shapes.time_first",
+        "02-rnn",
+        time_first,
+        "x",
+        ("x_time_first",),
+        _cubes,
+        (
+            mistake(
+                "reshaped",
+                "A reshape keeps the numbers in their order and cuts them anew: steps "
+                "of different examples are mixed. To swap axes, transpose.",
+                "x.transpose(1, 0, 2)",
+                "x.reshape(x.shape[1], x.shape[0], x.shape[2])",
+            ),
+            mistake(
+                "not_swapped",
+                "Batch and time are where they were.",
+                "x.transpose(1, 0, 2)",
+                "x + 0",
+            ),
+            mistake(
+                "all_reversed",
+                "All three axes are reversed: `.T` turns the features to the front.",
+                "x.transpose(1, 0, 2)",
+                "x.T",
+            ),
+            mistake(
+                "wrong_axes",
+                "Time and features were swapped; the batch stays in front.",
+                "x.transpose(1, 0, 2)",
+                "x.transpose(0, 2, 1)",
+            ),
+            mistake(
+                "rolled",
+                "The axes were rotated: time is in front, but the batch is last.",
+                "x.transpose(1, 0, 2)",
+                "x.transpose(1, 2, 0)",
+            ),
+            mistake(
+                "time_reversed",
+                "The axes are right, and time runs backwards.",
+                "x.transpose(1, 0, 2)",
+                "x.transpose(1, 0, 2)[::-1]",
+            ),
+        ),
+    )
+)
+
+
+def last_step(h):
+    """The last of all steps, (B, T, H) to (B, H)."""
+    return h[:, -1]
+
+
+enter(
+    Check(
+        "shapes.last_step",
+        "02-rnn",
+        last_step,
+        "h",
+        ("h_last",),
+        _cubes,
+        (
+            mistake(
+                "last_example",
+                "That is the last example, with all its steps: the first axis is the "
+                "batch.",
+                "h[:, -1]",
+                "h[-1]",
+            ),
+            mistake(
+                "last_unit",
+                "That is the last unit at every step: the third axis is that of units.",
+                "h[:, -1]",
+                "h[:, :, -1]",
+            ),
+            mistake(
+                "first_step",
+                "That is the first step.",
+                "h[:, -1]",
+                "h[:, 0]",
+            ),
+            mistake(
+                "mean_over_time",
+                "That is the mean over time.",
+                "h[:, -1]",
+                "h.mean(axis=1)",
+            ),
+            mistake(
+                "axis_kept",
+                "The last step is there, and the axis of time as well, of length one. "
+                "Against targets without it, a loss may broadcast and be wrong.",
+                "h[:, -1]",
+                "h[:, -1:]",
+            ),
+            mistake(
+                "step_before",
+                "That is the last step but one.",
+                "h[:, -1]",
+                "h[:, -2]",
+            ),
+        ),
+    )
+)
+
+
+def time_axis(f, x):
+    """1 if rows of the output depend on their own row of ``x`` only, else 0."""
+    other = x.copy()
+    other[0] = other[0] + 1
+    return 1 if np.array_equal(f(other)[1:], f(x)[1:]) else 0
+
+
+def _running_sum(x):
+    return x.cumsum(axis=1)
+
+
+def _running_sum_first(x):
+    return x.cumsum(axis=0)
+
+
+def _axis_cases(rng):
+    x = rng.normal(size=(4, 6, 3))
+    return [
+        Case("time is axis 1", (_running_sum, x)),
+        Case("time is axis 0", (_running_sum_first, x)),
+        Case("as many rows as columns", (_running_sum, rng.normal(size=(3, 3, 2)))),
+    ]
+
+
+enter(
+    Check(
+        "rnn.time_axis",
+        "02-rnn",
+        time_axis,
+        "f, x",
+        ("axis",),
+        _axis_cases,
+        (
+            mistake(
+                "inverted",
+                "The two answers have changed places: if other rows move, the state "
+                "goes from row to row, and time is axis 0.",
+                "return 1 if np.array_equal(f(other)[1:], f(x)[1:]) else 0",
+                "return 0 if np.array_equal(f(other)[1:], f(x)[1:]) else 1",
+            ),
+            mistake(
+                "changed_row_compared",
+                "The changed row was compared too, and it always moves. Look at the "
+                "*other* rows.",
+                "f(other)[1:], f(x)[1:]",
+                "f(other), f(x)",
+            ),
+            mistake(
+                "always_one",
+                "The answer is 1 whatever the network does.",
+                lambda f, x: 1,
+            ),
+        ),
+    )
+)
+
+
+def latch(events):
+    """1 from a set to the next reset, as text."""
+    on, out = False, ""
+    for event in events:
+        on = event == "s" or (on and event != "r")
+        out += "1" if on else "0"
+    return out
+
+
+def _digits(function):
+    def digits(events):
+        text = function(events)
+        return np.array([int(c) for c in text]) if isinstance(text, str) else text
+
+    return digits
+
+
+enter(
+    Check(
+        "rnn.latch",
+        "02-rnn",
+        latch,
+        "events",
+        ("digits",),
+        lambda rng: [
+            Case(text, (text,))
+            for text in ("..s...r..s.", "ss..rr.s", ".r.s" + "." * 60, "srsrs.r.")
+        ],
+        (
+            mistake(
+                "no_memory",
+                "The latch shows the event and forgets it: without one it falls back. "
+                "The state must hold itself.",
+                '(on and event != "r")',
+                "False",
+            ),
+            mistake(
+                "never_reset",
+                "A reset does nothing: once on, the latch stays on.",
+                '(on and event != "r")',
+                "on",
+            ),
+            mistake(
+                "starts_on",
+                "The latch starts at 1; before the first event it is 0.",
+                "on, out = False",
+                "on, out = True",
+            ),
+            mistake(
+                "always_off",
+                "The latch never goes on.",
+                '"1" if on else "0"',
+                '"0"',
+            ),
+            mistake(
+                "inverted",
+                "Ones and zeros have changed places.",
+                '"1" if on else "0"',
+                '"0" if on else "1"',
+            ),
+            mistake(
+                "set_and_reset_swapped",
+                "A reset sets, and a set resets: their weights have changed places.",
+                'event == "s" or (on and event != "r")',
+                'event == "r" or (on and event != "s")',
+            ),
+        ),
+        wrap=_digits,
+    )
+)
+
+
+def bit_line(units, gain):
+    """A shift register for bits: every connection brings them back to about one."""
+    W_xh = np.zeros((1, units))
+    W_xh[0, 0] = gain
+    W_hh = gain * np.eye(units, k=1)
+    return {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros(units)}
+
+
+def _noisy_bits(function):
+    """The bits that come out of noisy units, and which units are near one."""
+
+    def run(units, gain):
+        p, rng = function(units, gain), np.random.default_rng(0)
+        bits, h, out = rng.choice([-1.0, 1.0], size=60), np.zeros(units), []
+        quiet = np.zeros(units)
+        for bit in bits:
+            h = np.tanh(bit * p["W_xh"][0] + h @ p["W_hh"] + p["b_h"])
+            h = h + 0.2 * rng.normal(size=units)
+            quiet = np.tanh(bit * p["W_xh"][0] + quiet @ p["W_hh"] + p["b_h"])
+            out.append(h[-1])
+        return np.sign(out[units - 1 :]), (np.abs(quiet) > 0.97).astype(int)
+
+    return run
+
+
+enter(
+    Check(
+        "rnn.bit_line",
+        "02-rnn",
+        bit_line,
+        "units, gain",
+        (("bits_out", "units_near_one"),),
+        lambda rng: [
+            Case(f"{n} units, gain {g}", (n, g)) for n, g in ((6, 3.0), (4, 4.0))
+        ],
+        (
+            mistake(
+                "gain_at_the_input_only",
+                "The gain is on the input only. From unit to unit the bits shrink and "
+                "the noise stays: every connection has to bring them back.",
+                "gain * np.eye",
+                "np.eye",
+            ),
+            mistake(
+                "gain_between_units_only",
+                "The gain is between the units, and the input enters without it.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, 0] = 1",
+            ),
+            mistake(
+                "no_gain",
+                "Neither the input nor the units have the gain.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, 0] = 1",
+                "gain * np.eye",
+                "np.eye",
+            ),
+            mistake(
+                "units_keep_their_own",
+                "Each unit feeds itself, not the next one: nothing moves along.",
+                "np.eye(units, k=1)",
+                "np.eye(units)",
+            ),
+            mistake(
+                "line_runs_backwards",
+                "Each unit sends to the one *before* it. The state is a row and stands "
+                "on the left: `W_hh[j, j + 1]` leads from unit j to unit j + 1.",
+                "k=1",
+                "k=-1",
+            ),
+            mistake(
+                "input_everywhere",
+                "The input enters at every unit. It enters at the first.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0] = gain",
+            ),
+        ),
+        wrap=_noisy_bits,
+    )
+)
+
+
+def unexplained(loss, y):
+    """A squared error as a share of that of always answering the mean."""
+    return loss / ((y - y.mean()) ** 2).mean()
+
+
+def _unexplained_cases(rng):
+    return [
+        Case("bits", (0.1, rng.integers(0, 2, size=(4, 6, 1)).astype(float))),
+        Case("numbers far from zero", (2.5, 10 + rng.normal(size=(3, 5)))),
+        Case("a short series", (0.3, rng.normal(size=7))),
+    ]
+
+
+enter(
+    Check(
+        "metrics.unexplained",
+        "02-rnn",
+        unexplained,
+        "loss, y",
+        ("share",),
+        _unexplained_cases,
+        (
+            mistake(
+                "zero_for_mean",
+                "That is the error of always answering zero. Answer the mean of `y`.",
+                "(y - y.mean()) ** 2",
+                "y**2",
+            ),
+            mistake(
+                "root_taken",
+                "The loss is a squared error, so it is compared with a squared error: "
+                "the variance, not the standard deviation.",
+                "((y - y.mean()) ** 2).mean()",
+                "y.std()",
+            ),
+            mistake(
+                "explained",
+                "This is the share that the network *explains*. Asked is what is left.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return 1 - loss / ((y - y.mean()) ** 2).mean()",
+            ),
+            mistake(
+                "upside_down",
+                "The quotient is upside down.",
+                "loss / ((y - y.mean()) ** 2).mean()",
+                "((y - y.mean()) ** 2).mean() / loss",
+            ),
+            mistake(
+                "summed",
+                "The loss is a mean over all targets; divide it by a mean, not a sum.",
+                "** 2).mean()",
+                "** 2).sum()",
+            ),
+            mistake(
+                "loss_alone",
+                "The loss came back as it was.",
+                " / ((y - y.mean()) ** 2).mean()",
+                "",
+            ),
+        ),
+    )
+)
+
+
+def count_mod3(presses):
+    """The number of presses so far, modulo three."""
+    return np.cumsum(presses) % 3
+
+
+def _press_cases(rng):
+    strings = [[1, 0, 1, 1, 1], [1] * 12, list(rng.integers(0, 2, size=60))]
+    return [Case(f"{len(x)} presses", (np.array(x),)) for x in strings]
+
+
+enter(
+    Check(
+        "rnn.mod3",
+        "02-rnn",
+        count_mod3,
+        "presses",
+        ("counts",),
+        _press_cases,
+        (
+            mistake(
+                "parity",
+                "That is the count modulo two. The third threshold takes three away, "
+                "so there must be three thresholds.",
+                "% 3",
+                "% 2",
+            ),
+            mistake(
+                "stays_at_two",
+                "The count stops at two: nothing takes it back to zero.",
+                "np.cumsum(presses) % 3",
+                "np.minimum(np.cumsum(presses), 2)",
+            ),
+            mistake(
+                "never_taken_back",
+                "The count goes up and is never taken back to zero.",
+                " % 3",
+                "",
+            ),
+            mistake(
+                "always_zero",
+                "The count is always zero: no press gets into the state, or none is "
+                "read from it.",
+                "np.cumsum(presses) % 3",
+                "0 * presses",
+            ),
+            mistake(
+                "forgets",
+                "You see the press and forget the count: nothing leads from the state "
+                "back into it.",
+                "np.cumsum(presses) % 3",
+                "1 * presses",
+            ),
+            mistake(
+                "modulo_four",
+                "The count goes back to zero one press too late.",
+                "% 3",
+                "% 4",
+            ),
+        ),
+    )
+)
+
+
+def length_at(call, steps, longest):
+    """From 2 to longest in equal shares of the updates."""
+    return 2 + (longest - 1) * call // steps
+
+
+def _curriculum(function):
+    """Many curricula are right: compared are the ends, the jumps and the shares."""
+
+    def traits(calls, steps, longest):
+        lengths = np.array([function(int(call), steps, longest) for call in calls])
+        jumps = np.diff(lengths)
+        counts = [(lengths == n).sum() for n in range(2, longest + 1)]
+        fair = all(0.4 < c * (longest - 1) / steps < 2.5 for c in counts)
+        return (
+            int(lengths[0]),
+            int(lengths[-1]),
+            int(jumps.max()),
+            int(jumps.min() >= 0),
+            int(fair),
+        )
+
+    return traits
+
+
+enter(
+    Check(
+        "training.length_at",
+        "02-rnn",
+        length_at,
+        "call, steps, longest",
+        (
+            (
+                "first_length",
+                "last_length",
+                "largest_jump",
+                "never_shorter",
+                "fair_shares",
+            ),
+        ),
+        lambda rng: [
+            Case(f"{s} updates up to length {n}", (np.arange(s), s, n))
+            for s, n in ((300, 8), (100, 5), (77, 4))
+        ],
+        (
+            mistake(
+                "no_curriculum",
+                "All strings have the full length. That is what failed; start at two.",
+                "2 + (longest - 1) * call // steps",
+                "longest",
+            ),
+            mistake(
+                "ends_one_short",
+                "The longest strings never come: the last length is one short. From 2 "
+                "to 8 there are seven lengths.",
+                "(longest - 1) * call",
+                "(longest - 2) * call",
+            ),
+            mistake(
+                "starts_at_zero",
+                "It starts at length zero. Start at two.",
+                "2 + (longest - 1) * call // steps",
+                "(longest + 1) * call // steps",
+            ),
+            mistake(
+                "starts_at_one",
+                "It starts at length one. That needs no memory; start at two.",
+                "2 + (longest - 1) * call // steps",
+                "1 + longest * call // steps",
+            ),
+            mistake(
+                "too_long",
+                "It goes on beyond the longest.",
+                "(longest - 1) * call",
+                "longest * call",
+            ),
+            mistake(
+                "from_long_to_short",
+                "It goes from long to short.",
+                "2 + (longest - 1) * call // steps",
+                "longest - (longest - 1) * call // steps",
+            ),
+            mistake(
+                "one_jump",
+                "Half of the updates have length two, and then comes the longest at "
+                "once. Let it grow step by step.",
+                "2 + (longest - 1) * call // steps",
+                "2 if 2 * call < steps else longest",
+            ),
+        ),
+        wrap=_curriculum,
+    )
+)

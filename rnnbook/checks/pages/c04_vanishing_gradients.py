@@ -1,0 +1,514 @@
+"""Checks of 04-vanishing-gradients: factors, norms and other cells."""
+
+import numpy as np
+
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.pages._cells import SIZES, gradients
+
+
+def clip(grads, max_norm):
+    """As :func:`rnnbook.optim.clip_grad_norm`, and returns new gradients."""
+    norm = np.sqrt(sum((g**2).sum() for g in grads.values()))
+    factor = min(1, max_norm / norm)
+    return {name: g * factor for name, g in grads.items()}
+
+
+def _clip_cases(rng):
+    def grads(scale):
+        shapes = {"W_xh": (2, 3), "W_hh": (3, 3), "b_h": (3,)}
+        return {name: scale * rng.normal(size=s) for name, s in shapes.items()}
+
+    return [
+        Case("a large norm", (grads(4), 1.0)),
+        Case("a small norm", (grads(0.01), 1.0)),
+        Case("another bound", (grads(2), 0.25)),
+        Case("one array larger than the bound", (grads(1) | {"b_h": np.ones(3)}, 2.0)),
+    ]
+
+
+def _clip_each(grads, max_norm):
+    norms = {name: np.sqrt((g**2).sum()) for name, g in grads.items()}
+    return {n: g * min(1, max_norm / norms[n]) for n, g in grads.items()}
+
+
+enter(
+    Check(
+        "training.clip",
+        "04-vanishing-gradients",
+        clip,
+        "grads, max_norm",
+        (
+            {"W_xh": "dW_xh", "W_hh": "dW_hh", "b_h": "db_h"},
+            ("dW_xh", "dW_hh", "db_h"),
+            ({"W_xh": "dW_xh", "W_hh": "dW_hh", "b_h": "db_h"}, "*norm"),
+        ),
+        _clip_cases,
+        (
+            mistake(
+                "each_array",
+                "Each array is clipped by its own norm. The norm of all together "
+                "decides; else the direction of the step changes.",
+                _clip_each,
+            ),
+            mistake(
+                "by_value",
+                "The entries are clipped one by one, which bends the direction of the "
+                "gradient. Clipping by norm scales all of them by one factor.",
+                lambda grads, max_norm: {
+                    name: g.clip(-max_norm, max_norm) for name, g in grads.items()
+                },
+            ),
+            mistake(
+                "always_scaled",
+                "Small gradients are blown up to the bound. Clipping only shrinks: "
+                "below the bound nothing changes.",
+                "min(1, max_norm / norm)",
+                "max_norm / norm",
+            ),
+            mistake(
+                "root_missing",
+                "The root is missing: that is the square of the norm.",
+                "np.sqrt(sum((g**2).sum() for g in grads.values()))",
+                "sum((g**2).sum() for g in grads.values())",
+            ),
+            mistake(
+                "not_multiplied_by_bound",
+                "Clipped gradients have norm one, whatever the bound.",
+                "min(1, max_norm / norm)",
+                "1 if norm <= max_norm else 1 / norm",
+            ),
+            mistake(
+                "absolute_sum",
+                "The norm is a sum of absolute values; asked for is the Euclidean one.",
+                "np.sqrt(sum((g**2).sum() for g in grads.values()))",
+                "sum(np.abs(g).sum() for g in grads.values())",
+            ),
+            mistake(
+                "not_clipped",
+                "The gradients come back as they were, however large.",
+                "g * factor",
+                "g * 1",
+            ),
+        ),
+    )
+)
+
+
+def steps_until(factor, floor):
+    """After how many steps, each of which multiplies, the floor is passed."""
+    k = 0
+    while factor**k >= floor:
+        k += 1
+    return k
+
+
+def _until_cases(rng):
+    pairs = [(0.9, 1e-3), (0.5, 0.25), (0.5, 0.3), (0.99, 1e-8), (0.2, 0.9)]
+    pairs.append((float(rng.uniform(0.3, 0.95)), float(rng.uniform(1e-6, 1e-2))))
+    return [Case(f"factor {f:.2g}, floor {e:.2g}", (f, e)) for f, e in pairs]
+
+
+enter(
+    Check(
+        "vanishing.steps_until",
+        "04-vanishing-gradients",
+        steps_until,
+        "factor, floor",
+        ("steps",),
+        _until_cases,
+        (
+            mistake(
+                "reached_is_not_below",
+                "At the step you give, the factor has just reached the floor. Asked is "
+                "the first step at which it is *below*.",
+                ">= floor",
+                "> floor",
+            ),
+            mistake(
+                "one_short",
+                "One step short: after the steps you give, the factor is not yet below "
+                "the floor. A logarithm that is rounded down ends here.",
+                "return k",
+                "return k - 1",
+            ),
+            mistake(
+                "one_too_many",
+                "One step too many: the factor was below the floor a step earlier.",
+                "return k",
+                "return k + 1",
+            ),
+            mistake(
+                "loss_added_up",
+                "A loss of `1 - factor` is taken off at every step. The factor "
+                "multiplies: ten steps are its tenth power.",
+                "factor**k >= floor",
+                "1 - k * (1 - factor) >= floor",
+            ),
+            mistake(
+                "slope_squared",
+                "The factor enters twice at every step.",
+                "factor**k",
+                "factor ** (2 * k)",
+            ),
+        ),
+    )
+)
+
+
+def with_radius(W, rho):
+    """A copy of W with spectral radius rho."""
+    return W * (rho / np.abs(np.linalg.eigvals(W)).max())
+
+
+def _radius_cases(rng):
+    turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    jordan = np.array([[0.5, 4.0], [0.0, -0.5]])
+    return [
+        Case("a random matrix", (rng.normal(size=(6, 6)), 1.5)),
+        Case("a rotation, whose eigenvalues are imaginary", (turn, 0.9)),
+        Case("a matrix far from symmetric", (jordan, 1.0)),
+        Case("a negative eigenvalue", (np.diag([0.2, -3.0]), 1.2)),
+    ]
+
+
+enter(
+    Check(
+        "vanishing.with_radius",
+        "04-vanishing-gradients",
+        with_radius,
+        "W, rho",
+        ("W",),
+        _radius_cases,
+        (
+            mistake(
+                "norm_for_radius",
+                "The spectral *norm* (the largest singular value) was set to rho. The "
+                "spectral radius is the largest modulus of an eigenvalue, and is "
+                "smaller unless the matrix is normal.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.linalg.norm(W, 2)",
+            ),
+            mistake(
+                "frobenius_norm",
+                "The root of the sum of all squares (the Frobenius norm, NumPy's "
+                "default for a matrix) was set to rho, not the spectral radius.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.linalg.norm(W)",
+            ),
+            mistake(
+                "real_part",
+                "Eigenvalues of a matrix that is not symmetric are complex. Their "
+                "modulus counts; you took the largest real part.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.linalg.eigvals(W).real.max()",
+            ),
+            mistake(
+                "not_divided",
+                "W was multiplied by rho, but not divided by the radius it had.",
+                "(rho / np.abs(np.linalg.eigvals(W)).max())",
+                "rho",
+            ),
+            mistake(
+                "largest_entry",
+                "The largest entry of W was set to rho. Entries say little about what "
+                "repeated products do.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(W).max()",
+            ),
+            mistake(
+                "radius_one",
+                "The result has spectral radius one, whatever rho is.",
+                "rho / np",
+                "1 / np",
+            ),
+        ),
+    )
+)
+
+
+def worst_growth(W, k):
+    """By how much k linear steps can lengthen a vector at the most."""
+    return np.linalg.norm(np.linalg.matrix_power(W, k), 2)
+
+
+def _growth_cases(rng):
+    jordan = np.array([[0.5, 4.0], [0.0, 0.5]])
+    return [
+        Case("a matrix far from symmetric", (jordan, 3)),
+        Case("one step", (rng.normal(size=(4, 4)), 1)),
+        Case("five steps", (rng.normal(size=(4, 4)), 5)),
+        Case("a diagonal matrix", (np.diag([0.9, -1.1]), 2)),
+    ]
+
+
+enter(
+    Check(
+        "vanishing.worst_growth",
+        "04-vanishing-gradients",
+        worst_growth,
+        "W, k",
+        ("growth",),
+        _growth_cases,
+        (
+            mistake(
+                "radius_to_the_k",
+                "This is the spectral radius to the power k. It is where the growth "
+                "settles in the long run; over a few steps a matrix that is far from "
+                "symmetric can do much more.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "np.abs(np.linalg.eigvals(W)).max() ** k",
+            ),
+            mistake(
+                "norm_to_the_k",
+                "This is the norm of W to the power k, a bound: no vector need be "
+                "stretched the most at every one of the k steps.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "np.linalg.norm(W, 2) ** k",
+            ),
+            mistake(
+                "entrywise_power",
+                "`W**k` raises every entry to the power k. Going through W k times is "
+                "a product of matrices.",
+                "np.linalg.matrix_power(W, k)",
+                "W**k",
+            ),
+            mistake(
+                "frobenius_norm_of_power",
+                "Without its second argument `np.linalg.norm` takes the root of the "
+                "sum of all squares. The most that one vector can grow is the largest "
+                "singular value.",
+                ", k), 2)",
+                ", k))",
+            ),
+            mistake(
+                "one_step_less",
+                "This is the growth over one step less.",
+                "np.linalg.matrix_power(W, k)",
+                "np.linalg.matrix_power(W, k - 1)",
+            ),
+            mistake(
+                "one_step_only",
+                "This is what a single step can do, whatever k is.",
+                "np.linalg.matrix_power(W, k)",
+                "W",
+            ),
+        ),
+    )
+)
+
+
+def orthogonal(W):
+    """An orthogonal matrix made from a square one."""
+    q, r = np.linalg.qr(W)
+    return q * np.sign(np.diag(r))
+
+
+def _gram(function):
+    """Of an orthogonal matrix only its products are compared: there are many."""
+
+    def products(W):
+        q = np.asarray(function(W.copy()), dtype=np.float64)
+        other = np.asarray(function(W + np.eye(len(W))), dtype=np.float64)
+        made = not np.allclose(q, other)
+        return q.T @ q, 1 if made else 0
+
+    return products
+
+
+def _orthogonal_cases(rng):
+    labels = ("two by two", 2), ("five by five", 5), ("one by one", 1)
+    cases = [Case(label, (rng.normal(size=(n, n)),)) for label, n in labels[:2]]
+    return [*cases, Case("eight by eight", (rng.normal(size=(8, 8)) * 3,))]
+
+
+enter(
+    Check(
+        "vanishing.orthogonal",
+        "04-vanishing-gradients",
+        orthogonal,
+        "W",
+        (("products", "made_from_W"),),
+        _orthogonal_cases,
+        (
+            mistake(
+                "columns_only_normalised",
+                "Every column has length one, but the columns are not at right angles "
+                "to each other.",
+                "q * np.sign(np.diag(r))",
+                "W / np.linalg.norm(W, axis=0)",
+            ),
+            mistake(
+                "the_triangle",
+                "The columns have the products that those of W have: W came back, or "
+                "the triangular one of the two matrices that `np.linalg.qr` gives.",
+                "q * np.sign(np.diag(r))",
+                "r",
+            ),
+            mistake(
+                "always_the_same",
+                "The matrix is orthogonal, but it is the same for every W.",
+                "q * np.sign(np.diag(r))",
+                "np.eye(len(W))",
+            ),
+            mistake(
+                "scaled",
+                "Divided by its spectral norm W keeps the length of one direction and "
+                "shortens all others.",
+                "q * np.sign(np.diag(r))",
+                "W / np.linalg.norm(W, 2)",
+            ),
+        ),
+        wrap=_gram,
+    )
+)
+
+
+def relu_step_backward(dh_next, cache, params):
+    """Backward through h_next = relu(x W_xh + h W_hh + b_h)."""
+    x, h, h_next = cache
+    da = dh_next * (h_next > 0)
+    dx, dh = da @ params["W_xh"].T, da @ params["W_hh"].T
+    grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
+    return dx, dh, grads
+
+
+def _cell_cases(rng, alphas):
+    cases = []
+    for (label, B, D, H), alpha in zip(SIZES, alphas, strict=False):
+        D = D or 1
+        params = {
+            "W_xh": rng.normal(size=(D, H)),
+            "W_hh": rng.normal(size=(H, H)) / np.sqrt(H),
+            "b_h": rng.normal(size=H) / 2,
+        }
+        x, h = rng.normal(size=(B, D)), rng.normal(size=(B, H))
+        a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+        if alpha is None:
+            last = np.maximum(a, 0)
+        else:
+            last, params = np.tanh(a), params | {"alpha": alpha}
+        cases.append(Case(label, (rng.normal(size=(B, H)), (x, h, last), params)))
+    return cases
+
+
+enter(
+    Check(
+        "rnn.relu_step_backward",
+        "04-vanishing-gradients",
+        relu_step_backward,
+        "dh_next, cache, params",
+        gradients("rnn", "dh"),
+        lambda rng: _cell_cases(rng, (None,) * len(SIZES)),
+        (
+            mistake(
+                "slope_of_tanh",
+                "The slope is still that of the tanh. A ReLU passes a gradient on "
+                "unchanged where its unit is on, and not at all where it is off.",
+                "(h_next > 0)",
+                "(1 - h_next**2)",
+            ),
+            mistake(
+                "slope_left_out",
+                "Units that are off pass a gradient on. They must not: there the ReLU "
+                "is flat.",
+                "da = dh_next * (h_next > 0)",
+                "da = dh_next",
+            ),
+            mistake(
+                "output_for_slope",
+                "The gradient is multiplied by the output of the ReLU in place of its "
+                "slope, which is zero or one.",
+                "(h_next > 0)",
+                "h_next",
+            ),
+            mistake(
+                "gate_of_the_old_state",
+                "The units that were on *before* the step decide. It must be those "
+                "that are on after it.",
+                "(h_next > 0)",
+                "(h > 0)",
+            ),
+            mistake(
+                "gradient_rectified",
+                "The ReLU was applied to the gradient. A gradient may be negative; its "
+                "slope depends on the state alone.",
+                "dh_next * (h_next > 0)",
+                "np.maximum(dh_next, 0)",
+            ),
+            mistake(
+                "off_for_on",
+                "On and off are exchanged.",
+                "(h_next > 0)",
+                "(h_next <= 0)",
+            ),
+        ),
+    )
+)
+
+
+def leaky_step_backward(dh_next, cache, params):
+    """Backward through h_next = (1 - alpha) h + alpha n, n = tanh(...)."""
+    x, h, n = cache
+    alpha = params["alpha"]
+    da = alpha * dh_next * (1 - n**2)
+    dx = da @ params["W_xh"].T
+    dh = (1 - alpha) * dh_next + da @ params["W_hh"].T
+    grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
+    return dx, dh, grads
+
+
+enter(
+    Check(
+        "rnn.leaky_step_backward",
+        "04-vanishing-gradients",
+        leaky_step_backward,
+        "dh_next, cache, params",
+        gradients("rnn", "dh"),
+        lambda rng: _cell_cases(rng, (0.1, 0.5, 0.9, 0.3, 0.7)),
+        (
+            mistake(
+                "the_way_past_the_tanh_forgotten",
+                "The old state reaches the new one by two ways: through the tanh, and "
+                "past it with the share that is kept. The second is missing from `dh`, "
+                "and with it the long memory.",
+                "(1 - alpha) * dh_next + da",
+                "da",
+            ),
+            mistake(
+                "the_way_through_the_tanh_forgotten",
+                "`dh` has only what goes past the tanh. The old state also enters the "
+                "tanh, through `W_hh`.",
+                ' + da @ params["W_hh"].T',
+                "",
+            ),
+            mistake(
+                "alpha_forgotten",
+                "The candidate enters with weight `alpha`; so does every gradient that "
+                "comes through it.",
+                "alpha * dh_next * (1 - n**2)",
+                "dh_next * (1 - n**2)",
+            ),
+            mistake(
+                "alpha_exchanged",
+                "On the way past the tanh the share that is written stands in place of "
+                "the share that is kept.",
+                "(1 - alpha) * dh_next +",
+                "alpha * dh_next +",
+            ),
+            mistake(
+                "past_way_undamped",
+                "What goes past the tanh is not multiplied by anything: a gradient "
+                "through this `dh` never fades, one through the network does.",
+                "(1 - alpha) * dh_next +",
+                "dh_next +",
+            ),
+            mistake(
+                "slope_of_the_mixture",
+                "The slope of the tanh was taken at the new state. It belongs to the "
+                "candidate `n`, which the cache holds.",
+                "(1 - n**2)",
+                "(1 - ((1 - alpha) * h + alpha * n) ** 2)",
+            ),
+        ),
+    )
+)

@@ -1,0 +1,1007 @@
+"""Checks of 11-lstm: the cell, its gradient and its relatives."""
+
+import math
+
+import numpy as np
+
+from rnnbook import cells
+from rnnbook.cells import sigmoid
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.pages._cells import (
+    HC_STEP,
+    backward_cases,
+    enter_step,
+    enter_step_backward,
+    gradients,
+    variant_cases,
+)
+from rnnbook.checks.pages._shared import layer_sizes
+
+LSTM_SPLIT = "a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)"
+
+
+def _lstm_shared_matrix(x, state, params):
+    """All four parts from the first block of the weights, each with its own bias."""
+    h, c = state
+    H = h.shape[1]
+    a = x @ params["W_xh"][:, :H] + h @ params["W_hh"][:, :H]
+    a_i, a_f, a_g, a_o = (a + b for b in np.split(params["b_h"], 4))
+    i, f, o = cells.sigmoid(a_i), cells.sigmoid(a_f), cells.sigmoid(a_o)
+    c_next = f * c + i * np.tanh(a_g)
+    return (o * np.tanh(c_next), c_next), None
+
+
+enter_step(
+    "lstm",
+    "11-lstm",
+    mistake(
+        "gates_share_everything",
+        "Your gates and the candidate are one and the same: all are made from the "
+        "first block of the packed weights. Each needs its own, or the cell cannot "
+        "hold without writing.",
+        LSTM_SPLIT,
+        "a_i = a_f = a_g = a_o = np.split(a, 4, axis=1)[0]",
+    ),
+    mistake(
+        "gates_share_one_matrix",
+        "Your gates share one weight matrix: only their biases differ. Each gate has "
+        "a block of `W_xh` and of `W_hh` to itself, to decide about different things.",
+        _lstm_shared_matrix,
+    ),
+    mistake(
+        "three_gates_in_one",
+        "The three gates are one gate: the input gate serves as forget and output gate "
+        "too, so writing means keeping and showing as well.",
+        "sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)",
+        "sigmoid(a_i), sigmoid(a_i), sigmoid(a_i)",
+    ),
+    mistake(
+        "forget_gate_missing",
+        "Your forget gate is missing: the old cell is added in full, as in the cell of "
+        "1997, and nothing is ever forgotten.",
+        "f * c + i * g",
+        "c + i * g",
+    ),
+    mistake(
+        "input_gate_missing",
+        "Your input gate is missing: the candidate is written in full at every step.",
+        "f * c + i * g",
+        "f * c + g",
+    ),
+    mistake(
+        "output_gate_missing",
+        "Your output gate is missing: the cell is always shown.",
+        "o * np.tanh(c_next)",
+        "np.tanh(c_next)",
+    ),
+    mistake(
+        "old_cell_missing",
+        "The old cell does not enter: the new one is what is written at this step, so "
+        "the cell holds nothing from before.",
+        "f * c + i * g",
+        "i * g",
+    ),
+    mistake(
+        "forget_gate_inverted",
+        "Your forget gate works the other way round: it says what is kept, not what is "
+        "lost. With one it keeps, with zero it erases.",
+        "f * c + i * g",
+        "(1 - f) * c + i * g",
+    ),
+    mistake(
+        "gates_coupled",
+        "The input gate is one minus the forget gate. That is a known variant with one "
+        "gate less; the LSTM decides about writing and keeping separately.",
+        "f * c + i * g",
+        "f * c + (1 - f) * g",
+    ),
+    mistake(
+        "input_and_forget_swapped",
+        "Input gate and forget gate have changed places. The packed order is i, f, g, "
+        "o: the first block writes, the second keeps.",
+        "a_i, a_f, a_g, a_o =",
+        "a_f, a_i, a_g, a_o =",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "order_ifog",
+        "You unpack the gates in the order i, f, o, g. Here, as in PyTorch and Keras, "
+        "the candidate g stands third and the output gate last.",
+        "a_i, a_f, a_g, a_o =",
+        "a_i, a_f, a_o, a_g =",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "gates_interleaved",
+        "Every fourth column was taken for a gate. The packed matrix holds the gates "
+        "side by side, each as one block of neighbouring columns.",
+        LSTM_SPLIT,
+        "a_i, a_f, a_g, a_o = a[:, 0::4], a[:, 1::4], a[:, 2::4], a[:, 3::4]",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "output_tanh_missing",
+        "The tanh between cell and output is missing: the output gate shows the bare "
+        "cell, which has no bound.",
+        "o * np.tanh(c_next)",
+        "o * c_next",
+    ),
+    mistake(
+        "tanh_after_gate",
+        "The tanh comes after the output gate. It squashes the cell first, and the "
+        "gate then scales what is shown.",
+        "o * np.tanh(c_next)",
+        "np.tanh(o * c_next)",
+    ),
+    mistake(
+        "cell_squashed",
+        "The new cell went through a tanh before it was kept. The cell itself is never "
+        "squashed: that is what lets it hold a value, and its gradient live.",
+        "c_next = f * c + i * g",
+        "c_next = np.tanh(f * c + i * g)",
+    ),
+    mistake(
+        "candidate_sigmoid",
+        "Your candidate went through a sigmoid, so it is never negative and the cell "
+        "can only be counted up.",
+        "g = np.tanh(a_g)",
+        "g = sigmoid(a_g)",
+    ),
+    mistake(
+        "candidate_linear",
+        "Your candidate has no tanh: what is written into the cell has no bound.",
+        "g = np.tanh(a_g)",
+        "g = a_g",
+    ),
+    mistake(
+        "gates_tanh",
+        "Your gates went through a tanh. A gate is a share between zero and one, which "
+        "is what the sigmoid gives; a tanh can turn what is kept into its opposite.",
+        "sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)",
+        "np.tanh(a_i), np.tanh(a_f), np.tanh(a_o)",
+    ),
+    mistake(
+        "gates_linear",
+        "Your gates have no sigmoid: the bare sums are used as if they were shares.",
+        "sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)",
+        "a_i, a_f, a_o",
+    ),
+    mistake(
+        "old_cell_shown",
+        "The output shows the old cell. The cell is renewed first, and the new one is "
+        "shown.",
+        "o * np.tanh(c_next)",
+        "o * np.tanh(c)",
+    ),
+    mistake(
+        "h_for_c",
+        "The forget gate keeps the old output `h` in place of the old cell `c`, so "
+        "what the output gate hid is lost.",
+        "f * c + i * g",
+        "f * h + i * g",
+    ),
+    mistake(
+        "state_swapped",
+        "The two parts of the state have changed places: it comes in as the output "
+        "first and the cell second.",
+        "h, c = state",
+        "c, h = state",
+    ),
+    mistake(
+        "state_missing",
+        "The old output `h` does not enter the gates, so they decide by the input "
+        "alone.",
+        ' + h @ params["W_hh"]',
+        "",
+    ),
+    mistake(
+        "input_for_state",
+        "The input stands where the old output belongs, beside `W_hh`: the gates never "
+        "see the state. It runs only where there are as many inputs as cells.",
+        "h @ params",
+        "x @ params",
+    ),
+    mistake(
+        "cell_for_h",
+        "The gates read the cell `c` where they read the output `h`. Looking into the "
+        "cell is what peepholes do, with weights of their own.",
+        'h @ params["W_hh"]',
+        'c @ params["W_hh"]',
+    ),
+    mistake(
+        "bias_missing",
+        "The bias is missing from the sums of all four gates, among it the forget "
+        "bias that keeps a fresh cell open.",
+        ' + params["b_h"]',
+        "",
+    ),
+    mistake(
+        "bias_twice",
+        "The bias is counted twice: PyTorch adds one to the input's and one to the "
+        "state's part, this LSTM has one for both.",
+        ' + params["b_h"]',
+        ' + 2 * params["b_h"]',
+        page="13-three-libraries",
+    ),
+    mistake(
+        "W_xh_transposed",
+        "`W_xh` is used transposed. With examples as rows, `x` stands to its left as "
+        "it is, and its columns are the gates'.",
+        'params["W_xh"]',
+        'params["W_xh"].T',
+    ),
+)
+
+
+enter_step_backward(
+    "lstm",
+    "11-lstm",
+    mistake(
+        "cell_gradient_forgotten",
+        "The gradient through the cell is forgotten: what later steps sent back to the "
+        "cell, `dc_next`, does not enter. It is the way on which a gradient survives "
+        "many steps.",
+        "dc_next = dc_next + dh_next * o * (1 - tanh_c**2)",
+        "dc_next = dh_next * o * (1 - tanh_c**2)",
+    ),
+    mistake(
+        "output_gradient_forgotten",
+        "The cell gets its gradient from later steps only. This step's output was made "
+        "from it too, and that second way is missing.",
+        "dc_next = dc_next + dh_next * o * (1 - tanh_c**2)",
+        "dc_next = dc_next + 0.0",
+    ),
+    mistake(
+        "output_tanh_derivative_missing",
+        "On the way from output to cell the derivative of the tanh is missing.",
+        "dh_next * o * (1 - tanh_c**2)",
+        "dh_next * o",
+    ),
+    mistake(
+        "derivative_of_cell",
+        "The derivative of the output's tanh is made from the cell itself. One minus "
+        "the square holds for the value after the tanh.",
+        "(1 - tanh_c**2)",
+        "(1 - c_next**2)",
+    ),
+    mistake(
+        "derivative_at_old_cell",
+        "The derivative of the output's tanh is taken at the old cell; the output was "
+        "made from the new one.",
+        "tanh_c = np.tanh(c_next)",
+        "tanh_c = np.tanh(c)",
+    ),
+    mistake(
+        "output_gate_missing",
+        "From output to cell the gradient passes the output gate, which is missing: a "
+        "cell that was not shown gets no blame.",
+        "dh_next * o * (1",
+        "dh_next * (1",
+    ),
+    mistake(
+        "forget_gate_missing",
+        "`dc` is handed back without the forget gate. What was kept of the old cell is "
+        "the share of the gradient that goes back to it.",
+        "dc_next * i, dc_next * f",
+        "dc_next * i, dc_next",
+    ),
+    mistake(
+        "forget_gate_from_new_cell",
+        "The forget gate's gradient uses the new cell. What the gate multiplied was "
+        "the old one.",
+        "dc_next * c, dc_next",
+        "dc_next * c_next, dc_next",
+    ),
+    mistake(
+        "input_and_candidate_swapped",
+        "The factors of input gate and candidate have changed places: each gets its "
+        "gradient through the *other* one.",
+        "dc_next * g, dc_next * c, dc_next * i,",
+        "dc_next * i, dc_next * c, dc_next * g,",
+    ),
+    mistake(
+        "output_gate_from_bare_cell",
+        "The output gate's gradient uses the bare cell. The gate multiplied the cell "
+        "after its tanh.",
+        "do = dh_next * tanh_c",
+        "do = dh_next * c_next",
+    ),
+    mistake(
+        "gate_derivatives_missing",
+        "The derivatives of the sigmoids are missing: the gradients of the gates were "
+        "used as if they were those of the sums inside.",
+        "di * i * (1 - i), df * f * (1 - f), do * o * (1 - o)",
+        "di, df, do",
+    ),
+    mistake(
+        "gate_derivatives_of_tanh",
+        "The gates' derivatives are those of a tanh. A sigmoid's is the value times "
+        "one minus the value.",
+        "di * i * (1 - i), df * f * (1 - f), do * o * (1 - o)",
+        "di * (1 - i**2), df * (1 - f**2), do * (1 - o**2)",
+    ),
+    mistake(
+        "candidate_derivative_missing",
+        "The candidate's derivative of the tanh is missing.",
+        "da_g = dg * (1 - g**2)",
+        "da_g = dg",
+    ),
+    mistake(
+        "candidate_derivative_of_sigmoid",
+        "The candidate's derivative is that of a sigmoid, as for the gates; it went "
+        "through a tanh.",
+        "da_g = dg * (1 - g**2)",
+        "da_g = dg * g * (1 - g)",
+    ),
+    mistake(
+        "old_cell_missing",
+        "The gradient of the forget gate lacks what that gate multiplies.",
+        "dc_next * c,",
+        "dc_next,",
+    ),
+    mistake(
+        "candidate_missing",
+        "The gradient of the input gate lacks what that gate multiplies.",
+        "dc_next * g,",
+        "dc_next,",
+    ),
+    mistake(
+        "input_gate_missing",
+        "The gradient of the candidate lacks the gate that lets it in.",
+        "dc_next * i,",
+        "dc_next,",
+    ),
+    mistake(
+        "tanh_of_cell_missing",
+        "The gradient of the output gate lacks what that gate multiplies.",
+        "do = dh_next * tanh_c",
+        "do = dh_next",
+    ),
+    mistake(
+        "square_missing",
+        "The slope of the tanh at the output lacks its square.",
+        "(1 - tanh_c**2)",
+        "(1 - tanh_c)",
+    ),
+    mistake(
+        "input_derivative_missing",
+        "The slope of the sigmoid is missing in the input gate alone.",
+        "di * i * (1 - i)",
+        "di",
+    ),
+    mistake(
+        "forget_derivative_missing",
+        "The slope of the sigmoid is missing in the forget gate alone.",
+        "df * f * (1 - f)",
+        "df",
+    ),
+    mistake(
+        "output_derivative_missing",
+        "The slope of the sigmoid is missing in the output gate alone.",
+        "do * o * (1 - o)",
+        "do",
+    ),
+    mistake(
+        "db_not_summed",
+        "The gradient of the bias still has one row for each example.",
+        '"b_h": da.sum(axis=0)',
+        '"b_h": da',
+    ),
+    mistake(
+        "db_keeps_axis",
+        "The gradient of the bias kept an axis of length one.",
+        '"b_h": da.sum(axis=0)',
+        '"b_h": da.sum(axis=0, keepdims=True)',
+    ),
+    mistake(
+        "order_ifog",
+        "The gates' gradients are packed in the order i, f, o, g; the weights have the "
+        "candidate third.",
+        "[da_i, da_f, da_g, da_o]",
+        "[da_i, da_f, da_o, da_g]",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "dW_hh_from_new_output",
+        "`dW_hh` is made with the new output. What the gates read was the old one.",
+        "h.T @ da",
+        "(o * tanh_c).T @ da",
+    ),
+    mistake(
+        "dW_hh_from_cell",
+        "`dW_hh` is made with the cell. The gates read the output `h`.",
+        "h.T @ da",
+        "c.T @ da",
+    ),
+    mistake(
+        "db_mean",
+        "`db_h` is averaged over the batch, where `dW_xh` and `dW_hh` are sums.",
+        "da.sum(axis=0)",
+        "da.mean(axis=0)",
+    ),
+    mistake(
+        "batch_mean",
+        "The LSTM's weight gradients are averaged over the batch. Each example adds "
+        "its own; the weighting belongs to the loss.",
+        '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
+        '"W_xh": x.T @ da / len(x), "W_hh": h.T @ da / len(x), "b_h": da.mean(axis=0)',
+    ),
+    mistake(
+        "dc_from_argument",
+        "`dc` was handed back as it came in, times the forget gate. What reaches the "
+        "cell through this step's output goes back to the old cell too.",
+        "dc_next = dc_next + dh_next",
+        "dc_late, dc_next = dc_next, dc_next + dh_next",
+        '(da @ params["W_hh"].T, dc)',
+        '(da @ params["W_hh"].T, dc_late * f)',
+    ),
+)
+
+
+def lstm_parameters(D, H):
+    """An LSTM layer with one bias."""
+    return 4 * (D * H + H * H + H)
+
+
+enter(
+    Check(
+        "lstm.parameters",
+        "11-lstm",
+        lstm_parameters,
+        "D, H",
+        ("count",),
+        layer_sizes,
+        (
+            mistake(
+                "one_gate",
+                "That is one gate. Each of the four parts has weights of its own.",
+                "4 * (",
+                "1 * (",
+            ),
+            mistake(
+                "three_gates",
+                "Three gates were counted; the candidate has weights too.",
+                "4 * (",
+                "3 * (",
+            ),
+            mistake(
+                "bias_missing",
+                "The biases of the gates were not counted.",
+                " + H)",
+                ")",
+            ),
+            mistake(
+                "two_biases",
+                "Each gate was counted with two biases. PyTorch stores two, of which "
+                "one is redundant; asked for is one.",
+                " + H)",
+                " + 2 * H)",
+                page="13-three-libraries",
+            ),
+            mistake(
+                "one_bias_for_all",
+                "One bias was counted for all gates together.",
+                "4 * (D * H + H * H + H)",
+                "4 * (D * H + H * H) + H",
+            ),
+            mistake(
+                "state_matrix_missing",
+                "The gates read the old output too: those matrices are missing.",
+                " + H * H",
+                "",
+            ),
+        ),
+    )
+)
+
+
+def bias_for(k):
+    """The forget bias of a cell that halves in k steps."""
+    p = 2 ** (-1 / k)
+    return math.log(p / (1 - p))
+
+
+enter(
+    Check(
+        "lstm.bias_for",
+        "11-lstm",
+        bias_for,
+        "k",
+        ("bias",),
+        lambda rng: [Case(f"k = {k}", (k,)) for k in (1, 2, 10, 100)],
+        (
+            mistake(
+                "gate_not_bias",
+                "That is the value of the gate. The bias stands before the sigmoid.",
+                "math.log(p / (1 - p))",
+                "p",
+            ),
+            mistake(
+                "logarithm_only",
+                "That is the logarithm of the gate. The sigmoid has another inverse.",
+                "math.log(p / (1 - p))",
+                "math.log(p)",
+            ),
+            mistake(
+                "time_constant",
+                "After that many steps 1/e is left, not one half.",
+                "2 ** (-1 / k)",
+                "math.exp(-1 / k)",
+            ),
+            mistake(
+                "linear",
+                "The gate was set so that half is lost when the losses are *added*. "
+                "They multiply: each step takes its share of what is left.",
+                "2 ** (-1 / k)",
+                "1 - 0.5 / k",
+            ),
+            mistake(
+                "sign",
+                "The sign is the other way round: this gate closes instead of opening.",
+                "p / (1 - p)",
+                "(1 - p) / p",
+            ),
+            mistake(
+                "base_two",
+                "The logarithm is to the base two, and the sigmoid is made with e.",
+                "math.log(p / (1 - p))",
+                "math.log2(p / (1 - p))",
+            ),
+            mistake(
+                "power_not_root",
+                "That is the gate's value halved again in each step, where one half "
+                "is left after all of them.",
+                "p = 2 ** (-1 / k)",
+                "p = 2.0**-k",
+            ),
+        ),
+    )
+)
+
+
+def split_gates(a):
+    """Packed sums (B, 4H) as four of (B, H), in the order i, f, g, o."""
+    return tuple(np.split(a, 4, axis=1))
+
+
+def _packed(rng):
+    return [
+        Case("three units", (rng.normal(size=(2, 12)),)),
+        Case("four examples", (rng.normal(size=(4, 8)),)),
+        Case("as many rows as columns", (rng.normal(size=(8, 8)),)),
+    ]
+
+
+enter(
+    Check(
+        "shapes.split_gates",
+        "11-lstm",
+        split_gates,
+        "a",
+        (("a_i", "a_f", "a_g", "a_o"),),
+        _packed,
+        (
+            mistake(
+                "interleaved",
+                "Every fourth column was taken. A gate is a block of neighbouring "
+                "columns: the units vary fastest.",
+                "np.split(a, 4, axis=1)",
+                "a[:, k::4] for k in range(4)",
+            ),
+            mistake(
+                "rows",
+                "The rows were divided among the gates. Rows are examples; the gates "
+                "lie side by side in the columns.",
+                "axis=1",
+                "axis=0",
+            ),
+            mistake(
+                "candidate_last",
+                "The last two are in the order o, g. PyTorch and Keras both have the "
+                "candidate before the output gate.",
+                "tuple(np.split(a, 4, axis=1))",
+                "tuple(np.split(a, 4, axis=1)[k] for k in (0, 1, 3, 2))",
+                page="13-three-libraries",
+            ),
+            mistake(
+                "forget_first",
+                "The first two are in the order f, i; the input gate comes first.",
+                "tuple(np.split(a, 4, axis=1))",
+                "tuple(np.split(a, 4, axis=1)[k] for k in (1, 0, 2, 3))",
+                page="13-three-libraries",
+            ),
+        ),
+    )
+)
+
+
+def cifg_step(x, state, params):
+    """The LSTM with i = 1 - f, packed f, g, o."""
+    h, c = state
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    a_f, a_g, a_o = np.split(a, 3, axis=1)
+    f, g, o = sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
+    c_next = f * c + (1 - f) * g
+    return (o * np.tanh(c_next), c_next), (x, h, c, f, g, o, c_next)
+
+
+enter(
+    Check(
+        "lstm.cifg_step",
+        "11-lstm",
+        cifg_step,
+        "x, (h, c), params",
+        HC_STEP,
+        variant_cases(3),
+        (
+            mistake(
+                "coupled_other_way",
+                "The one gate is used the other way round: packed first is f, the "
+                "share that is *kept*.",
+                "f * c + (1 - f) * g",
+                "(1 - f) * c + f * g",
+            ),
+            mistake(
+                "not_coupled",
+                "The candidate is written in full. What is kept and what is written "
+                "share out the cell between them.",
+                "(1 - f) * g",
+                "g",
+            ),
+            mistake(
+                "same_gate",
+                "The forget gate scales old and new alike. What is kept closes the "
+                "door to what is new: one share and the rest.",
+                "f * c + (1 - f) * g",
+                "f * c + f * g",
+            ),
+            mistake(
+                "order_fog",
+                "You unpack f, o, g; the exercise packs f, g, o.",
+                "a_f, a_g, a_o =",
+                "a_f, a_o, a_g =",
+            ),
+            mistake(
+                "output_tanh_missing",
+                "Between cell and output the tanh is missing, also in this variant.",
+                "o * np.tanh(c_next)",
+                "o * c_next",
+            ),
+        ),
+    )
+)
+
+
+def peephole_step(x, state, params):
+    """The LSTM whose gates see the cell."""
+    h, c = state
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)
+    i, f = sigmoid(a_i + c * params["p_i"]), sigmoid(a_f + c * params["p_f"])
+    g = np.tanh(a_g)
+    c_next = f * c + i * g
+    o = sigmoid(a_o + c_next * params["p_o"])
+    return (o * np.tanh(c_next), c_next), (x, h, c, i, f, g, o, c_next)
+
+
+enter(
+    Check(
+        "lstm.peephole_step",
+        "11-lstm",
+        peephole_step,
+        "x, (h, c), params",
+        HC_STEP,
+        variant_cases(4, peepholes=True),
+        (
+            mistake(
+                "no_peepholes",
+                "That is the LSTM without peepholes: the gates do not see the cell.",
+                cells.lstm_step,
+            ),
+            mistake(
+                "output_sees_old_cell",
+                "The output gate looks at the old cell. By the time it opens, the new "
+                "one is there, and that is what it looks at.",
+                "a_o + c_next *",
+                "a_o + c *",
+            ),
+            mistake(
+                "output_peephole_missing",
+                "The output gate has no peephole.",
+                'a_o + c_next * params["p_o"]',
+                "a_o",
+            ),
+            mistake(
+                "input_and_forget_peepholes_swapped",
+                "`p_i` and `p_f` have changed places.",
+                'a_i + c * params["p_i"]',
+                'a_i + c * params["p_f"]',
+                'a_f + c * params["p_f"]',
+                'a_f + c * params["p_i"]',
+            ),
+            mistake(
+                "peephole_after_sigmoid",
+                "The peephole of the output gate is added after the sigmoid, so that "
+                "the gate is no share any more.",
+                'sigmoid(a_o + c_next * params["p_o"])',
+                'sigmoid(a_o) + c_next * params["p_o"]',
+            ),
+            mistake(
+                "peephole_to_h",
+                "The peepholes look at the output `h`. They are there to see the cell "
+                "itself, which the output gate may hide.",
+                'a_i + c * params["p_i"]',
+                'a_i + h * params["p_i"]',
+                'a_f + c * params["p_f"]',
+                'a_f + h * params["p_f"]',
+            ),
+        ),
+    )
+)
+
+
+def peephole_step_backward(dstate, cache, params):
+    """Gradient of :func:`peephole_step`."""
+    dh_next, dc_next = dstate
+    x, h, c, i, f, g, o, c_next = cache
+    tanh_c = np.tanh(c_next)
+    da_o = dh_next * tanh_c * o * (1 - o)
+    dc_next = dc_next + dh_next * o * (1 - tanh_c**2) + da_o * params["p_o"]
+    da_i, da_f = dc_next * g * i * (1 - i), dc_next * c * f * (1 - f)
+    da_g = dc_next * i * (1 - g**2)
+    dc = dc_next * f + da_i * params["p_i"] + da_f * params["p_f"]
+    da = np.concatenate([da_i, da_f, da_g, da_o], axis=1)
+    grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
+    grads["p_i"], grads["p_f"] = (da_i * c).sum(axis=0), (da_f * c).sum(axis=0)
+    grads["p_o"] = (da_o * c_next).sum(axis=0)
+    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc), grads
+
+
+def _peephole_backward_cases(rng):
+    found = []
+    for label, (x, start, p) in variant_cases(4, peepholes=True)(rng):
+        _, cache = peephole_step(x, start, p)
+        dstate = tuple(rng.normal(size=(2, *start[0].shape)))
+        found.append(Case(label, (dstate, cache, p)))
+    return found
+
+
+enter(
+    Check(
+        "lstm.peephole_step_backward",
+        "11-lstm",
+        peephole_step_backward,
+        "(dh_next, dc_next), cache, params",
+        gradients("lstm", ("dh", "dc"), "p_i", "p_f", "p_o"),
+        _peephole_backward_cases,
+        (
+            mistake(
+                "output_peephole_path_missing",
+                "The way from the output gate through its peephole to the new cell is "
+                "missing.",
+                ' + da_o * params["p_o"]',
+                "",
+            ),
+            mistake(
+                "old_cell_paths_missing",
+                "`dc` lacks what the old cell gets through the peepholes of input and "
+                "forget gate.",
+                ' + da_i * params["p_i"] + da_f * params["p_f"]',
+                "",
+            ),
+            mistake(
+                "p_o_from_old_cell",
+                "`dp_o` is made with the old cell; that gate looked at the new one.",
+                "da_o * c_next).sum",
+                "da_o * c).sum",
+            ),
+            mistake(
+                "peephole_gradient_mean",
+                "`dp_o` is a mean over the examples; gradients of weights are sums.",
+                "(da_o * c_next).sum(axis=0)",
+                "(da_o * c_next).mean(axis=0)",
+            ),
+            mistake(
+                "p_i_and_p_f_from_new_cell",
+                "`dp_i` and `dp_f` are made with the new cell; those gates looked at "
+                "the old one, before there was a new one.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum",
+                "(da_i * c_next).sum(axis=0), (da_f * c_next).sum",
+            ),
+        ),
+    )
+)
+
+
+def count(text):
+    """The number of a's less the number of b's."""
+    return float(text.count("a") - text.count("b"))
+
+
+enter(
+    Check(
+        "lstm.counter",
+        "11-lstm",
+        count,
+        "text",
+        ("count",),
+        lambda rng: [
+            Case(label, (text,))
+            for label, text in (
+                ("aaab", "aaab"),
+                ("60 a's, 40 b's", "a" * 60 + "b" * 40),
+                ("20 a's, 30 b's", "a" * 20 + "b" * 30),
+                ("one more", "a" * 50 + "b" * 49),
+            )
+        ],
+        (
+            mistake(
+                "sum",
+                "Each b counts up as well: the candidate has the same sign for both.",
+                'text.count("a") - text.count("b")',
+                "len(text)",
+            ),
+            mistake(
+                "only_a",
+                "The b's do not count.",
+                ' - text.count("b")',
+                "",
+            ),
+            mistake(
+                "sign",
+                "The sign is the other way round: a counts down and b up.",
+                'text.count("a") - text.count("b")',
+                'text.count("b") - text.count("a")',
+            ),
+            mistake(
+                "last_letter",
+                "The cell knows the last letter only: what was counted is not "
+                "kept. One of the gates is there for that.",
+                'float(text.count("a") - text.count("b"))',
+                'float(1 if text[-1] == "a" else -1)',
+            ),
+            mistake(
+                "zero",
+                "The cell stays at zero: nothing is written.",
+                'text.count("a") - text.count("b")',
+                "0",
+            ),
+            mistake(
+                "doubled",
+                "Each letter counts twice.",
+                'text.count("a") - text.count("b")',
+                '2 * text.count("a") - 2 * text.count("b")',
+            ),
+        ),
+        tolerance=2e-3,
+    )
+)
+
+
+def fair_error(errors):
+    """The mean over seeds at the learning rate whose mean is the lowest."""
+    return errors.mean(axis=1).min()
+
+
+def _error_cases(rng):
+    return [
+        Case("two rates, two seeds", (np.array([[0.1, 0.2], [0.14, 0.12]]),)),
+        Case("as many rates as seeds", (rng.uniform(0, 1, size=(4, 4)),)),
+        Case("three rates, five seeds", (rng.uniform(0, 1, size=(3, 5)),)),
+        Case("a rate that failed once", (np.array([[0.2, 0.3, 0.1], [0.0, 9, 0]]),)),
+    ]
+
+
+enter(
+    Check(
+        "metrics.fair_error",
+        "11-lstm",
+        fair_error,
+        "errors",
+        ("error",),
+        _error_cases,
+        (
+            mistake(
+                "luckiest_run",
+                "This is the luckiest single run. The rate is chosen by its mean over "
+                "the seeds, or a lucky seed decides.",
+                "errors.mean(axis=1).min()",
+                "errors.min()",
+            ),
+            mistake(
+                "a_rate_for_each_seed",
+                "The best rate was chosen for each seed anew, and then the mean taken: "
+                "nobody can choose a rate after having seen how the seed ends.",
+                "errors.mean(axis=1).min()",
+                "errors.min(axis=0).mean()",
+            ),
+            mistake(
+                "axes_exchanged",
+                "The mean was taken over the rates. Rows are rates, columns are seeds.",
+                "axis=1",
+                "axis=0",
+            ),
+            mistake(
+                "mean_of_all",
+                "This is the mean over all rates. Each network is to be judged at its "
+                "own best one.",
+                "errors.mean(axis=1).min()",
+                "errors.mean()",
+            ),
+            mistake(
+                "median_for_mean",
+                "The median over the seeds hides a run that failed.",
+                "errors.mean(axis=1)",
+                "np.median(errors, axis=1)",
+            ),
+            mistake(
+                "worst_rate",
+                "This is the worst rate, not the best.",
+                ".min()",
+                ".max()",
+            ),
+        ),
+    )
+)
+
+
+def broken_backward(dstate, cache, params):
+    """The LSTM's backward step without the way of dh through the cell."""
+    dh_next, dc_next = dstate
+    x, h, c, i, f, g, o, c_next = cache
+    tanh_c = np.tanh(c_next)
+    dc = dc_next
+    do = dh_next * tanh_c
+    di, df, dg = dc * g, dc * c, dc * i
+    parts = di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)
+    da = np.concatenate(parts, axis=1)
+    grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
+    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc * f), grads
+
+
+enter(
+    Check(
+        "lstm.broken_backward",
+        "11-lstm",
+        broken_backward,
+        "(dh_next, dc_next), cache, params",
+        gradients("lstm", ("dh", "dc")),
+        backward_cases("lstm"),
+        (
+            mistake(
+                "nothing_broken",
+                "These are the right gradients: the way from `dh_next` through the "
+                "cell is still there. Leave it out.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next * o * (1 - tanh_c**2)\n",
+            ),
+            mistake(
+                "the_other_way_left_out",
+                "You left out what arrives from later steps, `dc_next`. Keep that, and "
+                "leave out what comes through `dh_next`.",
+                "    dc = dc_next\n",
+                "    dc = dh_next * o * (1 - tanh_c**2)\n",
+            ),
+            mistake(
+                "both_ways_left_out",
+                "The cell gets no gradient at all. What arrives from later stays.",
+                "    dc = dc_next\n",
+                "    dc = 0 * dc_next\n",
+            ),
+            mistake(
+                "slope_left_out",
+                "The way through `dh_next` is still there, without the slope of the "
+                "tanh. Leave it out altogether.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next * o\n",
+            ),
+            mistake(
+                "output_gate_broken_too",
+                "The gradient of the output gate is gone as well. It does not pass "
+                "through the cell's gradient, so it stays as it was.",
+                "do = dh_next * tanh_c",
+                "do = 0 * dh_next",
+            ),
+        ),
+    )
+)

@@ -1,0 +1,717 @@
+"""Checks of 12-gru: both conventions, forwards and backwards."""
+
+import numpy as np
+
+from rnnbook import cells
+from rnnbook.cells import sigmoid
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.pages._cells import SIZES, enter_step, enter_step_backward
+from rnnbook.checks.pages._shared import layer_sizes
+
+
+def _gru_carries_input(x, h, params):
+    H = h.shape[1]
+    a = x @ params["W_xh"][:, : 2 * H] + h @ params["W_hh"][:, : 2 * H]
+    r = np.split(cells.sigmoid(a + params["b_h"][: 2 * H]), 2, axis=1)[0]
+    return r * h + (1 - r) * x, None
+
+
+def _gru_shared_matrix(x, h, params):
+    """Both gates and the candidate from the first block, each with its own bias."""
+    H = h.shape[1]
+    W, U = params["W_xh"][:, :H], params["W_hh"][:, :H]
+    b_r, b_z, b_n = np.split(params["b_h"], 3)
+    r, z = (cells.sigmoid(x @ W + h @ U + b) for b in (b_r, b_z))
+    n = np.tanh(x @ W + (r * h) @ U + b_n)
+    return (1 - z) * n + z * h, None
+
+
+enter_step(
+    "gru",
+    "12-gru",
+    mistake(
+        "update_gate_inverted",
+        "Your update gate works the other way round: here z is the share of the old "
+        "state that stays, as in PyTorch and Keras. Some papers define it as the share "
+        "that is new.",
+        "(1 - z) * n + z * h",
+        "z * n + (1 - z) * h",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "reset_after",
+        "The reset gate comes after the matrix product. In this GRU it acts before, on "
+        "the old state; the other one is `gru_reset_after`.",
+        "(r * h) @ W_n",
+        "r * (h @ W_n)",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "reset_missing",
+        "The reset gate is missing: the candidate always sees the whole old state.",
+        "(r * h) @ W_n",
+        "h @ W_n",
+    ),
+    mistake(
+        "reset_on_input",
+        "The reset gate is applied to the candidate's whole sum, the input's part and "
+        "the bias among it. It acts on the old state only.",
+        "np.tanh(a_x[:, 2 * H :] + (r * h) @ W_n)",
+        "np.tanh(r * (a_x[:, 2 * H :] + h @ W_n))",
+    ),
+    mistake(
+        "candidate_without_state",
+        "The old state does not enter the candidate.",
+        " + (r * h) @ W_n",
+        "",
+    ),
+    mistake(
+        "candidate_sigmoid",
+        "The candidate n went through a sigmoid, so the state of the GRU can never be "
+        "pulled below zero.",
+        "n = np.tanh(",
+        "n = sigmoid(",
+    ),
+    mistake(
+        "candidate_linear",
+        "The candidate n has no tanh, so the state of the GRU has no bound.",
+        "n = np.tanh(",
+        "n = (",
+    ),
+    mistake(
+        "gates_tanh",
+        "The gates r and z went through a tanh. They are shares, between zero and one.",
+        "np.split(sigmoid(",
+        "np.split(np.tanh(",
+    ),
+    mistake(
+        "order_zr",
+        "You unpack the gates in the order z, r, n, which is that of Keras. Here, as "
+        "in PyTorch, the reset gate comes first.",
+        "r, z = ",
+        "z, r = ",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "one_gate_for_both",
+        "One gate serves as reset and as update gate, the first block of the weights. "
+        "What to look at and what to keep are two decisions.",
+        "r, z = np.split(sigmoid(a_x[:, : 2 * H] + h @ W_rz), 2, axis=1)",
+        "r = z = np.split(sigmoid(a_x[:, : 2 * H] + h @ W_rz), 2, axis=1)[0]",
+    ),
+    mistake(
+        "gates_share_one_matrix",
+        "Gates and candidate of your GRU share one weight matrix, and only their "
+        "biases differ. Each has a block of its own.",
+        _gru_shared_matrix,
+    ),
+    mistake(
+        "input_for_candidate",
+        "The input itself stands where the candidate belongs. That is a moving average "
+        "of the inputs, which runs where there are as many inputs as units, and no "
+        "GRU.",
+        _gru_carries_input,
+    ),
+    mistake(
+        "old_state_missing",
+        "The old state is not carried over: the update gate scales the candidate, and "
+        "what it leaves out is lost.",
+        "(1 - z) * n + z * h",
+        "(1 - z) * n",
+    ),
+    mistake(
+        "candidate_ungated",
+        "The candidate is added in full. The shares of new and old sum to one, or the "
+        "state grows at every step.",
+        "(1 - z) * n + z * h",
+        "n + z * h",
+    ),
+    mistake(
+        "reset_state_carried",
+        "What is carried over is the state after the reset gate. The reset is for the "
+        "candidate's eyes only; the update gate keeps the state as it was.",
+        "(1 - z) * n + z * h",
+        "(1 - z) * n + z * (r * h)",
+    ),
+    mistake(
+        "bias_missing",
+        "The bias is missing from gates and candidate of the GRU.",
+        ' + params["b_h"]',
+        "",
+    ),
+    mistake(
+        "bias_twice",
+        "The bias of the GRU is counted twice. Two biases make sense with the reset "
+        "gate after the product; here there is one.",
+        ' + params["b_h"]',
+        ' + 2 * params["b_h"]',
+        page="13-three-libraries",
+    ),
+)
+
+
+GRU_DERIVATIVES = "dn * (1 - n**2), dz * z * (1 - z)"
+
+
+def _gru_backward(kind, *mistakes):
+    """The mistakes that both conventions share, in words of their own, and others."""
+    after = kind == "gru_reset_after"
+    which = "With the reset gate after the product" if after else "In this GRU"
+    enter_step_backward(
+        kind,
+        "12-gru",
+        mistake(
+            "update_gate_inverted",
+            f"{which} the gradient is shared out the wrong way round: the old state "
+            "gets the share z, the candidate the rest.",
+            "dh_next * (1 - z), dh",
+            "dh_next * z, dh",
+            "dh = dh_next * z +",
+            "dh = dh_next * (1 - z) +",
+            page="13-three-libraries",
+        ),
+        mistake(
+            "direct_path_missing",
+            f"{which} the direct way is missing from `dh`: what the update gate kept "
+            "of the old state sends its gradient straight back.",
+            "dh = dh_next * z +",
+            "dh =",
+        ),
+        mistake(
+            "update_gradient_sign",
+            f"{which} the update gate's gradient has the wrong sign: opening it moves "
+            "the state from the candidate towards the old state.",
+            "dh_next * (h - n)",
+            "dh_next * (n - h)",
+        ),
+        mistake(
+            "update_gradient_half",
+            f"{which} the update gate's gradient knows one of its two ways only: the "
+            "gate scales the old state, and the candidate with what is left.",
+            "dh_next * (h - n)",
+            "dh_next * h",
+        ),
+        mistake(
+            "candidate_derivative_missing",
+            f"{which} the derivative of the candidate's tanh is missing.",
+            GRU_DERIVATIVES,
+            "dn, dz * z * (1 - z)",
+        ),
+        mistake(
+            "update_derivative_missing",
+            f"{which} the derivative of the update gate's sigmoid is missing.",
+            GRU_DERIVATIVES,
+            "dn * (1 - n**2), dz",
+        ),
+        mistake(
+            "reset_derivative_missing",
+            f"{which} the derivative of the reset gate's sigmoid is missing.",
+            " * r * (1 - r)",
+            "",
+        ),
+        mistake(
+            "order_zr",
+            f"{which} the gradients are packed in the order z, r, n; the weights begin "
+            "with the reset gate.",
+            *(
+                (
+                    "da_x = np.concatenate([da_r, da_z, da_n]",
+                    "da_x = np.concatenate([da_z, da_r, da_n]",
+                    "da_h = np.concatenate([da_r, da_z,",
+                    "da_h = np.concatenate([da_z, da_r,",
+                )
+                if after
+                else ("[da_r, da_z]", "[da_z, da_r]")
+            ),
+            page="13-three-libraries",
+        ),
+        *mistakes,
+    )
+
+
+_gru_backward(
+    "gru",
+    mistake(
+        "db_mean",
+        "In this GRU the bias got the mean over the batch in place of the sum.",
+        '"b_h": da.sum(axis=0)',
+        '"b_h": da.mean(axis=0)',
+    ),
+    mistake(
+        "reset_path_missing",
+        "The old state also acts through the reset gate; this way back is missing.",
+        "da_rz @ W_rz.T",
+        "np.concatenate([0 * da_r, da_z], axis=1) @ W_rz.T",
+    ),
+    mistake(
+        "update_path_missing",
+        "The old state also acts through the update gate; this way back is missing.",
+        "da_rz @ W_rz.T",
+        "np.concatenate([da_r, 0 * da_z], axis=1) @ W_rz.T",
+    ),
+    mistake(
+        "kept_share_inverted",
+        "Along the direct way the gradient got the candidate's share.",
+        "dh_next * z",
+        "dh_next * (1 - z)",
+    ),
+    mistake(
+        "candidate_slope_of_sigmoid",
+        "The slope of this GRU's candidate is that of a sigmoid; it has a tanh.",
+        "(1 - n**2)",
+        "n * (1 - n)",
+    ),
+    mistake(
+        "dx_candidate_missing",
+        "`dx` lacks what comes through the candidate.",
+        'return da @ params["W_xh"].T',
+        'return da_rz @ params["W_xh"][:, : 2 * H].T',
+    ),
+    mistake(
+        "reset_factor_missing",
+        "On the way from the candidate to the old state the reset gate is missing: "
+        "what it hid gets no gradient.",
+        "drh * r +",
+        "drh +",
+    ),
+    mistake(
+        "candidate_path_missing",
+        "The way through the candidate is missing from `dh`: the old state was read "
+        "there too, behind the reset gate.",
+        " + drh * r",
+        "",
+    ),
+    mistake(
+        "gate_path_missing",
+        "The way through the gates is missing from `dh`: both were made from the old "
+        "state.",
+        " + da_rz @ W_rz.T",
+        "",
+    ),
+    mistake(
+        "dW_n_from_whole_state",
+        "The candidate's part of `dW_hh` uses the whole old state; that block was "
+        "multiplied by what the reset gate had left of it.",
+        "(r * h).T @ da_n",
+        "h.T @ da_n",
+    ),
+    mistake(
+        "reset_gradient_after",
+        "The reset gate's gradient is that of the other convention, with the gate "
+        "after the product. Here it multiplied the old state itself.",
+        "da_r = drh * h *",
+        "da_r = da_n * (h @ W_n) *",
+        page="13-three-libraries",
+    ),
+)
+
+
+def _after_before(x, h, params):
+    """The other convention, with both biases."""
+    H = h.shape[1]
+    W, b = params["W_hh"], params["b_hh"]
+    a_x, a_h = x @ params["W_xh"] + params["b_xh"], h @ W + b
+    gates = cells.sigmoid(a_x[:, : 2 * H] + a_h[:, : 2 * H])
+    r, z = np.split(gates, 2, axis=1)
+    n = np.tanh(a_x[:, 2 * H :] + (r * h) @ W[:, 2 * H :] + b[2 * H :])
+    return (1 - z) * n + z * h, None
+
+
+enter_step(
+    "gru_reset_after",
+    "12-gru",
+    mistake(
+        "update_gate_inverted",
+        "Your update gate keeps what it should replace: z is the share of the old "
+        "state, in this convention as in the other.",
+        "(1 - z) * n + z * h",
+        "z * n + (1 - z) * h",
+        page="13-three-libraries",
+    ),
+    mistake(
+        "reset_before",
+        "The reset gate comes before the matrix product. Here it acts after it, as in "
+        "PyTorch, on what the product and its bias give.",
+        _after_before,
+        page="13-three-libraries",
+    ),
+    mistake(
+        "bias_outside_reset",
+        "The candidate's part of `b_hh` stands outside the reset gate. Inside is where "
+        "it differs from `b_xh`, and the reason for a second bias.",
+        "r * m)",
+        'r * (m - params["b_hh"][2 * H :]) + params["b_hh"][2 * H :])',
+        page="13-three-libraries",
+    ),
+    mistake(
+        "reset_missing",
+        "The reset gate does nothing: the product enters the candidate in full.",
+        "r * m)",
+        "m)",
+    ),
+    mistake(
+        "reset_on_everything",
+        "The reset gate scales the input's part of the candidate too. It acts on the "
+        "state's part alone.",
+        "np.tanh(a_x[:, 2 * H :] + r * m)",
+        "np.tanh(r * (a_x[:, 2 * H :] + m))",
+    ),
+    mistake(
+        "b_hh_missing",
+        "`b_hh` is missing: there are two biases here, one with the input and one with "
+        "the state.",
+        ' + params["b_hh"]',
+        "",
+    ),
+    mistake(
+        "b_xh_missing",
+        "`b_xh` is missing, the bias that goes with the input.",
+        ' + params["b_xh"]',
+        "",
+    ),
+    mistake(
+        "b_xh_twice",
+        "`b_xh` is used in both places; the state's part has `b_hh`.",
+        'params["b_hh"]',
+        'params["b_xh"]',
+    ),
+    mistake(
+        "candidate_sigmoid",
+        "The candidate went through a sigmoid as if it were a third gate.",
+        "n = np.tanh(",
+        "n = sigmoid(",
+    ),
+    mistake(
+        "biases_exchanged",
+        "The two biases are exchanged.",
+        'x @ params["W_xh"] + params["b_xh"]',
+        'x @ params["W_xh"] + params["b_hh"]',
+        'h @ params["W_hh"] + params["b_hh"]',
+        'h @ params["W_hh"] + params["b_xh"]',
+    ),
+    mistake(
+        "both_biases_inside",
+        "Both biases stand inside the bracket that the reset gate multiplies. One of "
+        "them belongs to the input.",
+        'x @ params["W_xh"] + params["b_xh"]',
+        'x @ params["W_xh"]',
+        'h @ params["W_hh"] + params["b_hh"]',
+        'h @ params["W_hh"] + params["b_hh"] + params["b_xh"]',
+    ),
+    mistake(
+        "order_zr",
+        "You unpack z before r. That is the order in which Keras stores this GRU; here "
+        "it is PyTorch's, r, z, n.",
+        "r, z = ",
+        "z, r = ",
+        page="13-three-libraries",
+    ),
+)
+
+
+_gru_backward(
+    "gru_reset_after",
+    mistake(
+        "reset_factor_missing",
+        "The reset gate is missing between the candidate and the state's product: "
+        "`dW_hh` and `db_hh` see the candidate through it.",
+        "[da_r, da_z, da_n * r]",
+        "[da_r, da_z, da_n]",
+    ),
+    mistake(
+        "reset_factor_on_input",
+        "The input's part of the candidate does not pass the reset gate, neither "
+        "forwards nor backwards.",
+        "[da_r, da_z, da_n]",
+        "[da_r, da_z, da_n * r]",
+    ),
+    mistake(
+        "reset_gradient_from_state",
+        "The reset gate's gradient uses the old state. What the gate multiplied was "
+        "the product made from it, with its bias.",
+        "da_n * m *",
+        "da_n * h *",
+    ),
+    mistake(
+        "matrix_path_missing",
+        "`dh` knows the direct way only; the old state also went through `W_hh`.",
+        ' + da_h @ params["W_hh"].T',
+        "",
+    ),
+    mistake(
+        "db_shared",
+        "Both biases got one gradient. They differ in the candidate's part, where "
+        "`b_hh` stands behind the reset gate.",
+        '"b_hh": da_h.sum(axis=0)',
+        '"b_hh": da_x.sum(axis=0)',
+        page="13-three-libraries",
+    ),
+)
+
+
+def gru_parameters(D, H):
+    """A GRU layer with one bias."""
+    return 3 * (D * H + H * H + H)
+
+
+enter(
+    Check(
+        "gru.parameters",
+        "12-gru",
+        gru_parameters,
+        "D, H",
+        ("count",),
+        layer_sizes,
+        (
+            mistake(
+                "two_gates",
+                "Two gates were counted, and the candidate of the GRU was not.",
+                "3 * (",
+                "2 * (",
+            ),
+            mistake(
+                "as_lstm",
+                "Four parts were counted: that is an LSTM. The GRU has one less.",
+                "3 * (",
+                "4 * (",
+            ),
+            mistake(
+                "two_biases",
+                "Each part of the GRU was counted with two biases. That is right with "
+                "the reset gate after the product; asked for is one.",
+                " + H)",
+                " + 2 * H)",
+                page="13-three-libraries",
+            ),
+            mistake(
+                "bias_missing",
+                "The biases of the GRU were not counted.",
+                " + H)",
+                ")",
+            ),
+        ),
+    )
+)
+
+
+def other_column(params):
+    """Weights r, z, n with the meaning of z turned round."""
+    turned = {name: p.copy() for name, p in params.items()}
+    for p in turned.values():
+        n = p.shape[-1] // 3
+        p[..., n : 2 * n] *= -1
+    return turned
+
+
+def _gru_weights(rng):
+    return [
+        Case(
+            f"D = {D}, H = {H}",
+            (
+                {
+                    "W_xh": rng.normal(size=(D, 3 * H)),
+                    "W_hh": rng.normal(size=(H, 3 * H)),
+                    "b_h": rng.normal(size=3 * H),
+                },
+            ),
+        )
+        for D, H in ((2, 3), (4, 2), (3, 3))
+    ]
+
+
+enter(
+    Check(
+        "gru.other_column",
+        "12-gru",
+        other_column,
+        "params",
+        ({"W_xh": "W_xh", "W_hh": "W_hh", "b_h": "b_h"},),
+        _gru_weights,
+        (
+            mistake(
+                "everything_negated",
+                "All weights were negated. The reset gate and the candidate should "
+                "stay as they are.",
+                "p[..., n : 2 * n] *= -1",
+                "p[:] *= -1",
+            ),
+            mistake(
+                "reset_negated",
+                "You turned the reset gate. The order is r, z, n.",
+                "p[..., n : 2 * n]",
+                "p[..., :n]",
+            ),
+            mistake(
+                "candidate_negated",
+                "You turned the candidate. The order is r, z, n.",
+                "p[..., n : 2 * n]",
+                "p[..., 2 * n :]",
+            ),
+            mistake(
+                "bias_left",
+                "The matrices are turned and the bias is not: the whole sum has to "
+                "change its sign.",
+                "    for p in turned.values():\n",
+                "    for p in (turned['W_xh'], turned['W_hh']):\n",
+            ),
+            mistake(
+                "one_minus",
+                "One minus the *weights*? What becomes one minus itself is the gate, "
+                "and for that the sum before the sigmoid changes its sign.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., n : 2 * n] = 1 - p[..., n : 2 * n]",
+            ),
+            mistake(
+                "nothing_done",
+                "The weights come back as they were.",
+                "p[..., n : 2 * n] *= -1",
+                "pass",
+            ),
+        ),
+    )
+)
+
+
+def no_reset_step(x, h, params):
+    """A GRU without its reset gate, packed z, n."""
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    z, n = np.split(a, 2, axis=1)
+    z, n = sigmoid(z), np.tanh(n)
+    return (1 - z) * n + z * h, None
+
+
+def _no_reset_cases(rng):
+    cases = []
+    for label, B, D, H in SIZES[:3]:
+        p = {"W_xh": (D, 2 * H), "W_hh": (H, 2 * H), "b_h": (2 * H,)}
+        p = {name: rng.uniform(-1, 1, size=shape) for name, shape in p.items()}
+        h = rng.uniform(-0.9, 0.9, size=(B, H))
+        cases.append(Case(label, (rng.normal(size=(B, D)), h, p)))
+    return cases
+
+
+enter(
+    Check(
+        "gru.no_reset_step",
+        "12-gru",
+        no_reset_step,
+        "x, h, params",
+        (("h_next", "*cache"), "h_next"),
+        _no_reset_cases,
+        (
+            mistake(
+                "state_unchanged",
+                "The state comes back as it was.",
+                "return (1 - z) * n + z * h, None",
+                "return h, None",
+            ),
+            mistake(
+                "blend_exchanged",
+                "The blend is the other way round: here a gate of one keeps.",
+                "(1 - z) * n + z * h",
+                "z * n + (1 - z) * h",
+            ),
+            mistake(
+                "blocks_exchanged",
+                "The blocks have changed places: the packing is z, n.",
+                "z, n = np.split",
+                "n, z = np.split",
+            ),
+            mistake(
+                "tanh_missing",
+                "The candidate has no tanh, so the state has no bound.",
+                "sigmoid(z), np.tanh(n)",
+                "sigmoid(z), n",
+            ),
+            mistake(
+                "candidate_blind",
+                "The candidate does not see the old state. That is a reset gate that "
+                "is always shut; without one it sees the state in full.",
+                'a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]',
+                'a = x @ params["W_xh"] + params["b_h"]\n'
+                '    a[:, : h.shape[1]] += h @ params["W_hh"][:, : h.shape[1]]',
+            ),
+            mistake(
+                "gate_through_tanh",
+                "The gate went through a tanh, so it can be negative.",
+                "sigmoid(z), np.tanh(n)",
+                "np.tanh(z), np.tanh(n)",
+            ),
+            mistake(
+                "not_coupled",
+                "The candidate is written in full, whatever the gate says.",
+                "(1 - z) * n + z * h",
+                "n + z * h",
+            ),
+        ),
+    )
+)
+
+
+def turns_back(path):
+    """How many entries go up at one time and down at another."""
+    moves = np.diff(path, axis=0)
+    return int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())
+
+
+def _paths(rng):
+    rising = np.sort(rng.normal(size=(8, 3)), axis=0)
+    stairs = np.array([[0, 1.0, 0], [0, 1, 0], [1, 0, 2], [1, 0, 2], [2, -1, 3]])
+    return [
+        Case("rising entries", (rising,)),
+        Case("steps that stay for a while", (stairs,)),
+        Case("random entries", (rng.normal(size=(6, 5)),)),
+        Case("one that turns", (np.c_[rising[:, :2], rng.normal(size=8)],)),
+        Case("as many steps as entries", (rng.normal(size=(3, 3)).cumsum(axis=0),)),
+    ]
+
+
+enter(
+    Check(
+        "gru.turns_back",
+        "12-gru",
+        turns_back,
+        "path",
+        ("entries",),
+        _paths,
+        (
+            mistake(
+                "none_found",
+                "The answer is zero for every path.",
+                lambda path: 0,
+            ),
+            mistake(
+                "turns_counted",
+                "You counted the turns. Asked is how many entries turn at all.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((np.diff(np.sign(moves), axis=0) != 0).sum())",
+            ),
+            mistake(
+                "standing_still_is_a_turn",
+                "An entry that stands still for a step has not turned back.",
+                "(moves < 0).any(axis=0)",
+                "(moves <= 0).any(axis=0)",
+            ),
+            mistake(
+                "along_the_entries",
+                "The differences are between entries, not between times. Time is the "
+                "first axis.",
+                "np.diff(path, axis=0)",
+                "np.diff(path, axis=1).T",
+            ),
+            mistake(
+                "falling_counted",
+                "You counted the entries that go down at some time. They must go up as "
+                "well.",
+                "(moves > 0).any(axis=0) & ",
+                "",
+            ),
+            mistake(
+                "any_at_all",
+                "The answer is one if there is any: count them.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).any())",
+            ),
+        ),
+    )
+)

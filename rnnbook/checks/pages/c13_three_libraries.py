@@ -1,0 +1,424 @@
+"""Checks of 13-three-libraries: orders, counts and padding."""
+
+import numpy as np
+
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+
+
+def last_valid(h, lengths):
+    """The last step of each example that is no padding."""
+    return h[np.arange(len(h)), lengths - 1]
+
+
+def _padded(rng):
+    return [
+        Case("two lengths", (rng.normal(size=(2, 4, 3)), np.array([4, 2]))),
+        Case("a batch", (rng.normal(size=(4, 6, 2)), np.array([3, 6, 1, 5]))),
+        Case("B = T", (rng.normal(size=(5, 5, 3)), np.array([2, 4, 3, 5, 4]))),
+    ]
+
+
+LAST_VALID = "h[np.arange(len(h)), lengths - 1]"
+
+enter(
+    Check(
+        "shapes.last_valid",
+        "13-three-libraries",
+        last_valid,
+        "h, lengths",
+        ("h_last",),
+        _padded,
+        (
+            mistake(
+                "lengths_ignored",
+                "The last column is taken for all: where an example is shorter, that "
+                "is the state after reading padding.",
+                LAST_VALID,
+                "h[:, -1]",
+            ),
+            mistake(
+                "off_by_one",
+                "One step too late: an example of length n ends at index n - 1. For "
+                "the longest this reads past the end.",
+                LAST_VALID,
+                "h[np.arange(len(h)), np.minimum(lengths, h.shape[1] - 1)]",
+            ),
+            mistake(
+                "one_too_early",
+                "One step too early: the last valid step is left out.",
+                "lengths - 1",
+                "lengths - 2",
+            ),
+            mistake(
+                "all_pairs",
+                "Every example was combined with every length. Two index arrays are "
+                "needed, one for the rows and one for the steps.",
+                LAST_VALID,
+                "h[:, lengths - 1]",
+            ),
+            mistake(
+                "shortest_for_all",
+                "All examples were cut to the shortest.",
+                "lengths - 1",
+                "lengths.min() - 1",
+            ),
+            mistake(
+                "first_step",
+                "That is the first step of each example.",
+                "lengths - 1",
+                "0 * lengths",
+            ),
+            mistake(
+                "mean_over_valid",
+                "That is the mean over the valid steps, a good summary, but not the "
+                "last.",
+                lambda h, lengths: np.stack(
+                    [a[:n].mean(axis=0) for a, n in zip(h, lengths, strict=True)]
+                ),
+            ),
+        ),
+    )
+)
+
+
+def mask(lengths, T):
+    """True where a step is no padding, (B, T)."""
+    return np.arange(T) < lengths[:, None]
+
+
+def _mask_cases(rng):
+    return [
+        Case("three lengths", (np.array([2, 4, 1]), 4)),
+        Case("B = T", (np.array([3, 1, 2]), 3)),
+        Case("all full", (np.array([5, 5]), 5)),
+        Case("an empty one", (np.array([0, 3, 6, 2]), 6)),
+    ]
+
+
+enter(
+    Check(
+        "shapes.mask",
+        "13-three-libraries",
+        mask,
+        "lengths, T",
+        ("mask",),
+        _mask_cases,
+        (
+            mistake(
+                "one_too_many",
+                "One step of padding counts as valid: steps are numbered from 0.",
+                "np.arange(T) <",
+                "np.arange(T) <=",
+            ),
+            mistake(
+                "one_too_few",
+                "The last valid step counts as padding.",
+                "np.arange(T) <",
+                "np.arange(T) + 1 <",
+            ),
+            mistake(
+                "inverted",
+                "True stands where there is padding. That is how PyTorch's attention "
+                "layers mark what to ignore; here True marks what counts.",
+                "np.arange(T) <",
+                "np.arange(T) >=",
+            ),
+            mistake(
+                "left_padded",
+                "The valid steps stand at the end: that fits padding on the left.",
+                "np.arange(T) <",
+                "np.arange(T)[::-1] <",
+            ),
+            mistake(
+                "transposed",
+                "Batch and time are swapped: the mask is (T, B).",
+                "np.arange(T) < lengths[:, None]",
+                "np.arange(T)[:, None] < lengths",
+            ),
+        ),
+    )
+)
+
+
+def parameters(library, kind, D, H):
+    """How many numbers a layer of a library learns, with its defaults."""
+    blocks = {"RNN": 1, "LSTM": 4, "GRU": 3}[kind]
+    biases = 2 if library == "torch" or kind == "GRU" else 1
+    return blocks * (D * H + H * H + biases * H)
+
+
+def _layers(rng):
+    sizes = [(10, 32), (3, 4), (int(rng.integers(5, 60)), int(rng.integers(5, 60)))]
+    return [
+        Case(f"{kind} of {library}, D = {D}, H = {H}", (library, kind, D, H))
+        for D, H in sizes
+        for library in ("torch", "keras")
+        for kind in ("RNN", "LSTM", "GRU")
+    ]
+
+
+enter(
+    Check(
+        "convert.parameters",
+        "13-three-libraries",
+        parameters,
+        "library, kind, D, H",
+        ("count",),
+        _layers,
+        (
+            mistake(
+                "biases_left_out",
+                "The biases are missing. They are learned too.",
+                " + biases * H)",
+                ")",
+            ),
+            mistake(
+                "one_bias_everywhere",
+                "One bias for each block, everywhere. PyTorch always keeps two, and "
+                "the GRU of Keras does so as well.",
+                "biases = 2 if",
+                "biases = 1 if",
+            ),
+            mistake(
+                "two_biases_everywhere",
+                "Two biases everywhere. The RNN and the LSTM of Keras have one.",
+                "else 1",
+                "else 2",
+            ),
+            mistake(
+                "one_bias_in_the_gru_of_keras",
+                "Nearly: the GRU of Keras, with its defaults, has two biases, since it "
+                "resets after the product.",
+                ' or kind == "GRU"',
+                "",
+            ),
+            mistake(
+                "one_bias_in_torch",
+                "PyTorch keeps two biases in each kind of layer, not in the GRU alone.",
+                'library == "torch" or ',
+                "",
+            ),
+            mistake(
+                "blocks_of_the_lstm_everywhere",
+                "Four blocks belong to the LSTM. A plain RNN has one, a GRU three.",
+                '{"RNN": 1, "LSTM": 4, "GRU": 3}[kind]',
+                "4",
+            ),
+        ),
+    )
+)
+
+
+def keras_order(a):
+    """Blocks n, z, r of the last axis as z, r, n."""
+    n, z, r = np.split(a, 3, axis=-1)
+    return np.concatenate([z, r, n], axis=-1)
+
+
+def _packed_threes(rng):
+    return [
+        Case("a bias", (rng.normal(size=6),)),
+        Case("a matrix", (rng.normal(size=(2, 12)),)),
+        Case("as many rows as columns", (rng.normal(size=(6, 6)),)),
+        Case("two rows of biases", (rng.normal(size=(2, 9)),)),
+    ]
+
+
+enter(
+    Check(
+        "convert.keras_order",
+        "13-three-libraries",
+        keras_order,
+        "a",
+        ("reordered",),
+        _packed_threes,
+        (
+            mistake(
+                "nothing_done",
+                "The blocks come back in the order in which they were given.",
+                "[z, r, n]",
+                "[n, z, r]",
+            ),
+            mistake(
+                "order_of_torch",
+                "This is the order of PyTorch, with the reset gate first.",
+                "[z, r, n]",
+                "[r, z, n]",
+            ),
+            mistake(
+                "first_two_exchanged",
+                "The first two blocks are exchanged. That would be right for arrays in "
+                "the order of PyTorch; this one begins with the candidate.",
+                "[z, r, n]",
+                "[z, n, r]",
+            ),
+            mistake(
+                "turned_the_wrong_way",
+                "The blocks were moved round in the other direction: the last came "
+                "first.",
+                "[z, r, n]",
+                "[r, n, z]",
+            ),
+            mistake(
+                "entries_reversed",
+                "Single entries were reversed, not whole blocks.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "a[..., ::-1]",
+            ),
+            mistake(
+                "interleaved",
+                "Entries are taken by threes, as if the gates were interleaved. They "
+                "lie in three blocks, one behind the other.",
+                "n, z, r = np.split(a, 3, axis=-1)",
+                "n, z, r = (a[..., k::3] for k in range(3))",
+            ),
+        ),
+    )
+)
+
+
+def from_torch_lstm(weight_ih, weight_hh, bias_ih, bias_hh):
+    """The weights of a PyTorch LSTM as those of this course."""
+    return {"W_xh": weight_ih.T, "W_hh": weight_hh.T, "b_h": bias_ih + bias_hh}
+
+
+def _torch_lstms(rng):
+    sizes = (
+        ("D below H", 2, 3),
+        ("as many inputs as packed rows", 8, 2),
+        ("D = H", 3, 3),
+    )
+    return [
+        Case(
+            label,
+            tuple(
+                rng.normal(size=shape)
+                for shape in ((4 * H, D), (4 * H, H), (4 * H,), (4 * H,))
+            ),
+        )
+        for label, D, H in sizes
+    ]
+
+
+enter(
+    Check(
+        "convert.from_torch_lstm",
+        "13-three-libraries",
+        from_torch_lstm,
+        "weight_ih, weight_hh, bias_ih, bias_hh",
+        ({"W_xh": "W_xh", "W_hh": "W_hh", "b_h": "b_h"}, ("W_xh", "W_hh", "b_h")),
+        _torch_lstms,
+        (
+            mistake(
+                "second_bias_forgotten",
+                "The second bias is left out. Both are added to the same sum.",
+                " + bias_hh",
+                "",
+            ),
+            mistake(
+                "first_bias_forgotten",
+                "The first bias is left out. Both are added to the same sum.",
+                "bias_ih + bias_hh",
+                "bias_hh",
+            ),
+            mistake(
+                "biases_averaged",
+                "The biases were averaged. The layer adds them up.",
+                "bias_ih + bias_hh",
+                "(bias_ih + bias_hh) / 2",
+            ),
+            mistake(
+                "reshaped",
+                "The shapes are right and the numbers are not: a `reshape` keeps the "
+                "order of the numbers in memory. A transposition changes it.",
+                "weight_ih.T",
+                "weight_ih.reshape(weight_ih.T.shape)",
+                "weight_hh.T",
+                "weight_hh.reshape(weight_hh.T.shape)",
+            ),
+            mistake(
+                "candidate_and_output_exchanged",
+                "The blocks of the candidate and of the output gate are exchanged. "
+                "PyTorch has the order i, f, g, o, as this course.",
+                "weight_ih.T",
+                "weight_ih.reshape(4, -1, weight_ih.shape[1])[[0, 1, 3, 2]]"
+                ".reshape(weight_ih.shape).T",
+                "weight_hh.T",
+                "weight_hh.reshape(4, -1, weight_hh.shape[1])[[0, 1, 3, 2]]"
+                ".reshape(weight_hh.shape).T",
+                "bias_ih + bias_hh",
+                "(bias_ih + bias_hh).reshape(4, -1)[[0, 1, 3, 2]].ravel()",
+            ),
+        ),
+    )
+)
+
+
+def reverse_padded(x, lengths):
+    """Each row's real steps turned round, its padding left in place."""
+    turned = x.copy()
+    for b, n in enumerate(lengths):
+        turned[b, :n] = x[b, :n][::-1]
+    return turned
+
+
+def _padded_batches(rng):
+    return [
+        Case("two lengths", (rng.normal(size=(2, 5, 3)), np.array([5, 3]))),
+        Case(
+            "as many rows as steps",
+            (rng.normal(size=(4, 4, 2)), np.array([1, 4, 2, 3])),
+        ),
+        Case("no padding", (rng.normal(size=(3, 4, 4)), np.array([4, 4, 4]))),
+    ]
+
+
+enter(
+    Check(
+        "shapes.reverse_padded",
+        "13-three-libraries",
+        reverse_padded,
+        "x, lengths",
+        ("reversed",),
+        _padded_batches,
+        (
+            mistake(
+                "padding_turned_too",
+                "The whole time axis is turned round, so the padding comes first and "
+                "the network begins with it.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b] = x[b][::-1]",
+            ),
+            mistake(
+                "one_short",
+                "The last real step of each row stays where it was.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, : n - 1] = x[b, : n - 1][::-1]",
+            ),
+            mistake(
+                "features_turned",
+                "The features of each step are turned round, not the steps.",
+                "x[b, :n][::-1]",
+                "x[b, :n, ::-1]",
+            ),
+            mistake(
+                "nothing_done",
+                "The steps come back in the order in which they were given.",
+                "[::-1]",
+                "",
+            ),
+            mistake(
+                "batch_turned",
+                "The rows of the batch are turned round, not the steps of each.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b] = x[len(x) - 1 - b]",
+            ),
+            mistake(
+                "padding_cleared",
+                "The padding was set to zero. It should stay as it is.",
+                "turned = x.copy()",
+                "turned = np.zeros_like(x)",
+            ),
+        ),
+    )
+)

@@ -1,0 +1,855 @@
+"""Checks of 21-text-generation: streams, bits and sampling."""
+
+import math
+
+import numpy as np
+
+from rnnbook import sampling
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.pages._shared import nats_cases
+
+
+def streams(ids, batch_size, length):
+    """As :func:`rnnbook.data.streams`, written to be varied."""
+    piece = (len(ids) - 1) // batch_size
+    x = ids[: batch_size * piece].reshape(batch_size, piece)
+    y = ids[1 : batch_size * piece + 1].reshape(batch_size, piece)
+    for s in range(0, piece - length + 1, length):
+        yield x[:, s : s + length], y[:, s : s + length]
+
+
+def _stacked(function):
+    """All batches of a generator or a list, as two arrays with the batch first."""
+
+    def stacked(*args):
+        batches = list(function(*args))
+        if not all(isinstance(b, tuple | list) and len(b) == 2 for b in batches):
+            return batches
+        return tuple(np.array([b[i] for b in batches]) for i in (0, 1))
+
+    return stacked
+
+
+def _stream_cases(rng):
+    return [
+        Case("a clock, two rows of three", (np.arange(25), 2, 3)),
+        Case("random ids", (rng.integers(0, 50, size=64), 4, 5)),
+        Case("one row", (rng.integers(0, 50, size=30), 1, 4)),
+    ]
+
+
+def _streams_consecutive(ids, batch_size, length):
+    """Each batch takes the next B pieces of T, so that no row goes on."""
+    n = batch_size * length
+    for k in range((len(ids) - 1) // batch_size // length):
+        part = ids[k * n : (k + 1) * n + 1]
+        yield part[:-1].reshape(batch_size, -1), part[1:].reshape(batch_size, -1)
+
+
+Y_STREAM = "ids[1 : batch_size * piece + 1].reshape(batch_size, piece)"
+X_STREAM = "ids[: batch_size * piece].reshape(batch_size, piece)"
+
+enter(
+    Check(
+        "data.streams",
+        "21-text-generation",
+        streams,
+        "ids, batch_size, length",
+        (("x", "y"),),
+        _stream_cases,
+        (
+            mistake(
+                "target_not_shifted",
+                "The target is the input itself: a model that repeats what it reads "
+                "would have no loss. The target is the *next* character.",
+                Y_STREAM,
+                X_STREAM,
+            ),
+            mistake(
+                "target_before",
+                "The target is the character before the input, not the one after it.",
+                "x = ids[: batch_size * piece]",
+                "x = ids[1 : batch_size * piece + 1]",
+                "y = ids[1 : batch_size * piece + 1]",
+                "y = ids[: batch_size * piece]",
+            ),
+            mistake(
+                "target_wraps",
+                "The last target of each row is its own first character: the text was "
+                "rolled round inside the rows.",
+                Y_STREAM,
+                "np.roll(x, -1, axis=1)",
+            ),
+            mistake(
+                "rows_interleaved",
+                "Neighbouring characters stand in different rows: the text was dealt "
+                "out to the rows in turn. A row is a piece of running text.",
+                X_STREAM,
+                "ids[: batch_size * piece].reshape(piece, batch_size).T",
+                Y_STREAM,
+                "ids[1 : batch_size * piece + 1].reshape(piece, batch_size).T",
+            ),
+            mistake(
+                "rows_do_not_continue",
+                "A row does not go on where it stopped in the batch before. The state "
+                "that is carried over would belong to another place of the text.",
+                _streams_consecutive,
+            ),
+            mistake(
+                "batches_overlap",
+                "Batches overlap: each starts one character after the one before, with "
+                "a state that has read further than that.",
+                "length + 1, length)",
+                "length + 1)",
+            ),
+            mistake(
+                "last_batch_missing",
+                "The last batch is missing, though there is text for it.",
+                "piece - length + 1, length",
+                "piece - length, length",
+            ),
+        ),
+        wrap=_stacked,
+    )
+)
+
+
+enter(
+    Check(
+        "metrics.perplexity",
+        "21-text-generation",
+        lambda nats: math.exp(nats),
+        "nats",
+        ("perplexity",),
+        nats_cases,
+        (
+            mistake(
+                "base_two",
+                "Two to the power of nats. Base and unit belong together: two with "
+                "bits, e with nats.",
+                lambda nats: 2**nats,
+            ),
+            mistake(
+                "nats",
+                "That is the loss itself. Perplexity is the number of equally likely "
+                "choices that would be as hard.",
+                lambda nats: nats,
+            ),
+            mistake(
+                "probability",
+                "That is below one: the typical probability of a token. Perplexity is "
+                "its inverse.",
+                lambda nats: math.exp(-nats),
+            ),
+            mistake(
+                "bits",
+                "That is the loss in bits, not the perplexity.",
+                lambda nats: nats / math.log(2),
+            ),
+            mistake(
+                "base_e_of_bits",
+                "The loss was turned into bits, and then e was raised to it.",
+                lambda nats: math.exp(nats / math.log(2)),
+            ),
+        ),
+    )
+)
+
+
+def _softmax(a):
+    p = np.exp(a - a.max())
+    return p / p.sum()
+
+
+def _temperature_cases(rng):
+    return [
+        Case("three scores, tau = 0.5", (np.array([1.0, 2.0, 0.0]), 0.5)),
+        Case("random scores, tau = 0.7", (rng.normal(size=6), 0.7)),
+        Case("random scores, tau = 2", (2 * rng.normal(size=5), 2.0)),
+        Case("scores of thousands", (np.array([3000.0, 2999.0, 3001.0, 2990.0]), 1.5)),
+    ]
+
+
+def _overflow(logits, tau):
+    p = np.exp(logits / tau)
+    return p / p.sum()
+
+
+def _not_normalised(logits, tau):
+    return np.exp(logits / tau)
+
+
+enter(
+    Check(
+        "sampling.temperature",
+        "21-text-generation",
+        sampling.temperature,
+        "logits, tau",
+        ("probs",),
+        _temperature_cases,
+        (
+            mistake(
+                "temperature_ignored",
+                "The temperature changes nothing: that is the plain softmax. Dividing "
+                "*probabilities* by it and normalising again has the same outcome, for "
+                "the factor cancels.",
+                "scaled = logits / tau",
+                "scaled = logits",
+            ),
+            mistake(
+                "multiplied",
+                "The scores are multiplied by the temperature. A high temperature "
+                "should flatten; this way it sharpens.",
+                "scaled = logits / tau",
+                "scaled = logits * tau",
+            ),
+            mistake(
+                "on_probabilities",
+                "The temperature is applied to probabilities, after the softmax, and "
+                "nothing is normalised. It belongs to the scores, before.",
+                lambda logits, tau: _softmax(logits) / tau,
+            ),
+            mistake(
+                "softmax_twice",
+                "There are two softmaxes: one made probabilities, and they were then "
+                "used as if they were scores. The outcome is far too even.",
+                lambda logits, tau: _softmax(_softmax(logits) / tau),
+            ),
+            mistake(
+                "overflow",
+                "Large scores overflow in the exponential. A constant may be taken off "
+                "all scores without changing the outcome; there is one that helps.",
+                _overflow,
+            ),
+            mistake(
+                "no_normalisation",
+                "The exponentials are not divided by their sum: these are no "
+                "probabilities yet.",
+                _not_normalised,
+            ),
+            mistake(
+                "no_normalisation_shifted",
+                "The exponentials, with the largest score taken off, are not divided "
+                "by their sum: the largest is always one.",
+                "p / p.sum()",
+                "p",
+            ),
+            mistake(
+                "argmax",
+                "All probability is on the best score: that is greedy decoding, the "
+                "limit of a temperature near zero.",
+                lambda logits, tau: np.eye(len(logits))[logits.argmax()],
+            ),
+            mistake(
+                "linear_normalisation",
+                "The scores themselves were divided by their sum, without the "
+                "exponential; negative scores become negative probabilities.",
+                lambda logits, tau: (logits / tau) / (logits / tau).sum(),
+            ),
+            mistake(
+                "log_probabilities",
+                "These are log probabilities: the last exponential is missing.",
+                lambda logits, tau: np.log(sampling.temperature(logits, tau)),
+            ),
+        ),
+    )
+)
+
+
+def _top_k_cases(rng):
+    return [
+        Case("five tokens, k = 2", (np.array([0.1, 0.4, 0.05, 0.25, 0.2]), 2)),
+        Case("random, k = 3", (rng.dirichlet(np.ones(8)), 3)),
+        Case("random, k = 1", (rng.dirichlet(np.ones(6)), 1)),
+        Case("random, all kept", (rng.dirichlet(np.ones(4)), 4)),
+    ]
+
+
+ARGSORT = 'np.argsort(-probs, kind="stable")'
+
+enter(
+    Check(
+        "sampling.top_k",
+        "21-text-generation",
+        sampling.top_k,
+        "probs, k",
+        ("probs",),
+        _top_k_cases,
+        (
+            mistake(
+                "one_more",
+                "One token too many is kept: k + 1 of them.",
+                "[:k]",
+                "[: k + 1]",
+            ),
+            mistake(
+                "one_less",
+                "One token too few is kept: those that are *above* the k-th.",
+                "[:k]",
+                "[: k - 1]",
+            ),
+            mistake(
+                "no_renormalisation",
+                "What is kept is not renormalised: it no longer sums to one.",
+                "kept / kept.sum()",
+                "kept",
+            ),
+            mistake(
+                "least_likely",
+                "The least likely tokens are kept: the sort goes upwards.",
+                ARGSORT,
+                'np.argsort(probs, kind="stable")',
+            ),
+            mistake(
+                "first_tokens",
+                "The first k tokens of the vocabulary are kept, likely or not.",
+                ARGSORT,
+                "np.arange(len(probs))",
+            ),
+            mistake(
+                "softmax_again",
+                "The kept probabilities went through a softmax: they sum to one, but "
+                "their ratios have changed, and what was cut off is back.",
+                "kept / kept.sum()",
+                "np.exp(kept) / np.exp(kept).sum()",
+            ),
+            mistake(
+                "uniform",
+                "The kept tokens all have the same probability: that they differ was "
+                "lost on the way.",
+                "kept[keep] = probs[keep]",
+                "kept[keep] = 1",
+            ),
+            mistake(
+                "sorted",
+                "The probabilities are returned in sorted order: the tokens they "
+                "belong to are lost.",
+                "kept[keep] = probs[keep]",
+                "kept[:k] = probs[keep]",
+            ),
+            mistake(
+                "only_kept",
+                "Only the k kept probabilities are returned; the place of each in the "
+                "vocabulary is lost.",
+                "kept / kept.sum()",
+                "probs[keep] / probs[keep].sum()",
+            ),
+        ),
+    )
+)
+
+
+def _top_p_cases(rng):
+    return [
+        Case("five tokens, p = 0.6", (np.array([0.1, 0.4, 0.05, 0.25, 0.2]), 0.6)),
+        Case("random, p = 0.9", (rng.dirichlet(np.ones(8)), 0.9)),
+        Case("one token is enough", (np.array([0.05, 0.15, 0.7, 0.1]), 0.5)),
+        Case("random, p = 0.75", (rng.dirichlet(3 * np.ones(10)), 0.75)),
+    ]
+
+
+REACH = "np.searchsorted(total, p) + 1"
+
+enter(
+    Check(
+        "sampling.top_p",
+        "21-text-generation",
+        sampling.top_p,
+        "probs, p",
+        ("probs",),
+        _top_p_cases,
+        (
+            mistake(
+                "crossing_token_dropped",
+                "The token that crosses p is dropped, so less than p is kept; where "
+                "one token alone has more than p, nothing is.",
+                REACH,
+                "np.searchsorted(total, p)",
+            ),
+            mistake(
+                "one_more",
+                "One token more than needed is kept: p was reached before it.",
+                REACH,
+                "np.searchsorted(total, p) + 2",
+            ),
+            mistake(
+                "no_renormalisation",
+                "The kept tokens are not renormalised: they sum to about p.",
+                "kept / kept.sum()",
+                "kept",
+            ),
+            mistake(
+                "least_likely_first",
+                "The sum begins with the least likely tokens: the tail is kept and the "
+                "head is cut off.",
+                ARGSORT,
+                'np.argsort(probs, kind="stable")',
+            ),
+            mistake(
+                "not_sorted",
+                "The sum runs in the order of the vocabulary. It must run from the "
+                "most likely token on.",
+                ARGSORT,
+                "np.arange(len(probs))",
+            ),
+            mistake(
+                "sorted",
+                "What is returned stands in the order of likelihood, so that the "
+                "tokens can no longer be told.",
+                "kept[keep] = probs[keep]",
+                "kept[: len(keep)] = probs[keep]",
+            ),
+            mistake(
+                "threshold",
+                "Tokens are kept by their own probability, where p is meant for the "
+                "sum of all that are kept. Few tokens alone have that much.",
+                "keep = order[: np.searchsorted(total, p) + 1]",
+                "keep = np.flatnonzero(probs >= p)",
+            ),
+            mistake(
+                "tail_threshold",
+                "Tokens with more than 1 - p of their own are kept. The sum decides, "
+                "not a single probability.",
+                "keep = order[: np.searchsorted(total, p) + 1]",
+                "keep = np.flatnonzero(probs >= 1 - p)",
+            ),
+        ),
+    )
+)
+
+
+def draw(probs, rng):
+    """One token, at random by its probability."""
+    return rng.choice(len(probs), p=probs)
+
+
+def _draw_last(probs, rng):
+    return len(probs) - 1 - draw(probs, rng)
+
+
+DRAWS = 1500
+
+
+def _frequencies(function):
+    """How often each token is drawn: what a random function can be compared by."""
+
+    def frequencies(probs, rng):
+        drawn = [function(probs, rng) for _ in range(DRAWS)]
+        if any(one is None or np.ndim(one) for one in drawn):
+            return drawn[0]
+        ids = np.array(drawn)
+        if ids.dtype.kind not in "iu" or ids.min() < 0 or ids.max() >= len(probs):
+            raise ValueError(
+                f"a token is an integer from 0 to {len(probs) - 1}, and not what was "
+                "returned here"
+            )
+        return np.bincount(ids, minlength=len(probs)) / DRAWS
+
+    return frequencies
+
+
+def _draw_cases(rng):
+    def fresh(seed):
+        return np.random.default_rng(seed)
+
+    return [
+        Case("four tokens", (np.array([0.1, 0.2, 0.6, 0.1]), fresh(1))),
+        Case("two tokens", (np.array([0.7, 0.3]), fresh(2))),
+        Case("a token of probability 0", (np.array([0.35, 0.0, 0.65]), fresh(3))),
+    ]
+
+
+enter(
+    Check(
+        "sampling.draw",
+        "21-text-generation",
+        draw,
+        "probs, rng",
+        ("frequencies",),
+        _draw_cases,
+        (
+            mistake(
+                "argmax",
+                "The most likely token is taken every time. That is no draw: the text "
+                "would be the same at each call and soon repeat itself.",
+                lambda probs, rng: int(probs.argmax()),
+            ),
+            mistake(
+                "uniform",
+                "Every token is drawn equally often: the probabilities do not enter.",
+                "rng.choice(len(probs), p=probs)",
+                "rng.choice(len(probs))",
+            ),
+            mistake(
+                "squared",
+                "Likely tokens are drawn too often, as if the probabilities had been "
+                "squared, or sharpened by a temperature of one half.",
+                "p=probs",
+                "p=probs**2 / (probs**2).sum()",
+            ),
+            mistake(
+                "softmax_again",
+                "The probabilities went through a softmax before the draw, which makes "
+                "them far too even and gives the impossible a chance.",
+                "p=probs",
+                "p=np.exp(probs) / np.exp(probs).sum()",
+            ),
+            mistake(
+                "reversed",
+                "The probabilities are used in reverse order: each token is drawn as "
+                "often as its mirror image should be.",
+                _draw_last,
+            ),
+            mistake(
+                "first_token",
+                "Token 0 is drawn every time.",
+                lambda probs, rng: 0,
+            ),
+        ),
+        wrap=_frequencies,
+        tolerance=0.06,
+    )
+)
+
+
+def floor_bits(V, a):
+    """The fewest bits that scores between -a and a allow for a known character."""
+    return np.log2(1 + (V - 1) * np.exp(-2 * a))
+
+
+enter(
+    Check(
+        "text.floor_bits",
+        "21-text-generation",
+        floor_bits,
+        "V, a",
+        ("bits",),
+        lambda rng: [
+            Case("100 characters, a = 1", (100, 1.0)),
+            Case("65 characters, a = 3", (65, 3.0)),
+            Case("two characters, a = 0.5", (2, 0.5)),
+        ],
+        (
+            mistake(
+                "nats",
+                "That is in nats. Bits take the logarithm to the base 2.",
+                "np.log2",
+                "np.log",
+            ),
+            mistake(
+                "others_at_zero",
+                "The other scores stand at 0 here. They may go down to -a, and the "
+                "best that the network can do is to send them there.",
+                "-2 * a",
+                "-a",
+            ),
+            mistake(
+                "one_other_too_many",
+                "The right character was counted among the others as well.",
+                "(V - 1)",
+                "V",
+            ),
+            mistake(
+                "probability",
+                "That is the probability of the right character. Its cost is the "
+                "logarithm of it, with a minus sign.",
+                lambda V, a: 1 / (1 + (V - 1) * np.exp(-2 * a)),
+            ),
+            mistake(
+                "no_limit",
+                "That is the cost of knowing nothing: all scores alike.",
+                lambda V, a: np.log2(V),
+            ),
+            mistake(
+                "limit_of_one",
+                "The limit is taken as 1, whatever it is.",
+                "-2 * a",
+                "-2 * 1",
+            ),
+        ),
+    )
+)
+
+
+def min_p(probs, m):
+    """The tokens with at least m times the largest probability, renormalised."""
+    kept = np.where(probs >= m * probs.max(), probs, 0.0)
+    return kept / kept.sum()
+
+
+enter(
+    Check(
+        "sampling.min_p",
+        "21-text-generation",
+        min_p,
+        "probs, m",
+        ("probs",),
+        lambda rng: [
+            Case("five tokens", (rng.permutation([0.4, 0.35, 0.1, 0.08, 0.07]), 0.22)),
+            Case("even tokens", (rng.permutation([0.5, 0.2, 0.12, 0.1, 0.08]), 0.11)),
+            Case("a sure network", (np.array([0.9, 0.06, 0.04]), 0.1)),
+        ],
+        (
+            mistake(
+                "absolute_threshold",
+                "The threshold is the same whether the network is sure or not. It "
+                "should be a share of the largest probability.",
+                "m * probs.max()",
+                "m",
+            ),
+            mistake(
+                "no_renormalisation",
+                "What is kept does not sum to one: divide by what it sums to.",
+                "kept / kept.sum()",
+                "kept",
+            ),
+            mistake(
+                "tail_kept",
+                "The unlikely tokens are kept and the likely ones are gone.",
+                "probs >=",
+                "probs <",
+            ),
+            mistake(
+                "top_p",
+                "That is top-p, with a sum of probabilities. Here each token is "
+                "compared with the likeliest one, by itself.",
+                lambda probs, m: sampling.top_p(probs, m),
+            ),
+            mistake(
+                "cut_off_too_much",
+                "Tokens close to the largest are kept only: m says how small a share "
+                "of it is still enough, not how much may be missing.",
+                "m * probs.max()",
+                "(1 - m) * probs.max()",
+            ),
+            mistake(
+                "only_kept",
+                "Only the kept probabilities are returned, and their places in the "
+                "vocabulary are lost.",
+                lambda probs, m: (k := probs[probs >= m * probs.max()]) / k.sum(),
+            ),
+            mistake(
+                "uniform",
+                "The kept tokens are all equally likely here; they should keep their "
+                "ratios.",
+                "probs, 0.0",
+                "1.0, 0.0",
+            ),
+        ),
+    )
+)
+
+
+def mixture_bits(p, q, share):
+    """Mean bits of a mixture, from what two models gave the true characters."""
+    return -np.log2(share * p + (1 - share) * q).mean()
+
+
+enter(
+    Check(
+        "text.mixture_bits",
+        "21-text-generation",
+        mixture_bits,
+        "p, q, share",
+        ("bits",),
+        lambda rng: [
+            Case("three characters", (np.array([0.5, 0.1, 0.9]), np.full(3, 0.3), 0.7)),
+            Case("random", (rng.uniform(0.01, 1, 9), rng.uniform(0.01, 1, 9), 0.2)),
+            Case(
+                "one model misses", (np.array([0.4, 0.4]), np.array([0.8, 1e-9]), 0.5)
+            ),
+        ],
+        (
+            mistake(
+                "mixed_bits",
+                "The *bits* of the two models are mixed. Where one model is badly "
+                "wrong, that pays for its mistake in full; mixed probabilities do not.",
+                lambda p, q, share: (
+                    -(share * np.log2(p) + (1 - share) * np.log2(q)).mean()
+                ),
+            ),
+            mistake(
+                "shares_exchanged",
+                "The share went to the second model; it belongs to the first.",
+                "share * p + (1 - share) * q",
+                "share * q + (1 - share) * p",
+            ),
+            mistake(
+                "nats",
+                "The unit is nats. To count in bits, take the other logarithm.",
+                "np.log2",
+                "np.log",
+            ),
+            mistake(
+                "summed",
+                "That is the sum over all characters, where the mean is asked for.",
+                ".mean()",
+                ".sum()",
+            ),
+            mistake(
+                "better_of_two",
+                "At each character the better model is taken. Which one that is, "
+                "nobody knows before the character has come.",
+                lambda p, q, share: -np.log2(np.maximum(p, q)).mean(),
+            ),
+            mistake(
+                "log_of_mean",
+                "The mean was taken before the logarithm. Each character costs its own "
+                "bits, and these are averaged.",
+                lambda p, q, share: -np.log2((share * p + (1 - share) * q).mean()),
+            ),
+            mistake(
+                "first_model_alone",
+                "The second model does not enter.",
+                " + (1 - share) * q",
+                "",
+            ),
+        ),
+    )
+)
+
+
+def rate(n, updates, peak, warm):
+    """A straight line up to the peak at `warm`, and one down to 0 at `updates`."""
+    rise = n / warm
+    fall = (updates - n) / (updates - warm)
+    return peak * min(rise, fall)
+
+
+enter(
+    Check(
+        "text.rate",
+        "21-text-generation",
+        rate,
+        "n, updates, peak, warm",
+        ("rate",),
+        lambda rng: [
+            Case("the first update", (0, 100, 0.01, 10)),
+            Case("in the rise", (5, 100, 0.01, 10)),
+            Case("at the peak", (10, 100, 0.01, 10)),
+            Case("in the fall", (55, 100, 0.03, 20)),
+            Case("near the end", (95, 100, 0.02, 10)),
+        ],
+        (
+            mistake(
+                "no_rise",
+                "There is no rise: training begins at full speed.",
+                "min(rise, fall)",
+                "min(1, fall)",
+            ),
+            mistake(
+                "no_fall",
+                "The rate stays at its peak after the rise. The last updates of a "
+                "training that never slows down jump about.",
+                "min(rise, fall)",
+                "min(rise, 1)",
+            ),
+            mistake(
+                "fall_from_the_start",
+                "The fall is measured from the first update on, so that the peak is "
+                "never reached.",
+                "(updates - n) / (updates - warm)",
+                "(updates - n) / updates",
+            ),
+            mistake(
+                "product",
+                "Rise and fall are multiplied, which bends both lines.",
+                "min(rise, fall)",
+                "min(rise, 1) * min(fall, 1) * (1 if n < warm else fall)",
+            ),
+            mistake(
+                "peak_missing",
+                "The peak does not enter: the rate rises to 1.",
+                "peak * min",
+                "min",
+            ),
+            mistake(
+                "cosine",
+                "The fall follows a cosine, as in Keras. Asked for is a straight line.",
+                "min(rise, fall)",
+                "min(rise, 0.5 * (1 - math.cos(math.pi * min(fall, 1))))",
+            ),
+        ),
+    )
+)
+
+
+def prequential(score, update, pieces):
+    """Score each piece, and only then learn from it."""
+    scores = []
+    for piece in pieces:
+        scores.append(score(piece))
+        update(piece)
+    return scores
+
+
+def _learner(function):
+    """Runs on a learner whose score tells what it has learned from so far."""
+
+    def scores(_score, _update, pieces):
+        learned = []
+        found = function(
+            lambda piece: piece + 10.0 * len(learned) + 100.0 * sum(learned),
+            learned.append,
+            list(pieces),
+        )
+        return found if found is None else [*found, float(len(learned))]
+
+    return scores
+
+
+enter(
+    Check(
+        "text.prequential",
+        "21-text-generation",
+        prequential,
+        "score, update, pieces",
+        ("scores",),
+        lambda rng: [
+            Case("three pieces", (None, None, np.array([1.0, 2.0, 3.0]))),
+            Case("random pieces", (None, None, rng.normal(size=5))),
+        ],
+        (
+            mistake(
+                "learned_first",
+                "Each piece is learned before it is scored. The score then says how "
+                "well the answer is remembered, which is a leak.",
+                """        scores.append(score(piece))
+        update(piece)""",
+                """        update(piece)
+        scores.append(score(piece))""",
+            ),
+            mistake(
+                "never_learned",
+                "Nothing is learned on the way: the network stays as it was.",
+                "        update(piece)\n",
+                "",
+            ),
+            mistake(
+                "learned_at_the_end",
+                "All pieces are scored, and then all are learned. What the first piece "
+                "teaches should help with the second.",
+                lambda score, update, pieces: (
+                    [score(p) for p in pieces],
+                    [update(p) for p in pieces],
+                )[0],
+            ),
+            mistake(
+                "everything_learned_first",
+                "The whole text is learned before the first score: the largest leak "
+                "there is.",
+                lambda score, update, pieces: (
+                    [update(p) for p in pieces],
+                    [score(p) for p in pieces],
+                )[1],
+            ),
+            mistake(
+                "learned_twice",
+                "Each piece is learned twice.",
+                "update(piece)",
+                "update(piece), update(piece)",
+            ),
+        ),
+        wrap=_learner,
+    )
+)
