@@ -40,7 +40,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -205,14 +205,14 @@ def band(name: str, number: str, folder: Path = FOLDER, **where: Any) -> Band:
     from scipy.stats import t
 
     rows = select(load(name, folder), where)
-    settings = [key for key in grid(_module(name, folder))[0].setting if key in rows]
+    settings = [key for key in grid(_declared(name, folder))[0].setting if key in rows]
     if len(rows[settings].drop_duplicates()) > 1:
         raise ValueError(f"where: expected one setting of {settings}, got {where}")
     n = len(rows)
     if n < 3:
         raise ValueError(f"where: expected at least three runs, got {n}")
     half = t.ppf(0.995, n - 1) * rows[number].std(ddof=1) * math.sqrt(1 + 1 / n)
-    half += _module(name, folder).TOLERANCE[number]
+    half += _declared(name, folder).TOLERANCE[number]
     mean = rows[number].mean()
     return Band(float(mean - half), float(mean + half), n)
 
@@ -238,7 +238,32 @@ def _module(name: str, folder: Path) -> ModuleType:
     return module
 
 
-def grid(module: ModuleType) -> list[Job]:
+def _declared(name: str, folder: Path) -> SimpleNamespace:
+    """The grid, the seeds and the tolerance, and nothing else of the module.
+
+    Who reads results needs no framework that made them, and does not wait for one.
+    """
+    path, wanted, kept = _path(name, folder), set(NOT_CODE), []
+    for node in reversed(ast.parse(path.read_text(encoding="utf-8")).body):
+        if _bound(node) & wanted:
+            kept.insert(0, node)
+            wanted |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    space: dict[str, Any] = {}
+    exec(compile(ast.Module(kept, []), str(path), "exec"), space)
+    return SimpleNamespace(**{key: space[key] for key in NOT_CODE})
+
+
+def _bound(node: ast.AST) -> set[str]:
+    """The names that a statement of a module gives a value to."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {a.asname or a.name.split(".")[0] for a in node.names}
+    names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return {n.id for n in names if isinstance(n.ctx, ast.Store)}
+
+
+def grid(module: SimpleNamespace) -> list[Job]:
     """All records that an experiment asks for, in order."""
     return [
         Job(dict(setting), int(seed))
@@ -383,7 +408,7 @@ def _digest(records: list[dict]) -> str:
 
 def _write(name: str, folder: Path, stored: dict) -> None:
     """Write beside the target, then rename: an interruption leaves the old file."""
-    order = {_key(*job): n for n, job in enumerate(grid(_module(name, folder)))}
+    order = {_key(*job): n for n, job in enumerate(grid(_declared(name, folder)))}
     records = [r for r in stored["records"] if _key(r["setting"], r["seed"]) in order]
     records.sort(key=lambda r: order[_key(r["setting"], r["seed"])])
     used = sorted({r["made_with"] for r in records})
@@ -406,7 +431,7 @@ def missing(name: str, folder: Path = FOLDER) -> list[Job]:
     fresh = stored["code"] == code(name, folder)
     kept = stored["records"] if fresh else []
     have = {_key(r["setting"], r["seed"]) for r in kept}
-    return [job for job in grid(_module(name, folder)) if _key(*job) not in have]
+    return [job for job in grid(_declared(name, folder)) if _key(*job) not in have]
 
 
 def problem(name: str, folder: Path = FOLDER) -> str:
@@ -418,7 +443,7 @@ def problem(name: str, folder: Path = FOLDER) -> str:
     stored = _read(name, folder)
     if stored["code"] != code(name, folder):
         return f"{path.name}: made by other code than experiments/{name}.py; {again}"
-    wanted = {_key(*job) for job in grid(_module(name, folder))}
+    wanted = {_key(*job) for job in grid(_declared(name, folder))}
     have = [_key(r["setting"], r["seed"]) for r in stored["records"]]
     if lacking := len(wanted - set(have)):
         return f"{path.name}: {lacking} of {len(wanted)} records are missing; {again}"
@@ -491,7 +516,7 @@ def record(name: str, folder: Path, job: Job) -> dict:
 
 def verify(name: str, stored: dict, folder: Path = FOLDER) -> list[str]:
     """Make a stored record again; say which numbers are out of their tolerance."""
-    tolerance = _module(name, folder).TOLERANCE
+    tolerance = _declared(name, folder).TOLERANCE
     again = record(name, folder, Job(stored["setting"], stored["seed"]))["numbers"]
     return [
         f"{name} {stored['setting']} seed {stored['seed']}: {number} is {value}, and "

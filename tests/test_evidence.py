@@ -156,6 +156,20 @@ def test_a_package_that_passes_a_name_on_is_looked_through():
     assert evidence._origin("numpy", "array") == []
 
 
+def test_reading_imports_nothing_that_the_experiment_imports(toy):
+    grid = '"size": 2}]\nGRID += [{"kind": k, "size": SIZE} for k in "cd"]'
+    edit(toy / "toy.py", '"size": 2}]', grid)
+    edit(toy / "toy.py", "GRID =", "SIZE = 2\nGRID =")
+    made(toy)
+    edit(toy / "toy.py", "import numpy as np\n", "import no_such_module as np\n")
+    stored = json.loads((toy / "results" / "toy.json").read_text())
+    evidence._write("toy", toy, stored | {"code": evidence.code("toy", toy)})
+    assert list(evidence.load("toy", toy).kind) == [k for k in "abcd" for _ in range(3)]
+    assert evidence.band("toy", "score", toy, kind="c").runs == 3
+    with pytest.raises(ModuleNotFoundError):
+        evidence.verify("toy", evidence.cheapest("toy", toy), toy)
+
+
 def test_missing_results_say_what_to_do(toy):
     with pytest.raises(EvidenceError, match=r"no results; run `make evidence NAME=toy"):
         evidence.load("toy", toy)
