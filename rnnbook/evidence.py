@@ -33,10 +33,19 @@ import math
 import multiprocessing
 import os
 import platform
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    ProcessPoolExecutor,
+    as_completed,
+    wait,
+)
+from contextlib import contextmanager
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -555,27 +564,47 @@ def make(chosen: Sequence[str], jobs: int, folder: Path = FOLDER) -> list[str]:
         if not any(name == other for other, _ in todo) and problem(name, folder):
             _write(name, folder, stored[name])  # only drops what nobody asks for
     failed = []
-    with _pool(jobs) as pool:
-        try:
-            tasks = {pool.submit(record, n, folder, job): (n, job) for n, job in todo}
-            bar = tqdm(
-                as_completed(tasks), total=len(tasks), unit="record", disable=False
-            )
-            for task in bar:
-                name, job = tasks[task]
-                bar.set_postfix_str(name)
+    with _stopped_by_ctrl_c() as stopped, _pool(jobs) as pool:
+        tasks = {pool.submit(record, n, folder, job): (n, job) for n, job in todo}
+        bar = tqdm(total=len(tasks), unit="record", disable=False)
+        while tasks:
+            done, _ = wait(tasks, timeout=0.2, return_when=FIRST_COMPLETED)
+            if stopped.is_set():
+                _abandon(pool)
+            for task in done:
+                name, job = tasks.pop(task)
+                bar.set_postfix_str(name, refresh=False)
+                bar.update()
                 if error := task.exception():
                     failed.append(f"{name} {job.setting} seed {job.seed}: {error!r}")
                     continue
                 made = task.result() | {"made_with": number[name]}
                 stored[name]["records"].append(made)
                 _write(name, folder, stored[name])
-        except BaseException:  # also Ctrl-C: what is running is lost, no more
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+        bar.close()
     return failed
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[threading.Event]:
+    """An event in place of an exception, which some callback might swallow."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _abandon(pool: Executor) -> None:
+    """End the workers: what is running is lost, and no more."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in multiprocessing.active_children():
+        process.kill()
+    raise KeyboardInterrupt
 
 
 def verify_all(chosen: Sequence[str], jobs: int, folder: Path = FOLDER) -> list[str]:

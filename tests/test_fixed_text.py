@@ -130,9 +130,11 @@ def test_a_missing_text_is_refused_in_words(tmp_path, monkeypatch):
 def test_the_text_travels_with_the_package(tmp_path):
     """Not only in an editable installation, which reads this folder."""
     pytest.importorskip("setuptools", minversion="77")
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("pyproject.toml", "setup.py"):
+        shutil.copy(ROOT / name, tmp_path)
     unwanted = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "rnnbook", tmp_path / "rnnbook", ignore=unwanted)
+    for name in ("rnnbook", "experiments"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=unwanted)
     build = "from setuptools import build_meta as b; b.build_wheel('wheels')"
     command = [sys.executable, "-c", build]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)

@@ -46,7 +46,9 @@ for load in (data.load_digits, data.load_text, data.load_prose, data.load_prices
 assert evidence.names()
 for name in evidence.names():
     assert len(evidence.load(name)) > 1
-h, _ = layers.LSTM(2, 3, rng=np.random.default_rng(0)).forward(np.ones((1, 4, 2)))
+h, _ = layers.LSTM(2, 3, rng=np.random.default_rng(0)).forward(
+    np.ones((1, 4, 2), np.float32)
+)
 assert h.shape == (1, 4, 3)
 plots.use_style()
 from rnnbook import grading
