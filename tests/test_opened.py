@@ -201,11 +201,12 @@ class Watch:
         """Open, wait until it is whole, and press all that could be pressed."""
         self.tab.goto(url)
         self.tab.wait_for_selector(settled, state="attached", timeout=60_000)
-        for _ in range(60):  # JupyterLab draws what comes into view
-            if self.tab.evaluate(SCROLL):
+        still = 0
+        for _ in range(1200):  # JupyterLab draws what comes into view
+            still = still + 1 if self.tab.evaluate(SCROLL) else 0
+            if still == 10:  # at the end, and nothing was drawn for a while
                 break
             self.tab.wait_for_timeout(50)
-        self.tab.wait_for_timeout(500)
         at = self.tab.url
         self.did += self.tab.evaluate(INSPECT, inside)
         if self.tab.url != at or self.tab.url.split("#")[0] != url.split("#")[0]:
@@ -358,7 +359,12 @@ def test_jupyterlab_opens_every_notebook_and_none_acts(graded, server, browser):
         page = f"{url}/lab/tree/{step}/{student}/lstm/lstm.ipynb"
         ready = ".jp-Notebook .jp-MarkdownCell .jp-RenderedMarkdown h1"
         watch.open(page, ready, ".jp-RenderedMarkdown p, .jp-OutputArea-output")
-        assert "two questions to answer in words" in watch.tab.inner_text("body")
+        watch.tab.wait_for_function(
+            f"() => {{ ({SCROLL})(); return document.body.innerText"
+            ".includes('two questions to answer in words') }",
+            polling=100,
+            timeout=60_000,
+        )
         assert watch.close() == [], f"{step}/{student}"
     assert list(folder.glob("**/pwned*")) == []
 
