@@ -374,8 +374,8 @@ def sheet(exam: Exam, student: Student) -> str:
         f"<span>Id: {html.escape(student.id)}</span><span>Signature:</span></div>"
         f"{_boxes(each)}"
         '<div class="rules">The numbers on this sheet are yours alone. A pocket '
-        "calculator is allowed. Where three digits are asked for, round the result to "
-        "three significant digits, and not before. Mark exactly one letter where "
+        "calculator is allowed. Where three significant digits are asked for, "
+        "round the result to these, and not before. Mark exactly one letter where "
         "letters are given. In code, NumPy is imported as np. Gates are ordered and "
         "named as in the course: f and z keep, i lets in; logarithms are natural "
         "unless a base is given.</div>" + "".join(shown)

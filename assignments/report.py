@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 
 from rnnbook.checks import CHECKS
 from rnnbook.checks.judge import GENERAL
-from rnnbook.questions import QUESTIONS, drawn
+from rnnbook.questions import OR, QUESTIONS, REMARKS, drawn
 
 COUNTED = ("graded", "stopped")  # whose points enter the statistics
 UNKNOWN = "no known mistake"
@@ -210,8 +210,10 @@ def _answer(question: str, says: str, cost: float) -> Slip:
     page = QUESTIONS[question][1]
     if says == "no answer.":
         return Slip(f"{question}: no answer", cost, "empty", "Nothing was written.")
-    says = says.removeprefix("Not yet. ")
-    if says not in _misconceptions(question):
+    if says.startswith("Not read. "):
+        return Slip(f"{question}: not read", cost, "unknown", _NOT_READ, page)
+    says = says.removeprefix("Not yet. ").split(OR)[0]
+    if says not in _misconceptions(question) | set(REMARKS.values()):
         return Slip(f"{question}: {UNKNOWN}", cost, "unknown", _NO_NAME, page)
     return Slip(f"{question}: {_short(says)}", cost, says=says, page=page)
 
@@ -228,6 +230,7 @@ def _short(says: str) -> str:
     return first if len(first) <= 60 else first[:60].rsplit(" ", 1)[0] + " ..."
 
 
+_NOT_READ = "The answer is no number that could be read."
 _NO_NAME = "Points were lost, and no mistake that has a name explains it."
 
 

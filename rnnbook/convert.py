@@ -23,6 +23,7 @@ from rnnbook.layers import GRU, LSTM, RNN
 __all__ = ["to_torch", "from_torch", "to_keras", "from_keras"]
 
 _KEPT = (0, 1, 2, 3)
+_TORCH_NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 _KERAS_GRU = (1, 0, 2)  # r, z, n to z, r, n; the exchange is its own inverse
 
 
@@ -33,6 +34,23 @@ def _kind(layer, name):
     raise ValueError(
         f"{name}: expected an RNN, LSTM or GRU, got {type(layer).__name__}"
     )
+
+
+def _checked_params(layer):
+    """The parameters of a layer, each as the layer itself expects it."""
+    for name, shape in layer._shapes.items():
+        p = layer.params.get(name)
+        if not isinstance(p, np.ndarray):
+            raise ValueError(
+                f"layer: expected params[{name!r}] to be an array of shape {shape}, "
+                f"got {'nothing' if p is None else type(p).__name__}"
+            )
+        if p.shape != shape or p.dtype != layer.dtype:
+            raise ValueError(
+                f"layer: expected params[{name!r}] in {layer.dtype} of shape {shape}, "
+                f"got {p.dtype} of shape {p.shape}"
+            )
+    return layer.params
 
 
 def _set_params(layer, **values):
@@ -57,8 +75,8 @@ def to_torch(layer):
     Raises
     ------
     ValueError
-        For a GRU with ``reset_after=False``, which PyTorch does not have, and for what
-        is no recurrent layer.
+        For a GRU with ``reset_after=False``, which PyTorch does not have, for what is
+        no recurrent layer, and for ``params`` that the layer itself would refuse.
     """
     import torch
 
@@ -69,18 +87,18 @@ def to_torch(layer):
             "torch.nn.GRU applies the reset gate after the product with W_hh, and no "
             "weights make it do so before"
         )
+    p = _checked_params(layer)
     module = getattr(torch.nn, kind.__name__)(
         layer.input_size,
         layer.hidden_size,
         batch_first=True,
         dtype=getattr(torch, layer.dtype.name),
     )
-    p = layer.params
     b = p.get("b_xh", p.get("b_h"))
     values = p["W_xh"].T, p["W_hh"].T, b, p.get("b_hh", np.zeros_like(b))
     with torch.no_grad():
-        for parameter, value in zip(module.parameters(), values, strict=True):
-            parameter.copy_(torch.from_numpy(value.copy()))
+        for name, value in zip(_TORCH_NAMES, values, strict=True):
+            getattr(module, name).copy_(torch.from_numpy(value.copy()))
     return module
 
 
@@ -90,7 +108,8 @@ def from_torch(module):
     Parameters
     ----------
     module : torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU
-        One layer, one direction; without biases they become zeros.
+        One layer, one direction; without biases they become zeros. Its parameters are
+        read by their names.
 
     Returns
     -------
@@ -100,7 +119,8 @@ def from_torch(module):
     ------
     ValueError
         For any other module, several layers, two directions, a projection, the relu
-        activation, or a dtype other than float32 and float64.
+        activation, a dtype other than float32 and float64, weights that are computed
+        from other parameters, as a weight norm does, or none yet (``meta``).
     """
     import torch
 
@@ -114,12 +134,44 @@ def from_torch(module):
     if kind is RNN:
         needed["nonlinearity"] = "tanh"
     _check_options("module", vars(module), needed)
-    dtype = _checked_dtype("module", str(module.weight_ih_l0.dtype).split(".")[-1])
+    named = _torch_parameters(module)
+    dtype = _checked_dtype("module", str(named["weight_ih_l0"].dtype).split(".")[-1])
     layer = kind(module.input_size, module.hidden_size, dtype=dtype)
-    W_xh, W_hh, *b = (p.detach().cpu().numpy().T for p in module.parameters())
+    W_xh, W_hh, *b = (p.detach().cpu().numpy().T for p in named.values())
     b_xh, b_hh = b or (0, 0)
     b = {"b_xh": b_xh, "b_hh": b_hh} if kind is GRU else {"b_h": b_xh + b_hh}
     return _set_params(layer, W_xh=W_xh, W_hh=W_hh, **b)
+
+
+def _torch_parameters(module):
+    """The parameters by name, in the order of the names; each as PyTorch makes it."""
+    names = _TORCH_NAMES if module.bias else _TORCH_NAMES[:2]
+    found = dict(module.named_parameters())
+    if found.keys() != set(names):
+        raise ValueError(
+            f"module: expected the parameters {', '.join(names)}, got "
+            f"{', '.join(found)}; what computes a weight from others (weight norm, "
+            "pruning, weight drop) has to be taken off first"
+        )
+    H, first = module.hidden_size, found[names[0]]
+    rows = {"RNN": 1, "LSTM": 4, "GRU": 3}[type(module).__name__] * H
+    shapes = (rows, module.input_size), (rows, H), (rows,), (rows,)
+    for name, shape in zip(names, shapes, strict=False):
+        _check_tensor(name, found[name], shape, first.dtype)
+    return {name: found[name] for name in names}
+
+
+def _check_tensor(name, p, shape, dtype):
+    if p.is_meta:
+        raise ValueError(
+            f"module: expected weights in memory, got {name} on the device meta, "
+            "which has a shape and no values"
+        )
+    if tuple(p.shape) != shape or p.dtype != dtype:
+        raise ValueError(
+            f"module: expected {name} in {dtype} of shape {shape}, "
+            f"got {p.dtype} of shape {tuple(p.shape)}"
+        )
 
 
 def to_keras(layer):
@@ -138,11 +190,13 @@ def to_keras(layer):
     Raises
     ------
     ValueError
-        For what is no recurrent layer.
+        For what is no recurrent layer, and for ``params`` that the layer itself would
+        refuse.
     """
     import keras
 
     kind = _kind(layer, "layer")
+    p = _checked_params(layer)
     options = {"reset_after": layer.reset_after} if kind is GRU else {}
     made = getattr(keras.layers, "SimpleRNN" if kind is RNN else kind.__name__)(
         layer.hidden_size,
@@ -152,7 +206,7 @@ def to_keras(layer):
         **options,
     )
     made.build((None, None, layer.input_size))
-    p, H = layer.params, layer.hidden_size
+    H = layer.hidden_size
     b = np.stack([p["b_xh"], p["b_hh"]]) if "b_xh" in p else p["b_h"]
     order = _KERAS_GRU if kind is GRU else _KEPT
     made.set_weights([_reordered(a, H, order) for a in (p["W_xh"], p["W_hh"], b)])

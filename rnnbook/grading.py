@@ -14,17 +14,19 @@ import functools
 import inspect
 import itertools
 import os
+import re
 import sys
 import time
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnbook.checks import CHECKS, Result, judge, reading, told
+from rnnbook.checks import CHECKS, Result, compare, judge, reading, told
 from rnnbook.checks.catalogue import Check, sealed, variant
 from rnnbook.checks.watch import CHANGED, Kept, Watch, codes, codes_of
 from rnnbook.questions import (
@@ -32,10 +34,10 @@ from rnnbook.questions import (
     answer_of,
     drawn,
     generator,
-    number,
     reply_to,
     same_id,
 )
+from rnnbook.questions.typed import Read, read
 
 # Where NumPy is asked for: what a function may not call. The book's own package is
 # among them, as the course's reference is no student's work.
@@ -100,18 +102,22 @@ def in_order(function: Callable, order: str, gates: str = "ifgo") -> Callable:
     weights: last axes are reordered in blocks. So a check of this book, whose weights
     come in the order i, f, g, o, also checks a function for another order.
     """
-    there = [gates.index(gate) for gate in order]  # block k of theirs is ours there[k]
     back = [order.index(gate) for gate in gates]
 
-    def theirs(arg):
-        own = callable(arg)  # a step that is handed in takes their weights, too
-        return in_order(arg, gates, order) if own else _reorder(arg, there)
-
     def ours(*args):
-        return _reorder(function(*map(theirs, args)), back)
+        given = [_theirs(arg, order, gates) for arg in args]
+        return _reorder(function(*given), back)
 
     ours.__wrapped__ = function  # for its signature
     return ours
+
+
+def _theirs(arg: Any, order: str, gates: str) -> Any:
+    """An argument for a function whose weights come in ``order``."""
+    if callable(arg):  # a step that is handed in takes their weights, too
+        return in_order(arg, gates, order)
+    there = [gates.index(gate) for gate in order]  # block k of theirs is ours there[k]
+    return _reorder(arg, there)
 
 
 def check_packed(name: str, function: Any, order: str, gates: str = "ifgo") -> Result:
@@ -130,7 +136,14 @@ def check_packed(name: str, function: Any, order: str, gates: str = "ifgo") -> R
         other = _other_order(CHECKS[name], function, 0, gates)
     if other:
         result = Result(name, False, _order_says(other, order), "gate_order")
-    return told(result)
+    return told(_by_hand(result, order, gates))
+
+
+def _by_hand(result: Result, order: str, gates: str) -> Result:
+    """The result, with the case in the student's order, and the call that gives it."""
+    text = re.sub(r"`check\([^`]*\)\.case`", "`check_packed(...).case`", result.message)
+    case = result.case and tuple(_theirs(arg, order, gates) for arg in result.case)
+    return replace(result, message=text, case=case)
 
 
 def _reorder(value: Any, blocks: list[int]) -> Any:
@@ -157,7 +170,7 @@ _original = sealed()  # the checks as they were when this was imported
 @functools.cache
 def _engine() -> list[types.CodeType]:
     """The code of what runs and reads a student's function."""
-    modules = judge, reading, sys.modules[__name__]
+    modules = judge, reading, compare, sys.modules[__name__]
     return [code for module in modules for code in codes_of(module)]
 
 
@@ -190,6 +203,9 @@ def _standing_in(function: Any, given: Mapping[str, Callable]) -> Iterator[None]
         for name in given:
             names.pop(name, None)
         names.update(before)
+
+
+_BY_HAND = re.compile(r"To try it by hand: .{1,200}? the arguments of that call\. ?")
 
 
 class _Seen(NamedTuple):
@@ -364,7 +380,8 @@ def award(
 
 
 def _says(seen: _Seen, order: str) -> list[str]:
-    lines = [_order_says(seen.other, order) if seen.other else str(seen.result)]
+    text = _BY_HAND.sub("", str(seen.result))  # the cases are not those of the student
+    lines = [_order_says(seen.other, order) if seen.other else text]
     if seen.libraries:
         calls = ", ".join(seen.libraries)
         lines.append(f"It calls {calls}; asked for is NumPy alone, without {calls}.")
@@ -480,10 +497,10 @@ def answers(
     """
     asked, total = student_id(student), 0.0
     with Kept() as kept:  # what was handed in may be any object
-        numbers = {name: _number(answer_of(given, name)) for name in questions}
+        found = {name: _read(answer_of(given, name)) for name in questions}
     for name in questions:
         share = points / len(questions)
-        right, says = _marked(name, asked, numbers[name], known)
+        right, says = _marked(name, asked, found[name], known)
         if kept.changed:
             right, says = 0.0, CHANGED.format(kept.changed[0])
         print(f"{name}: {says} {share * right:g} of {share:g} points.")
@@ -491,21 +508,15 @@ def answers(
     return round(total, 2)
 
 
-def _number(given: Any) -> float | str:
-    """An answer as a number, or in words why it is none."""
-    if given is None:
-        return "no answer"
-    try:
-        return number(given)
-    except ValueError as error:
-        return str(error)
+def _read(given: Any) -> Read | None:
+    return None if given is None else read(given)
 
 
 def _marked(
-    name: str, student: str, given: float | str, known: float
+    name: str, student: str, given: Read | None, known: float
 ) -> tuple[float, str]:
-    if isinstance(given, str):
-        return 0.0, f"{given}."
+    if given is None:
+        return 0.0, "no answer."
     reply = reply_to(name, student, given)
     if reply.passed:
         return 1.0, "right."

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,14 +20,27 @@ def bits_per_character(nats: float) -> float:
 
 
 def perplexity(nats: float) -> float:
-    """Perplexity of a mean cross-entropy given in nats per symbol."""
-    return math.exp(_not_negative("nats", nats))
+    """Perplexity of a mean cross-entropy given in nats per symbol.
+
+    Infinite where it is larger than any float, from 710 nats on.
+    """
+    try:
+        return math.exp(_not_negative("nats", nats))
+    except OverflowError:
+        return math.inf
 
 
 def _series(name: str, values: ArrayLike) -> np.ndarray:
-    a = np.asarray(values, dtype=np.float64)
+    values = list(values) if isinstance(values, Iterator) else values
+    try:
+        a = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name}: expected finite numbers, got {type(values).__name__}"
+        ) from None
     if a.size == 0 or not np.isfinite(a).all():
-        raise ValueError(f"{name}: expected finite numbers, got shape {a.shape}: {a}")
+        few = " ".join(np.array2string(a, threshold=8).split())
+        raise ValueError(f"{name}: expected finite numbers, got shape {a.shape}: {few}")
     return a
 
 
@@ -84,7 +97,7 @@ def skill(error: float, baseline_error: float) -> float:
     return 1 - _not_negative("error", error) / baseline_error
 
 
-def mean_and_spread(values: Sequence[float]) -> tuple[float, float]:
+def mean_and_spread(values: Iterable[float]) -> tuple[float, float]:
     """Mean and sample standard deviation (n - 1) of one score over several seeds."""
     a = _series("values", values)
     if a.ndim != 1 or len(a) < 2:

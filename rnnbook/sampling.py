@@ -1,8 +1,8 @@
-"""From scores to the next token: temperature, and two ways to cut the tail off.
+"""From scores to the next token: temperature, and three ways to cut the tail off.
 
-Each function takes and returns one array ``(V,)`` and changes nothing. They chain:
-``top_p(temperature(logits, 0.8), 0.9)``. Drawing from the result is
-``rng.choice(len(probs), p=probs)``.
+Each function takes and returns one array ``(V,)`` and changes nothing; what has several
+rows is refused. They chain: ``top_p(temperature(logits, 0.8), 0.9)``. Drawing from the
+result is ``rng.choice(len(probs), p=probs)``.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ def temperature(logits, tau):
 
     Parameters
     ----------
-    logits : (V,) ndarray
+    logits : (V,) array_like
     tau : float
         Below 1 the likely become likelier, above 1 all come closer together.
 
@@ -25,7 +25,8 @@ def temperature(logits, tau):
     Raises
     ------
     ValueError
-        If ``tau`` is not positive.
+        If ``tau`` is not positive, ``logits`` has not one row, or its largest score is
+        not finite. A score of minus infinity is a token that never comes.
 
     Notes
     -----
@@ -33,9 +34,50 @@ def temperature(logits, tau):
     """
     if not tau > 0:
         raise ValueError(f"tau: expected a positive number, got {tau}")
+    logits = np.asarray(logits)
+    if logits.ndim != 1 or logits.size == 0:
+        raise ValueError(f"logits: expected one row (V,), got {logits.shape}")
+    if not np.isfinite(logits.max()):
+        raise ValueError(f"logits: expected a finite maximum, got {logits.max()}")
+    logits = logits - logits.max()
+    tau = max(tau, 1e-30)  # nearer to 0 it is greedy all the same
     scaled = logits / tau
-    p = np.exp(scaled - scaled.max())
+    p = np.exp(scaled)
     return p / p.sum()
+
+
+def distribution(probs):
+    """The probabilities as an array, if they are some.
+
+    Parameters
+    ----------
+    probs : (V,) array_like
+
+    Returns
+    -------
+    (V,) ndarray
+        The same numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is not one row, a number is negative, or the sum is not 1. Without
+        this, scores given by mistake would be cut and renormalised like probabilities.
+
+    Notes
+    -----
+    Listed in ``21-text-generation``.
+    """
+    probs = np.asarray(probs)
+    if probs.ndim != 1 or probs.size == 0:
+        raise ValueError(f"probs: expected one row (V,), got {probs.shape}")
+    least, total = probs.min(), probs.sum(dtype=np.float64)
+    if not (least >= 0 and abs(total - 1) < 1e-3):
+        raise ValueError(
+            "probs: expected numbers from 0 on with a sum of 1, "
+            f"got {least:.3g} and a sum of {total:.3g}"
+        )
+    return probs
 
 
 def top_k(probs, k):
@@ -43,7 +85,7 @@ def top_k(probs, k):
 
     Parameters
     ----------
-    probs : (V,) ndarray
+    probs : (V,) array_like
     k : int, in 1 .. V
         Of equally likely tokens at the border the first ones stay.
 
@@ -55,13 +97,14 @@ def top_k(probs, k):
     Raises
     ------
     ValueError
-        If ``k`` is out of range.
+        If ``k`` is out of range, or ``probs`` is no :func:`distribution`.
 
     Notes
     -----
     Listed in ``21-text-generation``. Fan, Lewis and Dauphin (2018).
     """
-    if not 1 <= k <= len(probs):
+    probs = distribution(probs)
+    if k not in range(1, len(probs) + 1):
         raise ValueError(f"k: expected 1 to {len(probs)}, got {k}")
     keep = np.argsort(-probs, kind="stable")[:k]
     kept = np.zeros_like(probs)
@@ -74,7 +117,7 @@ def top_p(probs, p):
 
     Parameters
     ----------
-    probs : (V,) ndarray
+    probs : (V,) array_like
     p : float, in (0, 1]
 
     Returns
@@ -85,17 +128,49 @@ def top_p(probs, p):
     Raises
     ------
     ValueError
-        If ``p`` is out of range.
+        If ``p`` is out of range, or ``probs`` is no :func:`distribution`.
 
     Notes
     -----
     Listed in ``21-text-generation``. Holtzman et al. (2020), nucleus sampling.
     """
+    probs = distribution(probs)
     if not 0 < p <= 1:
         raise ValueError(f"p: expected a number in (0, 1], got {p}")
     order = np.argsort(-probs, kind="stable")
-    total = np.cumsum(probs[order])
+    total = np.cumsum(probs[order], dtype=np.float64)
+    total /= total[-1]  # the last one is 1, whatever was rounded
     keep = order[: np.searchsorted(total, p) + 1]
     kept = np.zeros_like(probs)
     kept[keep] = probs[keep]
+    return kept / kept.sum()
+
+
+def min_p(probs, m):
+    """The tokens with at least ``m`` times the largest probability, renormalised.
+
+    Parameters
+    ----------
+    probs : (V,) array_like
+    m : float, in [0, 1]
+
+    Returns
+    -------
+    (V,) ndarray
+        Zero but for the kept tokens.
+
+    Raises
+    ------
+    ValueError
+        If ``m`` is out of range, or ``probs`` is no :func:`distribution`.
+
+    Notes
+    -----
+    Listed in ``21-text-generation``, as the solution of an exercise. Nguyen et al.
+    (2024).
+    """
+    probs = distribution(probs)
+    if not 0 <= m <= 1:
+        raise ValueError(f"m: expected a number in [0, 1], got {m}")
+    kept = np.where(probs >= m * probs.max(), probs, 0.0)
     return kept / kept.sum()

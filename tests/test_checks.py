@@ -284,7 +284,8 @@ def test_a_check_is_quick(name):
     before = time.process_time()  # of this process, whatever else runs
     result = check(name, slightly_wrong)
     assert time.process_time() - before < 3
-    if name not in ("rnn.bit_line", "torch.pinball"):  # there the shift does nothing
+    # There the shift does nothing, or is a mistake of its own.
+    if name not in ("rnn.bit_line", "torch.pinball", "training.length_at"):
         assert not result.passed and result.mistake is None
 
 

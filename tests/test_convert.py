@@ -214,6 +214,121 @@ def test_from_torch_takes_recurrent_modules_only():
         from_torch(torch.nn.Linear(3, 4))
 
 
+@torch_kind
+def test_torch_parameters_are_read_by_name(kind):
+    """Their order changes where one was taken out and put back, as after pruning."""
+    import torch
+    from torch.nn.utils import prune
+
+    module = getattr(torch.nn, kind)(3, 4)
+    expected = from_torch(module).params
+    for name in ("weight_ih_l0", "bias_ih_l0"):
+        module._parameters[name] = module._parameters.pop(name)
+    found = from_torch(module).params
+    prune.l1_unstructured(module, "weight_hh_l0", 3)
+    prune.remove(module, "weight_hh_l0")
+    pruned = from_torch(module).params
+    for name, p in expected.items():
+        np.testing.assert_array_equal(found[name], p)
+    assert (pruned["W_hh"] == 0).sum() == 3
+    np.testing.assert_array_equal(pruned["W_xh"], expected["W_xh"])
+
+
+def weight_norm(module):
+    import torch
+
+    torch.nn.utils.weight_norm(module, "weight_hh_l0")
+
+
+def both_weights_normed(module):
+    import torch
+
+    for name in ("weight_ih_l0", "weight_hh_l0"):
+        torch.nn.utils.weight_norm(module, name)
+
+
+def weight_drop(module):
+    """As in the AWD-LSTM: the weight is made of a raw one at each call."""
+    import torch
+
+    raw = module._parameters.pop("weight_hh_l0")
+    module.register_parameter("weight_hh_l0_raw", torch.nn.Parameter(raw.data))
+    module.weight_hh_l0 = torch.nn.functional.dropout(raw.detach(), 0.5)
+
+
+def pruned(module):
+    from torch.nn.utils import prune
+
+    prune.l1_unstructured(module, "weight_hh_l0", 3)
+
+
+def another_first(module):
+    import torch
+
+    extra = torch.nn.Parameter(torch.zeros(16, 3))
+    module._parameters = {"extra": extra, **module._parameters}
+
+
+def one_missing(module):
+    del module._parameters["bias_hh_l0"]
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (weight_norm, "weight_hh_l0_g, weight_hh_l0_v; what computes a weight"),
+        (both_weights_normed, "got bias_ih_l0, bias_hh_l0, weight_ih_l0_g"),
+        (weight_drop, "weight_hh_l0_raw; what computes a weight from others"),
+        (pruned, "weight_hh_l0_orig; what computes"),
+        (another_first, "expected the parameters weight_ih_l0, .* got extra, "),
+        (one_missing, "got weight_ih_l0, weight_hh_l0, bias_ih_l0; "),
+    ],
+)
+def test_torch_weights_made_of_others_are_refused(change, message):
+    import torch
+
+    module = torch.nn.LSTM(3, 4)
+    change(module)
+    with pytest.raises(ValueError, match=f"^module: .*{message}.*$"):
+        from_torch(module)
+
+
+@torch_kind
+def test_torch_weights_without_values_are_refused(kind):
+    import torch
+
+    with pytest.raises(ValueError, match="^module: .* on the device meta, .*$"):
+        from_torch(getattr(torch.nn, kind)(3, 4, device="meta"))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "message"),
+    [
+        ("weight_ih_l0", (16, 5), r"weight_ih_l0 in .* \(16, 3\), got .* \(16, 5\)"),
+        ("weight_hh_l0", (4, 4), r"weight_hh_l0 in .* \(16, 4\), got .* \(4, 4\)"),
+        ("bias_ih_l0", (1,), r"bias_ih_l0 in .* \(16,\), got .* \(1,\)"),
+        ("bias_hh_l0", (16, 1), r"bias_hh_l0 in .* \(16,\), got .* \(16, 1\)"),
+    ],
+)
+def test_torch_weights_of_another_shape_are_refused(name, shape, message):
+    import torch
+
+    module = torch.nn.LSTM(3, 4)
+    setattr(module, name, torch.nn.Parameter(torch.zeros(shape)))
+    with pytest.raises(ValueError, match=f"^module: expected {message}$"):
+        from_torch(module)
+
+
+def test_torch_weights_of_two_dtypes_are_refused():
+    import torch
+
+    module = torch.nn.LSTM(3, 4)
+    module.weight_hh_l0 = torch.nn.Parameter(module.weight_hh_l0.double())
+    with pytest.raises(ValueError, match="weight_hh_l0 in torch.float32 .*float64"):
+        from_torch(module)
+
+
 # ---- Keras
 
 
@@ -322,3 +437,29 @@ def test_other_layers_are_refused(convert):
         ValueError, match="layer: expected an RNN, LSTM or GRU, got Linear"
     ):
         convert(Linear(3, 4))
+
+
+@pytest.mark.parametrize("convert", [to_torch, to_keras])
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "message"),
+    [
+        (LSTM, "b_h", np.zeros(1, np.float32), r"float32 of shape \(16,\), .* \(1,\)"),
+        (LSTM, "b_h", np.zeros(4, np.float32), r"shape \(16,\), got .* \(4,\)"),
+        (RNN, "b_h", np.zeros((1, 4), np.float32), r"shape \(4,\), got .* \(1, 4\)"),
+        (GRU, "b_hh", np.zeros(1, np.float32), r"shape \(12,\), got .* \(1,\)"),
+        (LSTM, "W_hh", np.zeros((16, 4), np.float32), r"\(4, 16\), got .* \(16, 4\)"),
+        (RNN, "W_xh", np.zeros((3, 4)), "in float32 .* got float64"),
+        (RNN, "b_h", np.float32(0), r"an array of shape \(4,\), got float32"),
+        (RNN, "b_h", [0.0] * 4, r"an array of shape \(4,\), got list"),
+        (RNN, "b_h", None, r"an array of shape \(4,\), got nothing"),
+    ],
+)
+def test_params_that_the_layer_refuses_are_refused(convert, kind, name, value, message):
+    layer = kind(3, 4)
+    layer.params[name] = value
+    told = f"^layer: expected params.'{name}'. .*"
+    with pytest.raises(ValueError, match=told + message):
+        convert(layer)
+    del layer.params[name]
+    with pytest.raises(ValueError, match=told + "got nothing$"):
+        convert(layer)

@@ -1,4 +1,4 @@
-"""A reader's CSV of prices: read as it stands, or refused with line and column."""
+"""A reader's plain CSV of prices: read as it is, or refused with line and column."""
 
 import re
 
@@ -84,11 +84,19 @@ def test_price_beside_close_is_ignored(write):
 NEWEST_FIRST = "Date,Close\n2024-01-03,3\n2024-01-02,2\n2024-01-01,1\n"
 
 
-def test_newest_first_is_refused_with_the_remedy(write):
+def test_newest_first_is_turned_round_and_said(write, capsys):
+    prices = load_prices(write(NEWEST_FIRST))
+    assert prices.close.tolist() == [1, 2, 3]
+    assert "newest first, turned round" in prices.notes[0]
+    assert capsys.readouterr().out == "\n".join(prices.notes) + "\n"
+
+
+def test_disorder_is_refused_with_the_remedy(write):
+    text = "Date,Close\n2024-01-03,3\n2024-01-01,1\n2024-01-02,2\n"
     with pytest.raises(
-        ValueError, match=r"line 3, column 'Date'.*sort=True.*2024-01-02"
+        ValueError, match=r"line 3, column 'Date'.*sort=True.*2024-01-01"
     ):
-        load_prices(write(NEWEST_FIRST))
+        load_prices(write(text))
 
 
 def test_sort_moves_whole_rows(write):
@@ -112,12 +120,15 @@ def test_sort_does_not_hide_a_repeated_date(write):
 
 def test_date_format(write):
     text = "Date,Close\n02/01/2024,1\n01/02/2024,2\n"
-    with pytest.raises(ValueError, match="line 2, column 'Date'.*date_format"):
+    with pytest.raises(ValueError, match="line 2, column 'Date'.*one reading"):
         load_prices(write(text))
     prices = load_prices(write(text), date_format="%d/%m/%Y")
     assert prices.dates.astype(str).tolist() == ["2024-01-02", "2024-02-01"]
-    with pytest.raises(ValueError, match="line 3, column 'Date'"):
-        load_prices(write(text), date_format="%m/%d/%Y")  # 02/01, then 01/02
+    prices = load_prices(write(text), date_format="%m/%d/%Y")
+    assert prices.dates.astype(str).tolist() == ["2024-01-02", "2024-02-01"]
+    assert prices.close.tolist() == [2, 1]  # 02/01, then 01/02: the newest first
+    with pytest.raises(ValueError, match="line 2, column 'Date'.*%Y-%m-%d"):
+        load_prices(write(text), date_format="%Y-%m-%d")
 
 
 def test_midnight_with_a_zone_is_a_day(write):
@@ -129,11 +140,43 @@ def test_midnight_with_a_zone_is_a_day(write):
 THOUSANDS = 'Date,Close\n2024-01-02,"1,234.5"\n2024-01-03,"12,345,678"\n'
 
 
-def test_thousands_are_refused_unless_asked_for(write):
-    with pytest.raises(ValueError, match="line 2, column 'Close'.*thousands.*1,234.5"):
-        load_prices(write(THOUSANDS))
-    prices = load_prices(write(THOUSANDS), thousands=",")
+@pytest.mark.parametrize("thousands", [None, ","])
+def test_thousands(write, thousands):
+    prices = load_prices(write(THOUSANDS), thousands=thousands)
     assert prices.close.tolist() == [1234.5, 12345678]
+
+
+@pytest.mark.parametrize("mark", ["3", "-", "e", "..", "", "_"])
+def test_a_mark_that_no_number_has_is_refused(write, mark):
+    with pytest.raises(ValueError, match="thousands: expected one of"):
+        load_prices(write(THOUSANDS), thousands=mark)
+    with pytest.raises(ValueError, match="decimal: expected '.' or ','"):
+        load_prices(write(THOUSANDS), decimal=mark)
+
+
+def test_equal_marks_are_refused(write):
+    with pytest.raises(ValueError, match="thousands: expected another mark"):
+        load_prices(write(THOUSANDS), decimal=",", thousands=",")
+
+
+@pytest.mark.parametrize(
+    "closes",
+    [("101.250", "101.5", "102.125"), ("140.478", "137.02", "138.96")],
+)
+def test_a_decimal_point_is_never_a_thousands_mark(write, closes):
+    rows = [f"2024-01-0{k},{close}" for k, close in enumerate(closes, start=2)]
+    path = write("\n".join(["Date,Close", *rows]))
+    assert load_prices(path).close.tolist() == [float(close) for close in closes]
+    with pytest.raises(
+        ValueError, match=r"line 3, column 'Close': .* got '1\d\d\.\d+'"
+    ):
+        load_prices(path, thousands=".")
+
+
+def test_marks_that_another_column_contradicts_are_refused(write):
+    text = "Date,Open,Close\n2024-01-02,101.5,101.250\n2024-01-03,101.5,102.125\n"
+    with pytest.raises(ValueError, match=r"decimal: expected '.', .* for '101\.250'"):
+        load_prices(write(text), thousands=".")
 
 
 @pytest.mark.parametrize("number", ["1,5", "12,34.5", "1234,567", "1,2345", ",123"])
@@ -151,36 +194,32 @@ def row(cells):
 BAD_FILES = {
     "": "share.csv: expected a header and rows, got no line",
     "\n\n": "share.csv: expected a header and rows, got no line",
-    "Date,Close\n": "at least 2 rows of prices below the header, got 0",
-    "Date,Close\n2024-01-02,1\n": "at least 2 rows of prices below the header, got 1",
-    "Close\n1\n2\n": r"line 1: expected a header with 'date'.*got \['Close'\]",
-    "Date,Open\n2024-01-02,1\n2024-01-03,2\n": r"'close', 'price'.*\['Date', 'Open'\]",
-    "Date;Close\n2024-01-02;1\n2024-01-03;2\n": r"separated by commas.*'Date;Close'",
-    "2024-01-02,1\n2024-01-03,2\n": "line 1: expected a header with 'date'",
-    "Date,Close,close\n2024-01-02,1,1\n2024-01-03,2,2\n": "each column once.*'close'",
-    "Date,date,Close\n2024-01-02,1,1\n2024-01-03,2,2\n": "each column once.*'date'",
-    'Date,Close\n2024-01-02,"1\n2024-01-03,2\n': "expected comma-separated values",
-    row("2024-01-03,2"): "line 3: expected 3 fields as in the header, got 2",
+    "Date,Close\n": "at least 2 rows .*'Close' below the header, got 0",
+    "Date,Close\n2024-01-02,1\n": "at least 2 rows .* below the header, got 1",
+    "Close\n1\n2\n": "expected a header with 'date'.*the columns are 'Close'",
+    "Date,Open\n2024-01-02,1\n2024-01-03,2\n": "'close', 'price'.*'Date' and 'Open'",
+    "2024-01-02,1\n2024-01-03,2\n": "expected a header, got a row of values.*names=",
+    "Date,Close,close\n2024-01-02,1,1\n2024-01-03,2,2\n": "line 1: expected each "
+    "column once, got 'Close' and 'close'; choose with price='Close'",
+    "Date,date,Close\n2024-01-02,1,1\n2024-01-03,2,2\n": "column once.*date='Date'",
+    'Date,Close\n2024-01-02,"1\n2024-01-03,2\n': "expected separated values.*quote",
     row("2024-01-03,2,5,7"): "line 3: expected 3 fields as in the header, got 4",
+    row("someday 1,2,5"): "line 3, column 'Date': expected a date.*got 'someday 1'",
     row("someday,2,5"): "line 3, column 'Date': expected a date.*got 'someday'",
     row(",2,5"): "line 3, column 'Date': expected a date.*got ''",
     row("2024-02-30,2,5"): "line 3, column 'Date': expected a date.*'2024-02-30'",
-    row("2024-01-03 15:30,2,5"): "line 3, column 'Date': expected a day without a time",
+    row("2024-01-03 25:30,2,5"): "line 3, column 'Date': expected a time of day",
     row("2024-01-02,2,5"): r"line 3, column 'Date': expected each date once \(line 2",
     row("2024-01-01,2,5"): "line 3, column 'Date': expected a date after 2024-01-02",
     row("2024-01-03,two,5"): "line 3, column 'Close': expected a number.*got 'two'",
-    row("2024-01-03,$2,5"): r"line 3, column 'Close': expected a number.*got '\$2'",
-    row("2024-01-03,,5"): "line 3, column 'Close': expected a number.*got ''",
-    row("2024-01-03,NaN,5"): "line 3, column 'Close': expected a number.*got 'NaN'",
+    row("2024-01-03,$2,5"): r"line 3, column 'Close': expected one currency.*got '\$2'",
     row("2024-01-03,inf,5"): "line 3, column 'Close': expected a number.*got 'inf'",
     row("2024-01-03,1_0,5"): "line 3, column 'Close': expected a number.*got '1_0'",
+    row("2024-01-03,2%,5"): "line 3, column 'Close': expected a number.*got '2%'",
+    row("2024-01-03,2M,5"): "line 3, column 'Close': expected a number.*got '2M'",
     row("2024-01-03,1e999,5"): "line 3, column 'Close': expected a price.*got '1e999'",
     row("2024-01-03,0,5"): "line 3, column 'Close': expected a price above 0, got '0'",
-    row(
-        "2024-01-03,-2,5"
-    ): "line 3, column 'Close': expected a price above 0, got '-2'",
-    row("2024-01-03,2,-5"): "line 3, column 'Volume': expected a volume of at least 0",
-    row("2024-01-03,2,1.5M"): "line 3, column 'Volume': expected a number.*got '1.5M'",
+    row("2024-01-03,-2,5"): "'Close': expected a price above 0, got '-2' .load_series",
 }
 
 
@@ -192,11 +231,43 @@ def test_bad_files_are_refused(write, text):
     assert str(refusal.value).startswith(str(path))
 
 
-def test_a_spreadsheet_file_is_refused(write):
-    with pytest.raises(ValueError, match="share.csv.*expected UTF-8 text"):
-        load_prices(write(ROWS, "utf-16"))
+@pytest.mark.parametrize(
+    "cells",
+    ["2024-01-03,2,null", "2024-01-03,2,", "2024-01-03,2", "2024-01-03,2,-5"],
+)
+def test_a_column_that_nobody_needs_is_in_nobodys_way(write, cells):
+    prices = load_prices(write(row(cells)))
+    assert prices.price.tolist() == [1, 2, 3]
+    np.testing.assert_array_equal(prices.volume, [5, np.nan, 5])
+    assert "NaN in volume (1), first on 2024-01-03" in prices.notes[0]
+
+
+@pytest.mark.parametrize("word", ["", "-", "--", ".", "null", "N/A", "NaN", "#N/A"])
+def test_a_row_without_a_price_is_left_out_and_said(write, word):
+    prices = load_prices(write(row(f"2024-01-03,{word},5")))
+    assert prices.price.tolist() == [1, 3] and prices.volume.tolist() == [5, 5]
+    assert "1 row without a number left out ('2024-01-03')" in prices.notes[0]
+
+
+def test_the_folder_of_the_reader_is_not_printed(write, capsys):
+    path = write(ROWS)
+    assert str(path.parent) not in "".join(load_prices(path).notes)
+    assert capsys.readouterr().out.startswith("share.csv: 3 days, 2024-01-02 to ")
+
+
+def test_the_embedded_share_prints_nothing(capfd):
+    assert load_prices().notes == ()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_missing_file_is_an_oserror(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        load_prices(tmp_path / "none.csv")
+    (tmp_path / "mine.csv").write_text(ROWS)
+    with pytest.raises(FileNotFoundError, match="no such file in .*which has mine.csv"):
+        load_prices(tmp_path / "mien.csv")
+
+
+def test_the_home_folder_is_understood(write, monkeypatch, tmp_path):
+    write(ROWS)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert len(load_prices("~/share.csv")) == 3

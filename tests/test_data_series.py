@@ -188,6 +188,33 @@ def test_bad_parts_are_refused(split, message):
         windows_by_target(np.arange(20), 3, split)
 
 
+def test_a_split_may_be_a_generator():
+    series, split = np.arange(20), [slice(0, 15), slice(15, 20)]
+    parts = windows_by_target(series, 4, (part for part in split))
+    for part, wanted in zip(parts, windows_by_target(series, 4, split), strict=True):
+        np.testing.assert_array_equal(part.t, wanted.t)
+    shares = chronological_split(20, (share for share in (0.75, 0.25)))
+    assert shares == tuple(split)
+
+
+@pytest.mark.parametrize("split", [[], iter([]), slice(0, 20), 5])
+def test_a_split_without_parts_is_refused(split):
+    with pytest.raises(ValueError, match="split: expected"):
+        windows_by_target(np.arange(20), 4, split)
+
+
+def test_too_short_a_series_is_said():
+    with pytest.raises(ValueError, match="series of 24 values: 17 where 21 are needed"):
+        windows_by_target(np.arange(24.0), 20, chronological_split(24))
+
+
+def test_masked_values_are_refused():
+    series = np.ma.masked_array(np.arange(9.0), mask=[0] * 8 + [1])
+    with pytest.raises(ValueError, match="series: expected no masked values, got 1"):
+        windows(series, 3)
+    assert len(windows(np.ma.masked_array(np.arange(9.0)), 3)[0]) == 6
+
+
 def test_bad_series_by_target_is_refused():
     split = slice(0, 3), slice(3, 6)
     with pytest.raises(ValueError, match=r"series: .* got nan at index \(5,\)"):

@@ -89,7 +89,7 @@ def test_answers_are_sound_and_mistakes_are_distinct(name):
 def test_an_answer_rounded_as_asked_is_right(name):
     for student in STUDENTS:
         q = asked(name, TERM, student)
-        assert ("three digits" in q.text) == (q.rtol > 0)
+        assert ("three significant digits" in q.text) == (q.rtol > 0)
         rounded = float(f"{q.answer:.3g}") if q.rtol else q.answer
         assert close(rounded, q.answer, max(q.rtol, 1e-9))
 
@@ -616,7 +616,7 @@ def test_the_key_has_the_digits_that_are_asked_for(name):
     for student in STUDENTS:
         q = asked(name, TERM, student)
         told = command.answer(q, [])
-        if "three digits" not in q.text:
+        if "three significant digits" not in q.text:
             assert float(told) == q.answer
         elif q.answer:
             assert float(f"{q.answer:.3g}") == pytest.approx(value(told), 1e-12)

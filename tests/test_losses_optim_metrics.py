@@ -149,6 +149,37 @@ def test_bits_and_perplexity_of_a_fair_coin():
             metrics.perplexity(bad)
 
 
+def test_a_perplexity_larger_than_any_float_is_infinite():
+    assert metrics.perplexity(709) == pytest.approx(np.exp(709))
+    assert metrics.perplexity(1000) == metrics.perplexity(np.float32(1e9)) == np.inf
+    assert metrics.perplexity(float("inf")) == np.inf
+
+
+def test_scores_may_come_from_a_generator():
+    runs = [1.0, 3.0, 5.0]
+    for once in ((r for r in runs), map(float, runs), iter(runs)):
+        assert metrics.mean_and_spread(once) == (3.0, 2.0)
+    assert metrics.mase(iter([5.0]), iter([3.0]), iter([0.0, 1.0, 2.0])) == 2.0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"a": 1.0},
+        {1.0, 2.0},
+        ["a", "b"],
+        [[1.0], [1.0, 2.0]],
+        None,
+        iter([]),
+        (x for x in (1.0, np.nan)),
+        np.full((90, 3), np.nan),
+    ],
+)
+def test_what_are_no_scores_is_refused_in_one_line(values):
+    with pytest.raises(ValueError, match="^values: expected finite numbers, .+$"):
+        metrics.mean_and_spread(values)
+
+
 def test_mase_uses_the_training_series_and_the_season():
     train = [0.0, 10.0, 1.0, 11.0]  # last value is off by 10, 9, 10; last season by 1
     assert metrics.mase([5.0], [3.0], train, season=2) == 2.0

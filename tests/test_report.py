@@ -25,7 +25,7 @@ sys.path.insert(0, str(FOLDER))
 
 import report  # noqa: E402  (assignments/ is no package)
 
-from rnnbook.questions import QUESTIONS, drawn  # noqa: E402
+from rnnbook.questions import OR, QUESTIONS, REMARKS, drawn  # noqa: E402
 
 NAMES = sorted(p.stem for p in FOLDER.glob("*/*.ipynb") if p.stem == p.parent.name)
 MARKER = re.compile(r"^[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)[ \t]*\n?", re.M)
@@ -192,6 +192,28 @@ def test_misconceptions_are_named_and_the_rest_is_not():
     ]
     assert slips[0].says == q["lstm.parameters"].wrong[0][1]
     assert {s.page for s in slips} == {"11-lstm", ""}
+
+
+def test_what_else_is_said_of_a_number_is_named_too():
+    q = {name: drawn(name, "ada") for name in ("lstm.step", "lstm.half_life")}
+    given = {
+        "lstm.parameters": "much",
+        "lstm.step": round(q["lstm.step"].answer, 2),
+        "lstm.half_life": 100 * q["lstm.half_life"].answer,
+    }
+    nb = played("lstm", "drawn(name, STUDENT).answer for", f"{given}[name] for")
+    slips = report.found(nb)["numbers-test"]
+    assert [(s.name, s.kind) for s in slips] == [
+        ("lstm.parameters: not read", "unknown"),
+        ("lstm.step: That is right to two digits", "mistake"),
+        ("lstm.half_life: That is 100 times too much", "mistake"),
+    ]
+
+
+def test_of_two_sentences_the_first_one_counts():
+    says = drawn("lstm.step", "ada").wrong[0][1]
+    found = report._answer("lstm.step", f"Not yet. {says}{OR}{REMARKS['near']}", 1.0)
+    assert (found.kind, found.says) == ("mistake", says)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -88,7 +88,7 @@ def _(rng):
     return Drawn(
         f"On four test days a network was wrong by {ours.tolist()}, the last value by "
         f"{naive.tolist()} (absolute errors). What is the skill of the network against "
-        "the last value, by the mean absolute error? (three digits)",
+        "the last value, by the mean absolute error? (three significant digits)",
         1 - a / b,
         [
             (a / b, "That is the ratio of the errors; the skill is one minus it."),

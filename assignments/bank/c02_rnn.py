@@ -19,7 +19,8 @@ def _(rng):
     h2 = math.tanh(w * x2 + u * h1 + b)
     return Drawn(
         f"An RNN with one unit has W_xh = {w}, W_hh = {u}, b_h = {b}, and its state is "
-        f"0. It reads {x1} and then {x2}. What is its state after both? (three digits)",
+        f"0. It reads {x1} and then {x2}. What is its state after both? "
+        "(three significant digits)",
         h2,
         [
             (h1, "That is the state after the first step."),

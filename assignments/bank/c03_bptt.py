@@ -22,7 +22,7 @@ def _(rng):
         "print(w.grad.item())"
     )
     return Drawn(
-        "What is printed? (three digits)" + fence(code),
+        "What is printed? (three significant digits)" + fence(code),
         float(printed(code)),
         [
             (2 * w * h, "That is without the detach: both uses of w would count."),
@@ -43,7 +43,7 @@ def _(rng):
     down = round(middle - 0.1 * slope + 0.1 * bend, 4)
     return Drawn(
         f"The loss is {middle} at the weight w, {up} at w + 0.1 and {down} at w - 0.1. "
-        "What is the derivative by central differences? (three digits)",
+        "What is the derivative by central differences? (three significant digits)",
         (up - down) / 0.2,
         [
             ((up - middle) / 0.1, "That is the one-sided difference."),

@@ -23,7 +23,7 @@ def _(rng):
     )
     root = math.sqrt(H)
     return Drawn(
-        "What is printed? (three digits)" + fence(code),
+        "What is printed? (three significant digits)" + fence(code),
         float(printed(code)),
         [
             (r**k, f"The norm of {H} ones is not 1."),
@@ -46,7 +46,7 @@ def _(rng):
 
     return Drawn(
         f"The gradient ({a}, {b}) is clipped to norm 1. What comes out, to three "
-        "digits?",
+        "significant digits?",
         vector(a / norm, b / norm),
         [
             (vector(a, 1), "That is clipping by value: it changes the direction."),

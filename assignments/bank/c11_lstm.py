@@ -21,7 +21,7 @@ def _(rng):
     return Drawn(
         f"At one step of an LSTM cell f = {f}, o = {o}, and the new cell is {c}. The "
         f"gradient in h is {dh}, and {dc} reaches the cell from the next step. What is "
-        "the gradient in the old cell? (three digits)",
+        "the gradient in the old cell? (three significant digits)",
         total * f,
         [
             (dc * f, "What reaches the cell through h is missing."),

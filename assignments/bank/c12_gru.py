@@ -17,7 +17,7 @@ def _(rng):
     return Drawn(
         f"One unit of a PyTorch GRU (reset gate after the product): the candidate's "
         f"input part is {a}, W_hn = {u}, b_hn = {b}, the old state {h}, and r = {r}. "
-        "What is the candidate? (three digits)",
+        "What is the candidate? (three significant digits)",
         math.tanh(a + r * (u * h + b)),
         [
             (
@@ -98,8 +98,8 @@ def _(rng):
     )
     z = sigmoid(v)
     return Drawn(
-        "What is printed? In the convention of this book z keeps. (three digits)"
-        + fence(code),
+        "What is printed? In the convention of this book z keeps. "
+        "(three significant digits)" + fence(code),
         float(printed(code)),
         [
             ((1 - z) * h, "Here z is what is kept of the state."),

@@ -15,7 +15,7 @@ def _(rng):
     return Drawn(
         f"In an untrained network {H} cells are tested, each with a test that a cell "
         f"which follows nothing passes with probability {p}. How many cells do you "
-        "expect to pass? (three digits)",
+        "expect to pass? (three significant digits)",
         H * p,
         [
             (
@@ -70,7 +70,7 @@ def _(rng):
         "print(left[1])"
     )
     return Drawn(
-        "What is printed? (three digits)" + fence(code),
+        "What is printed? (three significant digits)" + fence(code),
         float(printed(code)),
         [
             (f[0] * f[1], "That is the product from the left, without the turns."),

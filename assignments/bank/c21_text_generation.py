@@ -26,7 +26,7 @@ def _(rng):
     e = [math.exp(v / tau) for v in (a, b, c)]
     return Drawn(
         f"Three characters have the logits {a}, {b}, {c}. What is the probability of "
-        f"the first at temperature {tau}? (three digits)",
+        f"the first at temperature {tau}? (three significant digits)",
         right,
         [
             (first(a, b, c), "That is temperature 1."),
@@ -45,8 +45,8 @@ def _(rng):
 def _(rng):
     bits = round(float(rng.uniform(1.2, 4.5)), 2)
     return Drawn(
-        f"A model needs {bits} bits per character. What is its perplexity? (three "
-        "digits)",
+        f"A model needs {bits} bits per character. What is its perplexity? "
+        "(three significant digits)",
         2**bits,
         [
             (math.exp(bits), "That takes the bits for nats."),

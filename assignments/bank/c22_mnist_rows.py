@@ -48,7 +48,7 @@ def _(rng):
     return Drawn(
         f"About {percent} % of the test images are classified right. How many test "
         f"images are needed so that the 95 % interval reaches {half} percentage points "
-        "to either side? (normal approximation, three digits)",
+        "to either side? (normal approximation, three significant digits)",
         n,
         [
             (n / 1.96**2, "That is for one standard error; 95 % takes 1.96 of them."),

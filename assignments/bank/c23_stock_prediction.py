@@ -22,7 +22,7 @@ def _(rng):
     return Drawn(
         f"A share cost {price.tolist()} on five days. The forecast for each of the "
         "last four is the price of the day before. What is R² of these four "
-        "forecasts? (three digits)",
+        "forecasts? (three significant digits)",
         1 - sse / sst,
         [
             (sse / sst, "That is the share not explained."),
@@ -52,7 +52,7 @@ def _(rng):
     )
     low, high, last = int(train.min()), int(train.max()), int(test[-1])
     return Drawn(
-        "What is printed? (three digits)" + fence(code),
+        "What is printed? (three significant digits)" + fence(code),
         float(printed(code)),
         [
             (1.0, "Only the training part lies in 0 to 1; nothing is cut off."),

@@ -22,7 +22,7 @@ def _(rng):
     )
     return Drawn(
         "Two sentences of 2 and 4 words, padded to 4; out holds the outputs of a layer "
-        "with one unit. What is printed? (three digits)" + fence(code),
+        "with one unit. What is printed? (three significant digits)" + fence(code),
         float(printed(code)),
         [
             ((a + b + c + d) / 4, "The mask takes the padded places out of the sum."),

@@ -44,11 +44,22 @@ A mistake is named only if the reader's outputs equal the variant's in *all* cas
 only one variant does. ``tests/test_checks.py`` runs every mistake through its check and
 asserts that exactly it is named: if two cannot be told apart, add a case that does. The
 sentence says what is wrong and what follows from it, and never the line that mends it.
+Two mistakes are named together if neither hides the other: no output, no shape and no
+sum is right that one of them makes wrong alone.
+
+Where none is known, :mod:`~rnnbook.checks.generic` says what can be measured in all
+cases ("100 times what is right"), which earns and costs no points, and what to do next.
+``taught_in({"rnn.step": "The step"})`` at the end of a module names the heading of its
+page to which that points. ``tests/test_starters.py`` reads what every cell is told that
+nobody has touched yet; a starter that makes a mistake on purpose is entered there.
 
 The rest is shared: :mod:`~rnnbook.checks.catalogue` (what a check is),
 :mod:`~rnnbook.checks.guard` (runs what a beginner wrote),
 :mod:`~rnnbook.checks.reading` (reads what was returned),
-:mod:`~rnnbook.checks.judge` (compares and finds the words), and
+:mod:`~rnnbook.checks.compare` (when two arrays are equal),
+:mod:`~rnnbook.checks.trial` (finds the mistakes that explain it),
+:mod:`~rnnbook.checks.generic` (measures what none explains),
+:mod:`~rnnbook.checks.judge` (finds the words), and
 :mod:`~rnnbook.checks.watch` (sees what was called, for graders).
 """
 

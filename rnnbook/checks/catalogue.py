@@ -4,10 +4,12 @@ import functools
 import inspect
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 # The chapters of the course's plan, to which `rnnbook.checks` adds those that have a
 # module of checks: a mistake points to one of these.
@@ -19,6 +21,9 @@ PAGES = set(
     "31-training 32-tuning 33-scaling 34-deployment 35-beyond "
     "41-claims-tested 42-classic-experiments".split()
 )
+
+
+FRAGMENT = "-_.~!*',;:@/?"  # what JupyterLab leaves as it is in a heading's anchor
 
 
 class Case(NamedTuple):
@@ -102,6 +107,14 @@ class Check:
 
 
 CHECKS: dict[str, Check] = {}
+SECTIONS: dict[
+    str, str
+] = {}  # for a check, the heading under which its page teaches it
+
+
+def taught_in(sections: dict[str, str]) -> None:
+    """Say under which heading of its page each check is taught: ``{name: heading}``."""
+    SECTIONS.update(sections)
 
 
 def enter(*checks: Check) -> None:
@@ -184,23 +197,32 @@ def _find(page: str) -> Path | None:
 
 
 @functools.lru_cache(maxsize=256)
-def _title(path: Path, changed: float) -> str:
+def _headings(path: Path, changed: float) -> list[str]:
+    """The headings of a page, with their marks."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
-        cells = json.loads(text)["cells"]
-        text = "\n".join("".join(c["source"]) for c in cells[:1])
-    heads = (line[2:].strip() for line in text.splitlines() if line.startswith("# "))
-    return next(heads, path.stem)
+        cells = (c for c in json.loads(text)["cells"] if c.get("cell_type") != "code")
+        text = "\n".join("".join(c["source"]) for c in cells)
+    return [line for line in text.splitlines() if re.match("#+ ", line)]
 
 
-def link(page: str) -> str:
+def _plain(heading: str) -> str:
+    return heading.lstrip("#").strip()
+
+
+def link(page: str, section: str = "") -> str:
     """A Markdown link that works from the notebook's folder, with the page's title.
 
-    A page that is not on this disk is named and not linked.
+    With the heading of a section of this page it leads there. A page that is not on
+    this disk is named and not linked.
     """
     try:
         path = _find(page)
-        title = _title(path, path.stat().st_mtime)
-        return f"[{title}]({Path(os.path.relpath(path)).as_posix()})"
+        heads = _headings(path, path.stat().st_mtime)
+        to = Path(os.path.relpath(path)).as_posix()
     except (AttributeError, OSError, ValueError, KeyError, TypeError):
         return f"chapter `{page}`"
+    if section and section in map(_plain, heads):
+        return f"[{section}]({to}#{quote(section.replace(' ', '-'), safe=FRAGMENT)})"
+    titles = (_plain(line) for line in heads if line.startswith("# "))
+    return f"[{next(titles, path.stem)}]({to})"

@@ -7,14 +7,16 @@ call into C that never returns, is left behind with a word of advice.
 
 The limit counts the processor time of that thread, without what importing takes: a
 right answer is right on a busy machine too. The clock on the wall ends only what waits
-for something, and much later; what it ended is tried once more before it counts. Nor
-does the reader pay for what the garbage collector finds in the rest of her notebook.
+for something, and much later. What it ended is tried once more before it counts, and so
+is what was at work in a library, whose first call may be slow. Nor does the reader pay
+for what the garbage collector finds in the rest of her notebook.
 
 Where no thread can be started, as in a browser, everything runs in the calling thread,
 without a limit; one line says so, once.
 """
 
 import ctypes
+import dis
 import inspect
 import linecache
 import os
@@ -32,6 +34,7 @@ from contextlib import (
     suppress,
 )
 from gc import freeze, get_freeze_count, unfreeze
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,7 +67,7 @@ class Late(NamedTuple):
     """Time was up; ``stopped`` is False if the loop goes on in the background.
 
     ``sure`` is False where only the wall clock, or the processor time of the whole
-    process, said so.
+    process, said so, and where a library was at work: its first call may take long.
     """
 
     place: Place | None
@@ -221,15 +224,32 @@ def _where(thread: int | None) -> Place | None:
     return _place((f, f.f_lineno) for f in reversed(_stack(thread)))
 
 
+def _queued(thread: threading.Thread) -> float:
+    """Seconds that a thread has stood in line for a processor, where Linux says so."""
+    try:
+        path = f"/proc/self/task/{thread.native_id}/schedstat"
+        with open(path, encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def _in_a_library(thread: int | None) -> bool:
+    """Whether a thread is at work in code that the reader did not write."""
+    frames = _stack(thread)
+    return bool(frames) and not _is_readers(frames[0].f_code.co_filename)
+
+
 def _wait(thread: threading.Thread, clock: _Clock, seconds: float) -> Late | None:
     """Until the thread ends, or until its time is up."""
     end = time.monotonic() + min(PATIENCE * seconds, LONGEST)
     while thread.is_alive():
         thread.join(POLL)
         busy = clock.look() > seconds
-        if thread.is_alive() and (busy or time.monotonic() > end):
+        if thread.is_alive() and (busy or time.monotonic() - _queued(thread) > end):
             place = _where(thread.ident)
-            return Late(place, _stop(thread, clock), busy and clock.exact)
+            sure = busy and clock.exact and not _in_a_library(thread.ident)
+            return Late(place, _stop(thread, clock), sure)
     return None
 
 
@@ -282,7 +302,7 @@ def run(
     done, printed = _once(jobs, seconds, around)
     late = done[-1] if done else None
     if isinstance(late, Late) and late.stopped and not late.sure:
-        return _once(jobs, seconds, around)  # the machine may have been busy
+        return _once(jobs, seconds, around)  # the machine may have been busy, or cold
     return done, printed
 
 
@@ -357,6 +377,65 @@ def strangers() -> list[Place]:
     ours |= {thread.ident for thread in _LEFT_BEHIND}
     found = [_where(ident) for ident in sys._current_frames() if ident not in ours]
     return [place for place in found if place is not None]
+
+
+# ---- what can be seen of a function without running it
+
+
+def _written(function: Any) -> FunctionType | None:
+    """The function that the reader wrote: also behind a wrapper, a method, a part."""
+    with suppress(Exception):  # an object may answer anything when it is asked
+        for _ in range(9):
+            function = inspect.unwrap(function)
+            if type(function) is FunctionType:
+                return function
+            inner = (getattr(function, name, None) for name in ("func", "__func__"))
+            function = next(f for f in inner if callable(f))
+    return None
+
+
+def ignores(function: Any) -> bool:
+    """Whether a function reads none of its arguments; False where it is not known."""
+    written = _written(function)
+    if written is None:
+        return False
+    code = written.__code__
+    many = code.co_argcount + code.co_kwonlyargcount
+    many += bool(code.co_flags & inspect.CO_VARARGS)
+    many += bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    given = set(code.co_varnames[:many])
+    if {"locals", "eval", "exec", "vars"} & set(code.co_names):
+        return False
+    read = set(code.co_cellvars)
+    for one in dis.get_instructions(code):
+        if one.opname.startswith("LOAD_FAST"):
+            read |= set(one.argval if isinstance(one.argval, tuple) else [one.argval])
+    return not given & read
+
+
+def name_of(function: Any) -> str:
+    """What a reader calls a function; dots for one without a name."""
+    written = _written(function)
+    name = "" if written is None else written.__code__.co_name
+    return name if name.isidentifier() else "..."
+
+
+def as_class(function: Any) -> type | None:
+    """The class, where one was handed in and no function."""
+    with suppress(Exception):  # an object may answer anything when it is asked
+        inner = inspect.unwrap(function)
+        return inner if issubclass(type(inner), type) else None
+    return None
+
+
+def class_name(one: type) -> str:
+    return type.__getattribute__(one, "__name__")[:60]
+
+
+def makes_callables(one: type) -> bool:
+    """Whether the instances of a class can be called as functions."""
+    mro = type.__getattribute__(one, "__mro__")
+    return any("__call__" in type.__getattribute__(base, "__dict__") for base in mro)
 
 
 def arity(function: Callable) -> inspect.Signature | None:

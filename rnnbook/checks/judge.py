@@ -2,9 +2,7 @@
 
 import copy
 import inspect
-import itertools
 import re
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,25 +10,54 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnbook.checks import guard
-from rnnbook.checks.catalogue import CHECKS, Case, Check, Mistake, link, variant
+from rnnbook.checks.catalogue import (
+    CHECKS,
+    SECTIONS,
+    Case,
+    Check,
+    Mistake,
+    link,
+)
+from rnnbook.checks.compare import (
+    agree,
+    inside,
+    names_of,
+    part_names,
+)
+from rnnbook.checks.generic import (
+    Remark,
+    direction,
+    empty,
+    numbers_in,
+    remark,
+    together,
+)
 from rnnbook.checks.guard import Late, Place, Raised, Unreadable
 from rnnbook.checks.reading import (
-    HUGE,
-    Reading,
     code,
     leaves,
-    left_out,
     plain,
     read,
-    reading,
     short,
     show,
+)
+from rnnbook.checks.trial import (
+    Run,
+    Trial,
+    cases_of,
+    is_empty,
+    near_to,
+    readings_of,
+    recognise,
+    reordered,
+    repeats,
+    tried,
 )
 from rnnbook.checks.watch import Watch
 
 __all__ = ["Marks", "Result", "expects", "judge", "prepared", "read"]
 
-SINGLE = 1.5e-5  # what rounding in float32 may change, of the largest number
+HANDY = 40  # numbers that one can still look at
 
 # Mistakes that any function can have: what to say, and the page that teaches it.
 HINTS = {
@@ -96,8 +123,13 @@ class Result:
         The name of the known mistake; two names joined by " + " if it takes both.
     message : str, Markdown
     case : tuple or None
-        The arguments of the first case that went wrong, to try them by hand.
+        The arguments of a case that went wrong, to try them by hand: of the one that
+        the message speaks of.
     marks : Marks, for points
+    remark : str or None
+        Where no mistake is known: the name of what was measured of each wrong output,
+        see :mod:`rnnbook.checks.generic`; "unfilled" if nothing is computed yet. It
+        earns and costs no points.
     """
 
     check: str
@@ -106,6 +138,7 @@ class Result:
     mistake: str | None = None
     case: tuple | None = field(default=None, repr=False)
     marks: Marks = field(default=_NONE, repr=False)
+    remark: str | None = None
 
     def __bool__(self) -> bool:
         return self.passed
@@ -124,42 +157,7 @@ class Result:
         return self.message
 
 
-# ---- comparing
-
-
-def _tolerance(a: np.ndarray, b: np.ndarray, floor: float) -> float:
-    """Looser for numbers in float32, and only where the right ones are fractions."""
-    if a.dtype != np.float32 or b.dtype.kind != "f":
-        return floor
-    finite = b[np.isfinite(b)]
-    return floor if (finite == np.round(finite)).all() else max(floor, SINGLE)
-
-
-def agree(a: np.ndarray, b: np.ndarray, floor: float) -> np.ndarray:
-    """Where ``a`` equals ``b``, up to rounding in the type of ``a``."""
-    tol = _tolerance(a, b, floor)
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    finite = np.abs(b[np.isfinite(b)])
-    scale = finite.max() if finite.size else 0.0
-    with np.errstate(invalid="ignore"):
-        near = np.abs(a - b) <= tol * (max(scale, 1e-3) + np.abs(b))
-    return (near & np.isfinite(b)) | (a == b) | ((a != a) & (b != b))
-
-
-def same(a: Any, b: np.ndarray, floor: float = 1e-7) -> bool:
-    if a.shape != b.shape or a.size > HUGE:
-        return a.shape == b.shape  # of a huge one only the shape was kept
-    return bool(agree(a, b, floor).all())
-
-
-def all_same(outputs: dict, others: dict, floor: float) -> bool:
-    return all(n in others and same(a, others[n], floor) for n, a in outputs.items())
-
-
-def _parts(name: str, count: int) -> list[str]:
-    """Names for the parts of a tuple: of ``(h, c)`` they are ``h`` and ``c``."""
-    inner = name.strip("()").split(", ")
-    return inner if len(inner) == count > 1 else [f"{name}[{i}]" for i in range(count)]
+# ---- what a function does to its arguments
 
 
 def damage(name: str, before: Any, after: Any) -> str | None:
@@ -178,7 +176,7 @@ def damage(name: str, before: Any, after: Any) -> str | None:
     elif isinstance(before, list | tuple):
         if type(before) is not type(after) or len(before) != len(after):
             return name
-        pairs = list(zip(_parts(name, len(before)), before, after, strict=True))
+        pairs = list(zip(part_names(name, len(before)), before, after, strict=True))
     else:
         return None
     found = (damage(*pair) for pair in pairs)
@@ -188,28 +186,6 @@ def damage(name: str, before: Any, after: Any) -> str | None:
 # ---- one run of a function over all cases
 
 
-def _names(arguments: str) -> list[str]:
-    return [n.strip() for n in re.split(r",(?![^(]*\))", arguments)]
-
-
-def _cases(check: Check, seed: int) -> list[Case]:
-    return check.cases(np.random.default_rng(seed))
-
-
-@dataclass
-class Run:
-    """What a function did, before anybody knows what is right."""
-
-    returned: list  # for each case something plain, Raised, Unreadable, or last Late
-    damaged: dict[int, str | None]  # the path to what was changed, for each call
-    printed: tuple[str, int]
-    line: str = ""  # that writes into an argument
-
-    def hurt(self) -> int | None:
-        """The first call that changed an argument."""
-        return next((k for k, path in sorted(self.damaged.items()) if path), None)
-
-
 def _run(check: Check, function, form, cases, seconds, around=_NOTHING) -> Run:
     """All cases, and the first one once more.
 
@@ -217,7 +193,7 @@ def _run(check: Check, function, form, cases, seconds, around=_NOTHING) -> Run:
     nowhere while the function runs.
     """
     damaged: dict[int, str | None] = {}
-    names = _names(check.arguments)
+    names = names_of(check.arguments)
 
     def job(k: int, case: Case):
         args = copy.deepcopy(case.args)
@@ -230,317 +206,13 @@ def _run(check: Check, function, form, cases, seconds, around=_NOTHING) -> Run:
     calls = enumerate([*cases, cases[0]])
     jobs = [lambda k=k, case=case: job(k, case) for k, case in calls]
     returned, printed = guard.run(jobs, seconds, around)
-    return Run(returned, damaged, printed)
-
-
-def _readings(check: Check, cases: list[Case]) -> list[Reading]:
-    reference = check.wrapped(check.reference)
-    return [
-        reading(check, plain(reference(*copy.deepcopy(case.args)))) for case in cases
-    ]
+    return Run(returned, damaged, printed, form)
 
 
 def prepared(name: str, seed: int = 0) -> tuple[list[Case], list[dict]]:
     """The cases of a check, and the reference's outputs for them."""
-    cases = _cases(CHECKS[name], seed)
-    return cases, [right.outputs for right in _readings(CHECKS[name], cases)]
-
-
-@dataclass
-class Trial:
-    """A function's outcomes beside those of the reference and of known mistakes."""
-
-    check: Check
-    cases: list[Case]
-    right: list[Reading]
-    outcomes: list  # for each case a dict of arrays, Raised or Unreadable
-    again: Any  # the outcome of the first case, a second time
-    left: list[str]  # what is asked for and was not returned
-    given: frozenset[str]  # what was returned, compared or not
-    notes: set[str]
-    damaged: dict[int, str | None]
-    printed: tuple[str, int]
-
-    def __post_init__(self):
-        self.wanted = [right.outputs for right in self.right]
-        self.readable = all(isinstance(o, dict) for o in self.outcomes)
-        self._known: dict[tuple[Mistake, ...], list | None] = {}
-
-    def bad(self) -> list[int]:
-        """The cases that went wrong."""
-        return [k for k in range(len(self.cases)) if self.wrong(k) != []]
-
-    def wrong(self, k: int) -> list[str] | None:
-        """The outputs that are wrong in a case; None where there are none."""
-        outcome = self.outcomes[k]
-        if not isinstance(outcome, dict):
-            return None
-        pairs = ((n, a, self.wanted[k][n]) for n, a in outcome.items())
-        return [n for n, a, b in pairs if not same(a, b, self.check.tolerance)]
-
-    def right_everywhere(self) -> list[str]:
-        """The outputs that are right in all cases."""
-        first = next(o for o in self.outcomes if isinstance(o, dict))
-        wrong = {n for k in range(len(self.cases)) for n in self.wrong(k) or ()}
-        return [n for n in first if n not in wrong]
-
-    def known(self, chosen: tuple[Mistake, ...]) -> list | None:
-        """What one mistake, or two at once, lead to; None for what has no variant."""
-        if chosen not in self._known:
-            function = variant(self.check.reference, *chosen)
-            pair_that_holds = len(chosen) > 1 and any(m.holds for m in chosen)
-            if function is None or pair_that_holds:
-                self._known[chosen] = None
-            else:
-                function = self.check.wrapped(function)
-                self._known[chosen] = [
-                    _outcome(self.check, function, case, expected)
-                    for case, expected in zip(self.cases, self.wanted, strict=True)
-                ]
-        return self._known[chosen]
-
-
-def _outcome(check: Check, function, case: Case, expected: dict):
-    """What a function of ours leads to."""
-    try:
-        with np.errstate(all="ignore"):
-            raw = function(*copy.deepcopy(case.args))
-            return read(check, raw, expected, set())
-    except Unreadable as error:
-        return error
-    except Exception as error:
-        return Raised(type(error).__name__, "", None)
-
-
-def _trial(check: Check, run: Run, seed: int) -> Trial:
-    """Read what was returned, now that what is right may be known.
-
-    The cases are drawn anew: those that the function saw were in its reach.
-    """
-    cases = _cases(check, seed)[: len(run.returned) - 1]
-    right = _readings(check, cases)
-    read_by_name = [
-        _read(check, raw, one.outputs)
-        for raw, one in zip(run.returned, [*right, right[0]], strict=True)
-    ]
-    found = list(zip(read_by_name, right, strict=False))
-    left = {
-        n for r, w in found if isinstance(r, Reading) for n in left_out(check, r, w)
-    }
-    outcomes = [r.outputs if isinstance(r, Reading) else r for r in read_by_name]
-    notes = {note for r in read_by_name if isinstance(r, Reading) for note in r.notes}
-    order = [name.lstrip("+") for name in leaves(check.returns[0])]
-    first = read_by_name[0]
-    return Trial(
-        check,
-        cases,
-        right,
-        outcomes[:-1],
-        outcomes[-1],
-        sorted(left, key=order.index),
-        first.given if isinstance(first, Reading) else frozenset(),
-        notes,
-        run.damaged,
-        run.printed,
-    )
-
-
-def _read(check: Check, raw: Any, expected: dict) -> Any:
-    if isinstance(raw, Raised | Unreadable):
-        return raw
-    try:
-        return reading(check, raw, expected)
-    except Unreadable as error:
-        return error
-
-
-# ---- known mistakes
-
-
-def _matches(trial: Trial, chosen: tuple[Mistake, ...]) -> bool:
-    """Whether the reader's outcomes are this variant's, in all cases."""
-    if len(chosen) == 1 and chosen[0].holds:
-        triples = zip(trial.cases, trial.outcomes, trial.wanted, strict=True)
-        return trial.readable and all(chosen[0].holds(*triple) for triple in triples)
-    others = trial.known(chosen)
-    if others is None:
-        return False
-    pairs = list(zip(trial.outcomes, others, strict=True))
-    return any(isinstance(o, dict) for o in trial.outcomes) and all(
-        _equal_outcomes(mine, other, trial.check.tolerance) for mine, other in pairs
-    )
-
-
-def _equal_outcomes(a: Any, b: Any, floor: float) -> bool:
-    if isinstance(a, dict) and isinstance(b, dict):
-        return all_same(a, b, floor)
-    return isinstance(a, Raised) and isinstance(b, Raised) and a.kind == b.kind
-
-
-def _repeats(trial: Trial) -> bool:
-    first, again = trial.outcomes[0], trial.again
-    if isinstance(first, Unreadable):
-        return isinstance(again, Unreadable)
-    return _equal_outcomes(first, again, trial.check.tolerance)
-
-
-def _constant(arrays: list[np.ndarray]) -> bool:
-    """Whether one number stands everywhere, NaN among them."""
-    if any(a.size > HUGE for a in arrays):
-        return False
-    numbers = np.concatenate([a.ravel().astype(np.float64) for a in arrays])
-    first = numbers[:1]
-    if numbers.size == 1:  # one number may be any, but is no answer if it is none
-        return bool((first == 0).all() or not np.isfinite(first).all())
-    return bool(((numbers == first) | ((numbers != numbers) & (first != first))).all())
-
-
-def _flat(trial: Trial) -> bool:
-    """Whether no output depends on anything within a case, nor a number on the case."""
-
-    def flat(arrays):
-        if all(a.size == 1 for a in arrays):
-            return _constant(arrays)
-        return all(a.size == 1 or _constant([a]) for a in arrays)
-
-    return all(flat(arrays) for arrays in _by_name(trial))
-
-
-def _by_name(trial: Trial) -> list[list[np.ndarray]]:
-    """For each output its arrays in all cases; without cases that stopped."""
-    found = [o for o in trial.outcomes if isinstance(o, dict)]
-    return [[o[name] for o in found if name in o] for name in (found or [{}])[0]]
-
-
-def _inside(value: Any) -> Iterator[np.ndarray]:
-    """The arrays and numbers in an argument, in order."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for part in value:
-            yield from _inside(part)
-    elif isinstance(value, np.ndarray | np.number | int | float):
-        yield np.asarray(value)
-
-
-def _empty(trial: Trial) -> bool:
-    """Whether each output is one constant in all cases, or what was put in."""
-    found = [k for k, o in enumerate(trial.outcomes) if isinstance(o, dict)]
-    put_in = [list(_inside(trial.cases[k].args)) for k in found]
-
-    def handed_back(arrays):
-        pairs = list(zip(arrays, put_in, strict=True))
-        return len(pairs) == len(found) and any(
-            all(i < len(args) and _identical(a, args[i]) for a, args in pairs)
-            for i in range(len(put_in[0]))
-        )
-
-    return bool(found) and all(
-        _constant(arrays) or handed_back(arrays) for arrays in _by_name(trial)
-    )
-
-
-def _identical(a: np.ndarray, b: np.ndarray) -> bool:
-    if a.shape != b.shape or b.dtype.kind not in "biuf":
-        return False
-    return bool(((a == b) | ((a != a) & (b != b))).all())
-
-
-def _spoils(trial: Trial, one: Mistake) -> set[str]:
-    """The outputs that a mistake makes wrong, in some case, by itself."""
-    floor, spoilt = trial.check.tolerance, set()
-    for other, right in zip(trial.known((one,)) or [], trial.wanted, strict=False):
-        done = isinstance(other, dict)
-        spoilt |= {
-            n
-            for n in right
-            if not (done and n in other and same(other[n], right[n], floor))
-        }
-    return spoilt
-
-
-def _cancels(trial: Trial, pair: tuple[Mistake, ...]) -> bool:
-    """Whether an output is right that one of two mistakes makes wrong by itself."""
-    fine = set(trial.right_everywhere())
-    return any(fine & _spoils(trial, one) for one in pair)
-
-
-def recognise(trial: Trial) -> tuple[tuple[Mistake, ...] | None, list]:
-    """The one mistake, or else the one pair, that explains every case.
-
-    Returns
-    -------
-    chosen : tuple of Mistake, or None
-    beside : list of such tuples
-        Pairs that lead to the same, but are no explanation of it: each hides the other.
-    """
-    mistakes = trial.check.mistakes
-    found = [(one,) for one in mistakes if _matches(trial, (one,))]
-    if found or not trial.readable or _flat(trial):
-        return (found[0] if len(found) == 1 else None), []
-    pairs = itertools.combinations(mistakes, 2)
-    pairs = [pair for pair in pairs if _matches(trial, pair)]
-    named = [pair for pair in pairs if not _cancels(trial, pair)]
-    return (named[0] if len(named) == 1 else None), [p for p in pairs if p not in named]
-
-
-def _no_worse(trial: Trial, one: Mistake) -> bool:
-    """Whether every output in every case is right, or what the mistake leads to."""
-    others = trial.known((one,))
-    if others is None:
-        return False
-    fours = list(zip(trial.cases, trial.outcomes, others, trial.wanted, strict=True))
-    floor = trial.check.tolerance
-    if one.holds:
-        return trial.readable and all(_holds(one, *four, floor) for four in fours)
-    return all(_between(*four[1:], floor) for four in fours)
-
-
-def _holds(
-    one: Mistake, case: Case, mine: dict, other: Any, right: dict, floor
-) -> bool:
-    """Whether it would be this mistake if what is right were as wrong as by it."""
-    if not isinstance(other, dict) or not mine.keys() <= other.keys():
-        return False
-    fine = [name for name, a in mine.items() if same(a, right[name], floor)]
-    if len(fine) == len(mine):
-        return True
-    return one.holds(case, mine | {name: other[name] for name in fine}, right)
-
-
-def _between(mine: Any, other: Any, right: dict, floor: float) -> bool:
-    if not isinstance(mine, dict):
-        return _equal_outcomes(mine, other, floor)
-    known = other if isinstance(other, dict) else {}
-    return all(
-        same(a, right[name], floor) or (name in known and same(a, known[name], floor))
-        for name, a in mine.items()
-    )
-
-
-def _near(trial: Trial, beside: list) -> tuple[tuple[str, ...], ...]:
-    """The mistakes than which the answer is no worse."""
-    if _flat(trial):
-        return ()
-    alone = [(m,) for m in trial.check.mistakes if _no_worse(trial, m)]
-    return tuple(tuple(m.name for m in chosen) for chosen in [*alone, *beside])
-
-
-def reordered(trial: Trial) -> tuple[str, ...] | None:
-    """The order in which right values were returned, if only the order is wrong."""
-    if not trial.readable:
-        return None
-    names, floor = tuple(trial.outcomes[0]), trial.check.tolerance
-    if not 2 <= len(names) <= 6:
-        return None
-    for order in itertools.permutations(names):
-        if order != names and all(
-            tuple(o) == names
-            and all(same(o[n], w[m], floor) for n, m in zip(names, order, strict=True))
-            for o, w in zip(trial.outcomes, trial.wanted, strict=True)
-        ):
-            return order
-    return None
+    cases = cases_of(CHECKS[name], seed)
+    return cases, [right.outputs for right in readings_of(CHECKS[name], cases)]
 
 
 # ---- the words
@@ -554,18 +226,11 @@ def _at(place: Place | None) -> str:
 
 
 def _shapes(check: Check, case: Case) -> str:
-    def inside(name, value):
-        if isinstance(value, np.ndarray):
-            yield f"{code(name)} {value.shape}"
-        elif isinstance(value, dict):
-            for key, part in value.items():
-                yield from inside(f'{name}["{key}"]', part)
-        elif isinstance(value, tuple):
-            for n, part in zip(_parts(name, len(value)), value, strict=True):
-                yield from inside(n, part)
-
-    pairs = zip(_names(check.arguments), case.args, strict=True)
-    parts = [text for pair in pairs for text in inside(*pair)]
+    pairs = zip(names_of(check.arguments), case.args, strict=True)
+    pairs = [pair for pair in pairs if not isinstance(pair[1], list)]
+    found = [one for pair in pairs for one in inside(*pair)]
+    arrays = [(n, a) for n, a in found if isinstance(a, np.ndarray)]
+    parts = [f"{code(n)} {a.shape}" for n, a in arrays]
     return "Shapes there: " + ", ".join(parts[:10]) + "." if parts else ""
 
 
@@ -592,29 +257,6 @@ def _first_departure(check: Check, name: str, a, b) -> str:
     return where
 
 
-def _remark(trial: Trial, name: str) -> str:
-    """What can be said of an output that no known mistake explains."""
-    pairs = [
-        (o[name], w[name])
-        for o, w in zip(trial.outcomes, trial.wanted, strict=True)
-        if isinstance(o, dict) and name in o
-    ]
-
-    def each(test):
-        return all(a.size <= HUGE and test(a, b) for a, b in pairs)
-
-    if each(lambda a, b: a.ndim and same(-1.0 * a, b)):
-        return f" {code(name)} has the opposite sign everywhere."
-    if each(lambda a, b: a.ndim >= 2 and same(a.T, b)):
-        return f" {code(name)} is right but transposed."
-    if each(lambda a, b: a.shape == b.shape and agree(a, b, 1e-4).all()):
-        return (
-            f" {code(name)} is right to about four digits: is something rounded, or "
-            "computed in float32?"
-        )
-    return ""
-
-
 def _values(trial: Trial, k: int) -> str:
     """The lines about outputs that are wrong in case ``k``."""
     wrong = trial.wrong(k)
@@ -622,7 +264,8 @@ def _values(trial: Trial, k: int) -> str:
     a, b = trial.outcomes[k][name], trial.wanted[k][name]
     if a.shape != b.shape:
         got = f"shape {a.shape}" if a.ndim else "a single number"
-        says = f"{code(name)} should have shape {b.shape}, and has {got}"
+        wanted = f"have shape {b.shape}" if b.ndim else "be a single number"
+        says = f"{code(name)} should {wanted}, and has {got}"
     else:
         says = f"{code(name)} {_first_departure(trial.check, name, a, b)}"
     says += f" ({_case(trial.cases, k)})."
@@ -708,12 +351,12 @@ def _form(check: Check, function) -> tuple[slice | None, str]:
     An optional parameter does not decide it: the form that is as long as what must be
     given counts, and else the shortest, which is the one that the exercises show.
     """
-    signature, args = guard.arity(function), _cases(check, 0)[0].args
+    signature, args = guard.arity(function), cases_of(check, 0)[0].args
     forms = [form for form in check.forms if _takes(signature, args[form])]
     if forms:
         exact = [f for f in forms if signature and len(args[f]) == _needed(signature)]
         return min(exact or forms, key=lambda form: len(args[form])), ""
-    names = _names(check.arguments)
+    names = names_of(check.arguments)
     wanted = " or ".join(code("(" + ", ".join(names[f]) + ")") for f in check.forms)
     return None, (
         f"your function is called with {wanted}, and its own arguments are "
@@ -723,7 +366,7 @@ def _form(check: Check, function) -> tuple[slice | None, str]:
 
 def expects(check: Check) -> str:
     """What a function must look like to be checked."""
-    names = _names(check.arguments)
+    names = names_of(check.arguments)
     call = ", ".join(names[check.forms[-1]])
     form = show(check.returns[0]).removeprefix("(").removesuffix(")")
     return f"A function of {code(f'({call})')} that ends with {code(f'return {form}')}."
@@ -745,14 +388,14 @@ def judge(
     if isinstance(run, Result):
         return run
     if isinstance(run.returned[-1], Late):
-        return _late(check, run, _cases(check, seed), seconds)
-    trial = _trial(check, run, seed)
+        return _late(check, run, cases_of(check, seed), seconds)
+    trial = tried(check, run, seed)
     hurt = run.hurt()
     if hurt is not None and isinstance(trial.outcomes[0], dict):
         return _damaged(trial, hurt, run.line)
     if trial.bad():
         return _wrong(trial, trial.bad()[0])
-    if not _repeats(trial):
+    if not repeats(trial):
         head = "right at the first call, and not at the second."
         return _not_yet(trial, head, _general("not_repeatable"), name="not_repeatable")
     if trial.left:
@@ -761,6 +404,14 @@ def judge(
         says = _general("not_returned", gone, check.page)
         return _not_yet(trial, head, says, name="not_returned")
     return _right(trial)
+
+
+def _a_class(check: Check, function: type) -> str:
+    name = guard.class_name(function)
+    return (
+        f"{code(name)} is a class, and a function is expected. Make an instance, and "
+        f"pass it or one of its methods: {code(f'model = {name}(...)')}."
+    )
 
 
 def ran(
@@ -781,11 +432,15 @@ def ran(
         got = short(plain(function))
         return _no(check, f"expected a function, got {got}. {hint}")
     form, why = _form(check, function)
-    if form is None:
+    kind = guard.as_class(function)
+    if kind is not None and (form is None or guard.makes_callables(kind)):
+        why = _a_class(check, kind)
+    if why:
         return _no(check, why)
     inside = _NOTHING if watch is None else watch.inside
-    wrapped, cases = check.wrapped(function), _cases(check, seed)[:many]
+    wrapped, cases = check.wrapped(function), cases_of(check, seed)[:many]
     run = _run(check, wrapped, form, cases, seconds, inside)
+    run.ignores, run.name = guard.ignores(function), guard.name_of(function)
     if run.hurt() is not None and not isinstance(run.returned[-1], Late):
         run.line = _writing_line(wrapped, form, cases, run.hurt(), inside)
     return run
@@ -795,28 +450,33 @@ def passes(check: Check, run: Run | Result, seed: int) -> bool:
     """Whether what a function did is right, without a word on what is wrong."""
     if isinstance(run, Result) or isinstance(run.returned[-1], Late):
         return False
-    trial = _trial(check, run, seed)
-    fine = not trial.bad() and _repeats(trial) and not trial.left
+    trial = tried(check, run, seed)
+    fine = not trial.bad() and repeats(trial) and not trial.left
     return fine and run.hurt() is None
 
 
-def _no(check: Check, *lines: str, mistake=None, case=None, marks=_NONE) -> Result:
+def _no(
+    check: Check, *lines: str, mistake=None, case=None, marks=_NONE, remark=None
+) -> Result:
     lead, *rest = [line for line in lines if line]
     message = "\n\n".join([f"**Not yet.** `{check.name}`: {lead}", *rest])
-    return Result(check.name, False, message, mistake, case, marks)
+    return Result(check.name, False, message, mistake, case, marks, remark)
 
 
-def _not_yet(trial: Trial, *lines: str, name=None, k: int = 0, near=()) -> Result:
+def _not_yet(
+    trial: Trial, *lines: str, name=None, k: int = 0, near=(), remark=None
+) -> Result:
     """The result for what was run to its end; ``name`` of the mistake, if known."""
     asked = [one for one in leaves(trial.check.returns[0]) if one[0] != "*"]
     # A list that is too short is what a mistake leads to, and no other one.
     gone = [
         one for one in trial.left if name == "not_returned" or one not in trial.given
     ]
-    marks = Marks(tuple(near), len(gone) / len(asked), _empty(trial))
-    tail = sorted(trial.notes)[:2] + _printed(trial.printed)
-    case = trial.cases[k].args
-    return _no(trial.check, *lines, *tail, mistake=name, case=case, marks=marks)
+    marks = Marks(tuple(near), len(gone) / len(asked), is_empty(trial))
+    tail = sorted(trial.notes)[:2] + _printed(trial.run.printed)
+    case = trial.cases[k].args[trial.run.form]
+    lines = (*lines, *tail)
+    return _no(trial.check, *lines, mistake=name, case=case, marks=marks, remark=remark)
 
 
 def _joined(chosen) -> str:
@@ -824,7 +484,7 @@ def _joined(chosen) -> str:
 
 
 def _damaged(trial: Trial, k: int, line: str) -> Result:
-    path, name = code(trial.damaged[k]), "in_place"
+    path, name = code(trial.run.damaged[k]), "in_place"
     k = k % len(trial.cases)
     lines = [
         f"your function changes its argument {path} ({_case(trial.cases, k)}).",
@@ -847,7 +507,8 @@ def _late(check: Check, run: Run, cases: list[Case], seconds: float) -> Result:
     head += " Is there a loop whose condition never ends?"
     left = "It could not be stopped and still runs: restart the kernel."
     lines = [head, "" if late.stopped else left, *_printed(run.printed)]
-    return _no(check, *lines, case=cases[k].args, marks=Marks(late=True))
+    case = cases[k].args[run.form]
+    return _no(check, *lines, case=case, marks=Marks(late=True))
 
 
 def _right(trial: Trial) -> Result:
@@ -860,7 +521,7 @@ def _right(trial: Trial) -> Result:
     unseen = [name for name in names if name not in trial.given]
     if unseen:
         lines.append(f"Not returned and so not checked: {_list(unseen)}.")
-    lines += sorted(trial.notes)[:3] + _printed(trial.printed)
+    lines += sorted(trial.notes)[:3] + _printed(trial.run.printed)
     return Result(check.name, True, "\n\n".join(lines))
 
 
@@ -870,19 +531,27 @@ def _wrong(trial: Trial, k: int) -> Result:
         return _not_yet(trial, f"{outcome} ({_case(trial.cases, k)})", k=k)
     head = _head(trial, k)
     chosen, beside = recognise(trial)
-    near = _near(trial, beside)
+    near = near_to(trial, beside)
     if chosen:
         named = _named(chosen, trial.check)
         return _not_yet(trial, *head, named, name=_joined(chosen), k=k, near=near)
     order = reordered(trial)
     if order:
-        given = f"You return {code(', '.join(order))}; asked for is "
-        given += f"{code(', '.join(trial.outcomes[0]))}. "
-        return _not_yet(trial, *head, _general("order", given), name="order", k=k)
-    if not _repeats(trial):
+        return _not_yet(trial, *head, _exchanged(trial, order), name="order", k=k)
+    if not repeats(trial):
         name = "not_repeatable" if k else None  # right at the first call, at least
         return _not_yet(trial, *head, _general("not_repeatable"), name=name, k=k)
-    return _not_yet(trial, *_unexplained(trial, head, near, k), k=k, near=near)
+    k = _smallest(trial, k)
+    return _unexplained(trial, _head(trial, k), near, k)
+
+
+def _smallest(trial: Trial, first: int) -> int:
+    """The case to try by hand: the first, or a much smaller one that fails as well."""
+    kind, names = type(trial.outcomes[first]), trial.check.arguments
+    alike = [k for k in trial.bad() if isinstance(trial.outcomes[k], kind)]
+    many = {k: numbers_in(names, trial.cases[k].args) for k in alike}
+    small = min(alike, key=many.get)
+    return small if many[first] > HANDY and 2 * many[small] < many[first] else first
 
 
 def _head(trial: Trial, k: int) -> list[str]:
@@ -892,17 +561,106 @@ def _head(trial: Trial, k: int) -> list[str]:
         return [_values(trial, k)]
     text = f"{outcome.kind}: {outcome.text}" if outcome.text else outcome.kind
     head = f"it stops with {code(text)}{_at(outcome.place)} ({_case(trial.cases, k)})."
+    if _unwritten(outcome):
+        return [head, "That line stands where the function is still to be written."]
     return [head, HINTS.get(outcome.kind) or _shapes(trial.check, trial.cases[k])]
 
 
-def _unexplained(trial: Trial, head: list[str], near, k: int) -> list[str]:
-    first, *rest = head
-    if near:
-        known = code(" + ".join(near[0]))
-        rest.append(f"What is wrong is what {known} leads to; the rest is right.")
-    elif isinstance(trial.outcomes[k], dict):
-        first += _remark(trial, trial.wrong(k)[0])
-        rest.append("No mistake known here explains it.")
-    rest = [line for line in rest if line] or [""]
-    rest[-1] += f" The page is {link(trial.check.page)}."
-    return [first, *rest]
+def _unwritten(outcome: Any) -> bool:
+    """Whether the line is reached that a release has in place of a solution."""
+    raised = isinstance(outcome, Raised) and outcome.kind == "NotImplementedError"
+    return raised and not outcome.text
+
+
+def _exchanged(trial: Trial, order: tuple[str, ...]) -> str:
+    """Right values in each other's places, or under each other's keys."""
+    names = tuple(trial.outcomes[0])
+    moved = [(n, m) for n, m in zip(names, order, strict=True) if n != m]
+    if all(name in trial.keys for name, _ in moved):
+        keys = trial.keys
+        found = (f"under {code(keys[n])} stands {code(m)}" for n, m in moved)
+        return _general("order", f"In the dict, {', '.join(found)}. ")
+    given = f"You return {code(', '.join(order))}; asked for is "
+    return _general("order", f"{given}{code(', '.join(names))}. ")
+
+
+def _unexplained(trial: Trial, head: list[str], near, k: int) -> Result:
+    """What can be said where no mistake is known, and what to do next."""
+    if not isinstance(trial.outcomes[k], dict):
+        lines = head if _unwritten(trial.outcomes[k]) else [*head, _next(trial)]
+        return _not_yet(trial, *lines, k=k, near=near)
+    if unfilled := _unfilled(trial, head):
+        return _not_yet(trial, *unfilled, k=k, near=near, remark="unfilled")
+    if near and len(near[0]) == 1:
+        says = f"What is wrong is what {code(near[0][0])} leads to; the rest is right."
+        return _not_yet(trial, *head, f"{says} {_next(trial)}", k=k, near=near)
+    remarks = _remarks(trial)
+    unknown = [name for name in trial.wrong_somewhere() if name not in remarks]
+    says = [_measured(trial, remarks)] if remarks else []
+    says += [_not_known(trial, unknown, k)] if unknown else []
+    last = " ".join([*says, _next(trial)])
+    names = dict.fromkeys(one.name for one in remarks.values())
+    kind = None if unknown else " + ".join(names)
+    return _not_yet(trial, *head, last, k=k, near=near, remark=kind)
+
+
+def _measured(trial: Trial, remarks: dict[str, Remark]) -> str:
+    return f"**In all {len(trial.cases)} cases** {together(remarks)}"
+
+
+def _remarks(trial: Trial) -> dict[str, Remark]:
+    """What holds of wrong outputs in all cases, by name."""
+    if not trial.readable:
+        return {}
+    found = {name: remark(trial.seen(name)) for name in trial.wrong_somewhere()}
+    return {name: one for name, one in found.items() if one}
+
+
+def _not_known(trial: Trial, names: list[str], k: int) -> str:
+    """No mistake is known: which way it is wrong, and in which cases."""
+    here = [n for n in trial.wrong(k) if n in names]
+    where = direction(trial.seen(here[0]), k) if here and trial.readable else ""
+    what = "it" if len(names) == len(trial.by_name()) else _list(names)
+    where = f" In {code(here[0])} {where}." if where and len(names) > 1 else where
+    where = where if len(names) > 1 or not where else f" There {where}."
+    says = f"No mistake known here explains {what}.{where}"
+    fine = len(trial.cases) - len(trial.bad())
+    says += f" The other {_many(fine, 'case')} right." if fine else ""
+    stops = [i for i, o in enumerate(trial.outcomes) if isinstance(o, Raised)]
+    return says + (f" It stops in {_case(trial.cases, stops[0])}." if stops else "")
+
+
+def _many(n: int, what: str) -> str:
+    return f"{what} is" if n == 1 else f"{n} {what}s are"
+
+
+def _next(trial: Trial) -> str:
+    """What to do where no sentence of the catalogue helps."""
+    check = trial.check
+    call = code(f'check("{check.name}", {trial.run.name}).case')
+    says = f"To try it by hand: {call} holds the arguments of that call."
+    if "backward" in check.name:
+        says += (
+            " `numerical_gradient` of `rnnbook.gradcheck` gives what is right there."
+        )
+    return f"{says} It is taught in {link(check.page, SECTIONS.get(check.name, ''))}."
+
+
+def _unfilled(trial: Trial, head: list[str]) -> list[str]:
+    """What to say where nothing is computed yet; nothing if something is.
+
+    One number comes out whatever comes in, or what came in.
+    """
+    outputs = {name: trial.seen(name) for name in trial.wrong_somewhere()}
+    found = {name: empty(seen) for name, seen in outputs.items()}
+    finite = all(np.isfinite(a).all() for seen in outputs.values() for a in seen.mine)
+    if not (trial.readable and finite and all(found.values())):
+        return []
+    says = f"in all {len(trial.cases)} cases {together(found)}"
+    if any(a.shape != b.shape for seen in outputs.values() for a, b in seen.pairs()):
+        head = [*head, says[0].upper() + says[1:]]
+    else:
+        right = [name for name in trial.by_name() if name not in outputs]
+        head = [f"{says} Right: {_list(right)}." if right else says]
+    what = expects(trial.check).removeprefix("A ")
+    return [*head, f"This may be the cell as it came. What is asked for is a {what}"]

@@ -8,6 +8,9 @@ tuples and dicts, and :class:`Other` for the rest.
 
 import itertools
 from collections.abc import Iterator, KeysView, ValuesView
+from decimal import Decimal
+from fractions import Fraction
+from types import GeneratorType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +24,7 @@ HALF = (
     "is float16, whose three digits are too few to compare. Compute in float64, as "
     "NumPy does by itself."
 )
+TEXT = "a number is expected, not a text that shows one."
 SCALARS = frozenset({bool, int, float, complex, str, bytes, type(None)})
 
 
@@ -31,11 +35,14 @@ class Other:
     ----------
     words : str, such as "a `Tensor`"
     why : str, what is to be said after the name of an output
-    kind : str, ``"function"`` or ``"generator"`` for what is no result yet
+    kind : str
+        ``"function"`` or ``"generator"`` for what is no result yet, ``"blank"`` for
+        what stands where something is still to be written
+    values : what a generator gives, one by one
     """
 
-    def __init__(self, words: str, why: str = "", kind: str = ""):
-        self.words, self.kind = words, kind
+    def __init__(self, words: str, why: str = "", kind: str = "", values: Any = None):
+        self.words, self.kind, self.values = words, kind, values
         self.why = why or f"is {words}, expected an array."
 
 
@@ -67,6 +74,13 @@ def _plain(raw: Any, depth: int) -> Any:
         return _exact(raw)
     if isinstance(raw, dict):
         return {_key(k): plain(v, depth + 1) for k, v in list(raw.items())}
+    if raw is Ellipsis:
+        return Other("`...`", "is still `...`: nothing is written there yet.", "blank")
+    if isinstance(raw, Fraction | Decimal):
+        return float(raw)
+    if isinstance(raw, GeneratorType):
+        values = _listed(list(itertools.islice(raw, HUGE + 1)), depth)
+        return Other(_kind(raw), kind="generator", values=values)
     if hasattr(raw, "send") and hasattr(raw, "close"):
         raw.close()
         return Other(_kind(raw), kind="generator")
@@ -192,6 +206,15 @@ def leaves(template: Any) -> list[str]:
     return [name for part in parts for name in leaves(part)]
 
 
+def keys_in(template: Any) -> Iterator[tuple[str, str]]:
+    """The names in a template that stand in a dict, each with its key."""
+    if isinstance(template, dict):
+        yield from ((name, key) for key, name in template.items())
+    elif isinstance(template, tuple):
+        for part in template:
+            yield from keys_in(part)
+
+
 # ---- by template
 
 
@@ -199,19 +222,22 @@ class Reading(NamedTuple):
     """What was returned, by name.
 
     ``held`` counts the parts of what must be there and is not compared (``"+caches"``);
-    ``given`` names all that was returned.
+    ``given`` names all that was returned; ``keys`` has the key of each in a dict.
     """
 
     outputs: dict[str, np.ndarray]
     held: dict[str, int]
     given: frozenset[str]
     notes: frozenset[str]
+    keys: dict[str, str]
 
 
 def _array(name: str, raw: Any, notes: set) -> np.ndarray:
     if raw is None:
         raise Unreadable(f"{code(name)} is `None`.")
-    if isinstance(raw, dict | str | bytes):
+    if isinstance(raw, str | bytes):
+        raw = Other(short(raw), f"is {short(raw)}: {TEXT}")
+    if isinstance(raw, dict):
         raw = Other(short(raw))
     if isinstance(raw, Other):
         raise Unreadable(f"{code(name)} {raw.why}")
@@ -222,11 +248,14 @@ def _array(name: str, raw: Any, notes: set) -> np.ndarray:
         raise Unreadable(
             f"{code(name)} cannot be read as an array: got {describe(raw)}{unequal}."
         ) from None
+    if a.dtype.kind == "c" and not a.imag.any():
+        notes.add(f"{code(name)} is complex; its imaginary part is 0 and was left out.")
+        a = a.real
     if a.dtype.kind not in "biuf":
         kinds = {"c": "complex numbers", "O": "objects", "U": "text", "S": "text"}
         raise Unreadable(
-            f"{code(name)} holds {kinds.get(a.dtype.kind, str(a.dtype))}, "
-            "expected real numbers."
+            f"{code(name)} holds {kinds.get(a.dtype.kind, str(a.dtype))}, expected "
+            "real numbers." + f" {TEXT}".capitalize() * (a.dtype.kind in "US")
         )
     if a.dtype == np.float16:
         raise Unreadable(f"{code(name)} {HALF}")
@@ -288,6 +317,11 @@ def _unreadable(check: Check, raw: Any) -> Unreadable:
             f"your function returns nothing. It should end with {form}; a `print` or "
             "an assignment gives no value to the caller."
         )
+    if isinstance(raw, Other) and raw.kind == "blank":
+        return Unreadable(
+            f"your function returns {raw.words}: it is not filled in yet. What is "
+            f"asked for ends with {form}."
+        )
     if isinstance(raw, Other) and raw.kind == "generator":
         return Unreadable(
             f"your function gives {raw.words}: it has a `yield` or `async` where a "
@@ -344,6 +378,19 @@ def _misfit(template: Any, raw: Any) -> str:
     return next((text for pair in pairs if (text := _misfit(*pair))), "")
 
 
+def _one_by_one(template: Any, raw: Any) -> list | None:
+    """The numbers that a generator gave, where one array is asked for."""
+    values = raw.values if isinstance(raw, Other) else None
+    if not (isinstance(template, str) and isinstance(values, list) and values):
+        return None
+    return values if all(map(_is_number_or_row, values)) else None
+
+
+def _is_number_or_row(value: Any) -> bool:
+    row = value if isinstance(value, list | tuple) else [value]
+    return all(isinstance(one, int | float | np.number | np.bool_) for one in row)
+
+
 def reading(check: Check, raw: Any, expected: dict | None = None) -> Reading:
     """What was returned, by the first form whose shapes are right, or the first.
 
@@ -355,13 +402,18 @@ def reading(check: Check, raw: Any, expected: dict | None = None) -> Reading:
     first = None
     for template in check.returns:
         notes: set[str] = set()
-        found = _fit(template, raw, notes)
+        values = _one_by_one(template, raw)
+        found = _fit(template, raw if values is None else values, notes)
+        if found and values is not None:
+            says = "comes from a generator; it was read as an array."
+            notes = {f"{code(template)} {says}"}
         if found is None:
             continue
         outputs = {name: a for name, a in found.items() if name[0] not in "*+"}
         held = {name[1:]: n for name, n in found.items() if name[0] == "+"}
         given = frozenset(name.lstrip("*+") for name in found)
-        this = Reading(outputs, held, given, frozenset(notes))
+        keys = dict(keys_in(template))
+        this = Reading(outputs, held, given, frozenset(notes), keys)
         if expected is None or all(
             a.shape == expected[name].shape for name, a in outputs.items()
         ):

@@ -1,6 +1,7 @@
 """Data of the course: real sets, windows and splits, vocabulary, synthetic tasks."""
 
 from rnnbook.data.download import DataUnavailable, fetch
+from rnnbook.data.own import load_series
 from rnnbook.data.prices import Prices, load_prices
 from rnnbook.data.prose import load_prose
 from rnnbook.data.series import (
@@ -46,6 +47,7 @@ __all__ = [
     "load_prose",
     "load_sea_temperature",
     "load_sentences",
+    "load_series",
     "load_shakespeare",
     "load_text",
     "recall_task",

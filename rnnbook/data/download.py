@@ -2,14 +2,18 @@
 
 A file is looked for in the folder named by the environment variable ``RNNBOOK_DATA``
 (a classroom share), then in the cache, then at each public address in order. The cache
-is the usual one of the operating system, or the folder named by ``RNNBOOK_CACHE``.
+is the usual one of the operating system, or the folder named by ``RNNBOOK_CACHE``. In
+both, ``~`` is the home folder.
 A new set needs one entry in ``REGISTRY`` for each of its files.
 """
 
 import contextlib
 import hashlib
 import os
+import re
+import shutil
 import tempfile
+import time
 import warnings
 import zipfile
 from pathlib import Path
@@ -24,6 +28,10 @@ with warnings.catch_warnings():
 # Seconds to connect and seconds between two pieces of the answer: a closed network
 # often swallows packets in silence, and a reader should not wait a minute for that.
 TIMEOUT = (5, 15)
+_PART = ".rnnbook-part-"  # what a download is called until it is whole
+_PAGE = (
+    r"(<\?xml.*?>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|meta)\b"
+)
 
 
 class RemoteFile(NamedTuple):
@@ -113,21 +121,32 @@ def fetch(name: str) -> Path:
         the bytes found there or sent by a server are not the expected ones. Such
         bytes are never used and never kept in the cache.
     DataUnavailable
-        If the file is nowhere to be had. The message is one line with the reasons.
+        If the file is nowhere to be had; a web page in place of it, as the login of a
+        network sends it, is no file. The message is one line: where was looked, what
+        failed, on this machine or at which address, and what to do.
     """
     if name not in REGISTRY:
         raise ValueError(f"name: expected one of {sorted(REGISTRY)}, got {name!r}")
     return _from_folder(name) or _from_cache(name) or _download(name)
 
 
-def _from_folder(name: str) -> Path | None:
-    folder = os.environ.get("RNNBOOK_DATA")
-    if not folder:
+def _folder() -> Path | None:
+    """The folder that RNNBOOK_DATA names; ``~`` is the home folder."""
+    named = os.environ.get("RNNBOOK_DATA")
+    if not named:
         return None
-    if not Path(folder).is_dir():
-        raise ValueError(f"RNNBOOK_DATA: expected an existing folder, got {folder!r}")
-    path = Path(folder, name)
-    if not path.exists():
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise ValueError(
+            f"RNNBOOK_DATA: expected an existing folder, got {named!r}, which is "
+            f"{folder.absolute()}"
+        )
+    return folder
+
+
+def _from_folder(name: str) -> Path | None:
+    folder = _folder()
+    if folder is None or not (path := folder / name).exists():
         return None
     found, expected = _sha256(path), REGISTRY[name].sha256
     if found != expected:
@@ -151,57 +170,106 @@ def _from_cache(name: str) -> Path | None:
 
 
 def _download(name: str) -> Path:
-    """Try the addresses in order; pooch verifies, then moves the file into place."""
-    sha256, addresses, member = REGISTRY[name]
-    target, reasons, corrupt = _cache() / name, [], None
-    retrieve = _retrieve_member if member else _retrieve
-    for address in addresses:
-        try:
-            with _silent_pooch():
-                retrieve(address, target, REGISTRY[name])
-            print(f"Downloaded {name} from {urlsplit(address).hostname}.")
-            return target
-        except OSError as error:  # what requests raises is an OSError too
-            reasons.append(f"{urlsplit(address).hostname}: {_reason(error)}")
-        except ValueError as error:  # wrong checksum
-            corrupt = ValueError(f"{name} from {address}: {error}")
+    """Try the addresses in order; only a verified file is moved into place."""
+    file, target, reasons, corrupt = REGISTRY[name], _cache() / name, [], None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
+        for address in file.addresses:
+            host = urlsplit(address).hostname
+            try:
+                _retrieve(address, target, file)
+                print(f"Downloaded {name} from {host}.")
+                return target
+            except _NotReachable as error:
+                reasons.append(f"{host}: {error}")
+            except ValueError as error:  # other bytes than expected
+                corrupt = ValueError(f"{name} from {address}: {error}")
+    except OSError as error:  # not the network: the disk of this machine
+        reasons.append(f"this machine cannot write {target.parent}: {_local(error)}")
     if corrupt:
         raise corrupt
-    raise DataUnavailable(
-        f"{name} is neither in RNNBOOK_DATA nor in the cache, and cannot be downloaded "
-        f"({'; '.join(reasons)})."
+    raise DataUnavailable(_nowhere(name, reasons))
+
+
+class _NotReachable(Exception):
+    """An address did not give the file; the message says why in a few words."""
+
+
+def _nowhere(name: str, reasons: list[str]) -> str:
+    """Where was looked, what failed where, and what to do, on one line."""
+    folder = _folder()
+    looked = "RNNBOOK_DATA (not set)" if folder is None else f"RNNBOOK_DATA ({folder})"
+    return (
+        f"{name} is neither in {looked} nor in the cache ({_cache()}), and cannot be "
+        f"downloaded ({'; '.join(reasons)}). If you have it, put it into a folder as "
+        f"{name} and name the folder: os.environ['RNNBOOK_DATA'] = '/that/folder'."
     )
+
+
+def _local(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what downloads that were killed have left, an hour ago or longer."""
+    for old in folder.glob(f"{_PART}*"):
+        with contextlib.suppress(OSError):  # another process may be sweeping too
+            if old.stat().st_mtime < time.time() - 3600:
+                shutil.rmtree(old)
 
 
 def _retrieve(address: str, target: Path, file: RemoteFile) -> None:
-    pooch.retrieve(
-        address,
-        known_hash=None if file.member else f"sha256:{file.sha256}",
-        fname=target.name,
-        path=target.parent,
-        downloader=pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=2**16),
-    )
-
-
-def _retrieve_member(address: str, target: Path, file: RemoteFile) -> None:
-    """Take one file out of a zip archive; the archive itself is not kept."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        archive, part = Path(folder, "archive.zip"), Path(folder, "part")
-        _retrieve(address, archive, file)
-        try:
-            with zipfile.ZipFile(archive) as members:
-                part.write_bytes(members.read(file.member))
-        except (zipfile.BadZipFile, KeyError) as error:
-            raise ValueError(f"no archive with {file.member!r}: {error}") from None
+    """Download into a folder of its own beside the target, verify, and move."""
+    with tempfile.TemporaryDirectory(prefix=_PART, dir=target.parent) as folder:
+        part = Path(folder, "part")
+        _receive(address, part)
+        if page := _web_page(part):
+            raise _NotReachable(page)
+        if file.member:
+            _take_member(part, file.member)
         if (found := _sha256(part)) != file.sha256:
             raise ValueError(f"expected SHA-256 {file.sha256}, got {found}")
         os.replace(part, target)
 
 
-def _reason(error: OSError) -> str:
-    """Say in a few words, on one line, why a download failed."""
+def _receive(address: str, part: Path) -> None:
+    """Let pooch download; what the network does wrong becomes _NotReachable."""
     from requests import exceptions  # slow to import, needed only here
+
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=2**16)
+    try:
+        downloader(address, str(part), None)
+    except exceptions.RequestException as error:
+        raise _NotReachable(_reason(error)) from error
+
+
+def _web_page(part: Path) -> str | None:
+    """Say so if a web page came in place of a file: a login that answers for all."""
+    with open(part, "rb") as file:
+        start = file.read(4096).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if not start:
+        return "an empty answer"
+    if not re.match(_PAGE, start, re.I | re.S):
+        return None
+    title = re.search(r"<title[^>]*>(.*?)</title>", start, re.I | re.S)
+    said = f" ({' '.join(title[1].split())[:60]!r})" if title else ""
+    return f"a web page{said} in place of the file, such as the login of a network"
+
+
+def _take_member(part: Path, member: str) -> None:
+    """Put one file of a zip archive in the place of the archive."""
+    try:
+        with zipfile.ZipFile(part) as members:
+            content = members.read(member)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise ValueError(f"no archive with {member!r}: {error}") from None
+    part.write_bytes(content)
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words, on one line, why a download failed."""
+    from requests import exceptions
 
     if isinstance(error, exceptions.HTTPError):
         return f"HTTP status {error.response.status_code}"
@@ -210,23 +278,18 @@ def _reason(error: OSError) -> str:
     # requests calls a pause in the middle of the answer a ConnectionError.
     if isinstance(error, exceptions.Timeout) or "timed out" in str(error):
         return "no answer in time"
+    if isinstance(error, exceptions.SSLError):
+        return "no secure connection (a proxy that reads along, or a wrong clock?)"
+    if isinstance(error, exceptions.ProxyError):
+        return "no connection to the proxy that is set on this machine"
     if isinstance(error, exceptions.ConnectionError):
-        return "no connection"
-    return error.strerror or type(error).__name__
+        unknown = "NameResolution" in str(error) or "resolve" in str(error)
+        return "no connection (name not found)" if unknown else "no connection"
+    if isinstance(error, exceptions.TooManyRedirects):
+        return "sent from page to page"
+    return type(error).__name__
 
 
 def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextlib.contextmanager
-def _silent_pooch():
-    """Keep pooch's log off stderr, which has to stay empty in a notebook."""
-    logger = pooch.get_logger()
-    # Not setLevel: this logger stands outside the hierarchy and caches old levels.
-    disabled, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = disabled

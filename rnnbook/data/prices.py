@@ -1,26 +1,19 @@
-"""Daily prices: Matplotlib's sample data, or a CSV file of the reader's own."""
+"""Daily prices: Matplotlib's sample data, or a file of the reader's own.
 
-import csv as csv_module
-import re
+pandas reads, and what it read is checked here: the columns that are used, and no other.
+"""
+
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from pathlib import Path
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-MIN_ROWS = 2  # two prices make one return
-
-# The header names that are understood, in lower case without blanks and signs.
-_COLUMNS = {
-    "open": "open",
-    "high": "high",
-    "low": "low",
-    "close": "close",
-    "price": "close",
-    "volume": "volume",
-    "adjclose": "adj_close",
-    "adjustedclose": "adj_close",
-}
+from rnnbook.data import _doubts, _file, _numbers
+from rnnbook.data._names import choose
+from rnnbook.data._rows import Rows, check_switch, usable
+from rnnbook.data._table import read_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +27,12 @@ class Prices:
     dates : (N,) ndarray of datetime64[D]
         Strictly increasing.
     open, high, low, close, volume, adj_close : (N,) ndarray of float64, or None
-        None where the source has no such column. Prices are positive, the volume is
-        not negative. At least one of ``close`` and ``adj_close`` is there.
+        None where the source has no such column. ``price`` is positive and finite; in
+        the others what is no number, or no price, is NaN. At least one of ``close``
+        and ``adj_close`` is there.
+    notes : tuple of str
+        For a file of the reader's own: what was done with it, in one line, then a line
+        for each kind of day that looks wrong. Empty for the sample data.
     """
 
     name: str
@@ -47,6 +44,7 @@ class Prices:
     close: np.ndarray | None = field(default=None, repr=False)
     volume: np.ndarray | None = field(default=None, repr=False)
     adj_close: np.ndarray | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def price(self) -> np.ndarray:
@@ -61,54 +59,112 @@ class Prices:
 
 
 def load_prices(
-    csv: str | Path | None = None,
+    csv: Any = None,
     *,
+    date: Hashable | list[Hashable] | None = None,
+    price: Hashable | None = None,
+    symbol: str | None = None,
     sort: bool = False,
     date_format: str | None = None,
+    dayfirst: bool | None = None,
+    decimal: str | None = None,
     thousands: str | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
+    **pandas: Any,
 ) -> Prices:
     """Load daily prices of one share.
 
+    Without an argument, Matplotlib's sample data: Google, 2004-08-19 to 2008-10-14.
+    With one, a file of your own: most downloads are understood as they are. What was
+    done is printed in one line, and below it what looks wrong, by day. What can be
+    read in two ways is refused, with both readings and the argument that chooses.
+
     Parameters
     ----------
-    csv : path, optional
-        A UTF-8 file, comma-separated, with a header line. Needed are a column ``date``
-        and one of ``close``, ``price`` and ``adj close``; ``open``, ``high``, ``low``
-        and ``volume`` are read if present, other columns are ignored. Upper and lower
-        case, blanks and signs in header names do not matter. Without a path,
-        Matplotlib's sample data: Google, 2004-08-19 to 2008-10-14.
+    csv : path, bytes, open file, address, DataFrame or Series, optional
+        A table as text (also in ``.gz``, ``.zip``, ``.bz2``, ``.xz``), or a spreadsheet
+        where pandas has the package for it. A DataFrame may have its dates in the
+        index, and columns of several levels, as yfinance gives it; a Series has its
+        dates in the index. ``~`` is the home folder.
+    date, price : column name, optional
+        Needed where the names in the header tell nothing, or several could be it.
+        ``price="Close"`` also takes the close where there is an adjusted close. A date
+        in several columns is a list, ``["year", "month", "day"]``.
+    symbol : str, optional
+        The company, where the file has several: in the header, or in a column.
     sort : bool
-        Sort the rows by date. Without it, rows out of order are refused.
+        Sort the rows by date. Without it, rows in disorder are refused; a file with
+        the newest row first is turned round.
     date_format : str, optional
         Format of the dates as in :meth:`datetime.datetime.strptime`, for example
-        ``"%m/%d/%Y"``. Without it, ISO dates (``2024-03-28``).
-    thousands : str, optional
-        The thousands separator in numbers, for example ``","``. Without it, a number
-        with a separator is refused: ``1,234`` means another number in other countries.
+        ``"%m/%d/%Y"``.
+    dayfirst : bool, optional
+        Whether 3/4/2024 is the third of April; asked for where the dates do not tell.
+    decimal, thousands : str, optional
+        ``"."`` or ``","``, and the mark between groups of digits, where the numbers do
+        not tell: ``1,234`` means another number in other countries.
+    sep, encoding : str, optional
+        As in :func:`pandas.read_csv`; found by the header where they are not given.
+    **pandas
+        Other arguments of :func:`pandas.read_csv` or :func:`pandas.read_excel`, for
+        example ``skiprows``, ``names``, ``header``, ``comment``, ``sheet_name``.
 
     Returns
     -------
     Prices
+        Increasing dates, each once. ``price`` is the adjusted close if the file has
+        one, else the close. Rows without a price are left out; so are empty rows, a
+        sum or remark below the table, and rows that repeat one. All that is in
+        ``notes``.
 
     Raises
     ------
     ValueError
-        Naming file, line, column, what came and what was expected: no header, a
-        missing or repeated column, fewer than two rows, a row with too few or too many
-        fields, a date that is unreadable, out of order, repeated or has a time of day,
-        a number that is empty, text, NaN or infinite, a price that is not positive, a
-        negative volume.
+        Naming file, line, column, what came and what was expected: no table (a web
+        page, a message), no date or price among the names, several that could be it,
+        several companies, fewer than two prices, a date or price that is unreadable or
+        can be read in two ways, dates in disorder, one date with two prices, a price
+        that is not positive, several prices a day.
     OSError
         If the file cannot be opened.
 
     Notes
     -----
-    Nothing is filled in, dropped or reordered unless an argument asks for it: a
-    mistake in a price series is seldom seen in a plot.
+    A time of day is left out, and the day is the one that is written. Only the columns
+    that are used are judged: an empty volume is NaN and said, and in nobody's way. For
+    what may be negative, or is no price, :func:`rnnbook.data.load_series`.
     """
     if csv is None:
         return _sample_prices()
-    return _CsvReader(csv, date_format, thousands).read(sort)
+    _numbers.check_marks(decimal, thousands)
+    check_switch("sort", sort)
+    check_switch("dayfirst", dayfirst)
+    chooser = partial(choose, kind="price", date=date, value=price, symbol=symbol)
+    options = {"sep": sep, "encoding": encoding} | pandas
+    table = read_table(csv, chooser, _wanted(date, price), "csv", options)
+    rows = usable(
+        table,
+        symbol=symbol,
+        sort=sort,
+        date_format=date_format,
+        dayfirst=dayfirst,
+        decimal=decimal,
+        thousands=thousands,
+        by_day=True,
+    )
+    prices = _prices(rows, symbol)
+    print("\n".join(prices.notes))
+    return prices
+
+
+def _wanted(date: Hashable | list[Hashable] | None, price: Hashable | None) -> str:
+    day = f"the column date={date!r}" if date is not None else "'date'"
+    if price is not None:
+        return f"{day} and the column price={price!r}"
+    return (
+        f"{day} and one of 'close', 'price', 'adj close' (or name them: date=, price=)"
+    )
 
 
 def _sample_prices() -> Prices:
@@ -125,145 +181,52 @@ def _sample_prices() -> Prices:
     )
 
 
-class _CsvReader:
-    """Reads one file; a class because every check names the file and its settings."""
+def _prices(rows: Rows, symbol: str | None) -> Prices:
+    """Prices of the rows; the price is judged, the other columns are taken as far as
+    they are numbers."""
+    table, choice, value = rows.table, rows.table.choice, rows.table.choice.value
+    bad = ~(np.isfinite(rows.values) & (rows.values > 0))
+    if bad.any():
+        remedy = " (load_series takes such numbers; a return needs a price)"
+        raise table.refusal(int(bad.argmax()), value, "a price above 0", remedy)
+    dates = rows.moments.stamps.astype("datetime64[D]")
+    columns, notes, gaps = {}, list(rows.notes), {}
+    for name, column in choice.fields.items():
+        if column is value:
+            columns[name] = rows.values
+        elif (other := _other(rows, name, notes, gaps)) is not None:
+            columns[name] = other
+    if gaps:
+        counts = ", ".join(f"{name} ({len(where)})" for name, where in gaps.items())
+        first = dates[min(where[0] for where in gaps.values())]
+        notes.append(f"NaN in {counts}, first on {first}")
+    parts = [f"{len(dates)} days, {dates[0]} to {dates[-1]}"]
+    parts += [f"price from {value.name!r}, dates from {choice.date_shown}", *notes]
+    doubts = _doubts.about_prices(
+        dates, rows.values, *(columns.get(k) for k in ("low", "high", "close"))
+    )
+    name = value.symbol or table.company or _file.stem(table.name)
+    if value.name == symbol:
+        name = symbol
+    lines = (
+        f"{_file.last_part(table.name)}: {'; '.join(parts)}",
+        *(f"  suspicious: {d}" for d in doubts),
+    )
+    return Prices(name, _file.last_part(table.name), dates, **columns, notes=lines)
 
-    def __init__(self, path, date_format, thousands):
-        self.path, self.date_format, self.thousands = path, date_format, thousands
 
-    def read(self, sort: bool) -> Prices:
-        header, *rows = self._lines()
-        places = self._places(*header)
-        if len(rows) < MIN_ROWS:
-            raise ValueError(
-                f"{self.path}: expected at least {MIN_ROWS} rows of prices below the "
-                f"header, got {len(rows)}"
-            )
-        for line, row in rows:
-            if len(row) != len(header[1]):
-                expected = f"{len(header[1])} fields as in the header"
-                raise ValueError(
-                    f"{self.path}, line {line}: expected {expected}, got {len(row)}"
-                )
-        order = self._order(rows, places.pop("date"), sort)
-        return self._prices(rows, order, places)
-
-    def _lines(self) -> list[tuple[int, list[str]]]:
-        """(line number, fields) of the header and of every row that is not blank."""
-        try:
-            # utf-8-sig: spreadsheets put a byte order mark before the first name.
-            with open(self.path, newline="", encoding="utf-8-sig") as file:
-                reader = csv_module.reader(file, strict=True)
-                lines = [(reader.line_num, row) for row in reader if row]
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{self.path}: expected UTF-8 text ({error})") from None
-        except csv_module.Error as error:
-            raise ValueError(
-                f"{self.path}, line {reader.line_num}: expected comma-separated values "
-                f"({error})"
-            ) from None
-        if not lines:
-            raise ValueError(f"{self.path}: expected a header and rows, got no line")
-        return lines
-
-    def _places(self, line: int, names: list[str]) -> dict[str, tuple[int, str]]:
-        """Position and header name of each column, by the name of the attribute."""
-        keys = [re.sub(r"[\W_]", "", name.lower()) for name in names]
-        # "price" stands for the close only in a file that has no close.
-        known = {
-            k: v for k, v in _COLUMNS.items() if k != "price" or "close" not in keys
-        }
-        known["date"] = "date"
-        places = {}
-        for position, (key, name) in enumerate(zip(keys, names, strict=True)):
-            if key in known and known[key] in places:
-                raise ValueError(
-                    f"{self.path}, line {line}: expected each column once, got {name!r}"
-                    f" besides {places[known[key]][1]!r}"
-                )
-            if key in known:
-                places[known[key]] = position, name
-        if "date" not in places or not {"close", "adj_close"} & places.keys():
-            raise ValueError(
-                f"{self.path}, line {line}: expected a header with 'date' and one of "
-                f"'close', 'price', 'adj close', separated by commas, got {names}"
-            )
-        return places
-
-    def _order(self, rows, place, sort) -> tuple[list[int], list[date]]:
-        """The order in which the rows are taken, and their dates in that order."""
-        days, first_line = [], {}
-        for line, row in rows:
-            day = self._date(line, row[place[0]], place[1])
-            expected = None
-            if day in first_line:
-                expected = f"each date once (line {first_line[day]} has it too)"
-            elif days and day < days[-1] and not sort:
-                expected = (
-                    f"a date after {days[-1]}, the oldest row first "
-                    "(load_prices(..., sort=True) sorts the rows)"
-                )
-            if expected:
-                raise self._refusal(line, place[1], row[place[0]], expected)
-            first_line[day] = line
-            days.append(day)
-        order = sorted(range(len(days)), key=days.__getitem__)
-        return order, [days[k] for k in order]
-
-    def _prices(self, rows, order, places) -> Prices:
-        columns = {}
-        for column, (position, name) in places.items():
-            values = [
-                self._number(line, row[position], name, zero_allowed=column == "volume")
-                for line, row in rows
-            ]
-            columns[column] = np.array(values, dtype=np.float64)[order[0]]
-        return Prices(
-            name=Path(self.path).stem,
-            source=Path(self.path).name,  # no folder of the reader in a notebook
-            dates=np.array(order[1], dtype="datetime64[D]"),
-            **columns,
-        )
-
-    def _date(self, line: int, text: str, column: str) -> date:
-        try:
-            if self.date_format:
-                stamp = datetime.strptime(text.strip(), self.date_format)
-            else:
-                stamp = datetime.fromisoformat(text.strip())
-        except ValueError:
-            expected = self.date_format or "YYYY-MM-DD (or set date_format)"
-            raise self._refusal(line, column, text, f"a date {expected}") from None
-        if stamp.time() != time():
-            raise self._refusal(line, column, text, "a day without a time of day")
-        return stamp.date()
-
-    def _number(self, line: int, text: str, column: str, zero_allowed: bool) -> float:
-        digits = text.strip()
-        if self.thousands:
-            digits = self._without_thousands(digits)
-        # float() alone would also take "nan", "inf" and "1_000".
-        if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", digits, re.ASCII):
-            expected = "a number such as 1234.5"
-            if not self.thousands:
-                expected += " (for 1,234.5 set thousands=',')"
-            raise self._refusal(line, column, text, expected)
-        value = float(digits)
-        if not np.isfinite(value) or value < 0 or (value == 0 and not zero_allowed):
-            sign = "a volume of at least 0" if zero_allowed else "a price above 0"
-            raise self._refusal(line, column, text, sign)
-        return value
-
-    def _without_thousands(self, digits: str) -> str:
-        """Remove the separators if they stand between groups of three digits."""
-        mark = re.escape(self.thousands)
-        grouped = rf"[+-]?\d{{1,3}}({mark}\d{{3}})+(?!{mark}|\d).*"
-        if re.fullmatch(grouped, digits, re.ASCII):
-            return digits.replace(self.thousands, "")
-        return digits
-
-    def _refusal(self, line: int, column: str, got: str, expected: str) -> ValueError:
-        return ValueError(
-            f"{self.path}, line {line}, column {column!r}: expected {expected}, "
-            f"got {got!r}"
-        )
+def _other(
+    rows: Rows, name: str, notes: list[str], nans: dict[str, np.ndarray]
+) -> np.ndarray | None:
+    """A column that nobody needs: NaN where it is no number; None if it has none."""
+    cells = rows.table.cells(rows.table.choice.fields[name])
+    values = np.array([_numbers.scaled(cell, rows.marks) for cell in cells])
+    wrong = (values < 0) if name == "volume" else (values <= 0)
+    values[wrong | np.isinf(values)] = np.nan
+    gaps = np.flatnonzero(np.isnan(values))
+    if len(gaps) == len(values):
+        notes.append(f"no numbers in {rows.table.choice.fields[name].name!r}")
+        return None
+    if len(gaps):
+        nans[name] = gaps
+    return values

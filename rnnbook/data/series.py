@@ -1,5 +1,6 @@
 """Windows over a series, and splits in the order of time."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -98,6 +99,7 @@ def chronological_split(n, fractions=(0.7, 0.15, 0.15), *, sizes=None):
             raise ValueError(f"sizes: expected a sum of n = {n}, got {sizes}")
         bounds = [0, *np.cumsum(sizes).tolist()]
     else:
+        fractions = list(np.ravel(fractions) if np.isscalar(fractions) else fractions)
         shares = np.asarray(fractions, dtype=np.float64)
         if (
             shares.ndim != 1
@@ -128,7 +130,7 @@ def windows_by_target(
     ----------
     series : (N,) or (N, F) array of numbers
     length : int, L
-    split : sequence of slice
+    split : iterable of slice
         Such as :func:`chronological_split` returns, or the training and the next
         block of a walk-forward validation, ``[slice(0, k), slice(k, k + 21)]``.
         In the order of time, without overlap, in the series.
@@ -143,7 +145,8 @@ def windows_by_target(
     Raises
     ------
     ValueError
-        As :func:`windows`; if the slices are not as said, or a part has no window.
+        As :func:`windows`; if there is no slice, they are not as said, or a part has
+        no window.
 
     Notes
     -----
@@ -152,22 +155,29 @@ def windows_by_target(
     """
     series = _finite("series", series)
     length, horizon = integer("length", length), integer("horizon", horizon)
-    _check_split(split, len(series))
+    split = _check_split(split, len(series))
     parts = []
     for part in split:
         start = max(part.start - length, 0)
         if part.stop - start < length + horizon:
             raise ValueError(
                 f"split: expected room for a window of length {length} and horizon "
-                f"{horizon} with its targets in each part, got {part}"
+                f"{horizon} with its targets in each part, got {part} of a series of "
+                f"{len(series)} values: {part.stop - start} where {length + horizon} "
+                "are needed; take a longer series or a shorter window"
             )
         x, y = windows(series[start : part.stop], length, horizon)
         parts.append(TargetWindows(x, y, start + length + np.arange(len(x))))
     return tuple(parts)
 
 
-def _check_split(split, n: int) -> None:
-    previous = 0
+def _check_split(split, n: int) -> list[slice]:
+    """Return the parts as a list: a generator could be read only once."""
+    if isinstance(split, slice) or not isinstance(split, Iterable):
+        raise ValueError(f"split: expected a sequence of slices, got {split!r}")
+    split, previous = list(split), 0
+    if not split:
+        raise ValueError("split: expected at least one slice, got none (used up?)")
     for part in split:
         if not isinstance(part, slice) or part.step not in (None, 1):
             raise ValueError(f"split: expected slices without a step, got {part!r}")
@@ -179,10 +189,13 @@ def _check_split(split, n: int) -> None:
                 f"overlap, up to {n}, got {split}"
             )
         previous = stop
+    return split
 
 
 def _finite(name: str, series) -> np.ndarray:
     """Return ``series`` as an array of rank 1 or 2 of finite numbers."""
+    if np.ma.is_masked(series):
+        raise ValueError(f"{name}: expected no masked values, got {series.mask.sum()}")
     series = np.asarray(series)
     if series.dtype.kind not in "iuf":
         raise ValueError(f"{name}: expected numbers, got dtype {series.dtype}")

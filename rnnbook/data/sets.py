@@ -7,9 +7,11 @@ not be downloaded. The libraries that hold the data are imported at the call.
 
 import gzip
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from rnnbook.data import _file
 from rnnbook.data.download import DataUnavailable, fetch
 
 
@@ -38,11 +40,15 @@ class TrainTestImages:
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """A long text: ``text`` is a str."""
+    """A long text: ``text`` is a str.
+
+    ``notes`` says, for a file of the reader's own, what was done with it.
+    """
 
     name: str
     source: str
     text: str = field(repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.text)
@@ -50,13 +56,18 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A series in time: ``dates (N,)`` datetime64, ``values (N,)`` float64."""
+    """A series in time: ``dates (N,)`` datetime64, ``values (N,)`` float64.
+
+    ``notes`` says, for a file of the reader's own, what was done with it and what
+    looks wrong.
+    """
 
     name: str
     source: str
     unit: str
     dates: np.ndarray = field(repr=False)
     values: np.ndarray = field(repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -103,20 +114,42 @@ def load_digits() -> Images:
     )
 
 
-def load_text() -> Text:
-    """Load the language reference of Python, embedded in Python itself.
+def load_text(file: Any = None, *, encoding: str | None = None) -> Text:
+    """Load a text of your own, or the language reference of Python.
+
+    Parameters
+    ----------
+    file : path, bytes, open file or address, optional
+        A plain text, also in ``.gz``, ``.zip``, ``.bz2`` or ``.xz``; ``~`` is the home
+        folder. Without it, the help topics of ``pydoc_data.topics``, embedded in
+        Python, in alphabetical order, joined by one newline; about 465,000 characters
+        of English, some of them not ASCII.
+    encoding : str, optional
+        Such as ``"cp1252"``, for a file that is not UTF-8. Without it, UTF-8, or what
+        a byte order mark at the beginning says.
 
     Returns
     -------
     Text
-        The help topics of ``pydoc_data.topics`` in alphabetical order, joined by one
-        newline; about 465,000 characters of English, some of them not ASCII.
+        Of a file of your own without the byte order mark, and with ``\\n`` at the end
+        of every line, whether they ended in CR, LF or both. What was done is printed
+        in one line, and in ``notes``.
+
+    Raises
+    ------
+    ValueError
+        If the file is empty, is no text (a PDF, a document, a picture), or is neither
+        UTF-8 nor in the encoding given; the message shows how it reads in others.
+    OSError
+        If the file cannot be opened.
 
     Notes
     -----
-    The text differs between Python releases, and with it every number computed from
-    it. Licence: PSF-2.0.
+    The text of Python differs between its releases, and with it every number computed
+    from it. Licence: PSF-2.0.
     """
+    if file is not None:
+        return _own_text(file, encoding)
     from pydoc_data.topics import topics
 
     return Text(
@@ -124,6 +157,24 @@ def load_text() -> Text:
         source="Python's own help topics, pydoc_data.topics (PSF-2.0)",
         text="\n".join(topics[key] for key in sorted(topics)),
     )
+
+
+def _own_text(file: Any, encoding: str | None) -> Text:
+    name = _file.label(file)
+    data = _file.content(file, "file")
+    if isinstance(data, bytes) and _file.is_spreadsheet(data):
+        raise ValueError(f"{name}: expected text, got a spreadsheet")
+    found = _file.texts(data, encoding, name)
+    if len(found) > 1:
+        raise _file.not_utf8(data, name)
+    used, text = found[0]
+    if not text.strip():
+        raise ValueError(f"{name}: expected a text, got {len(text)} blank characters")
+    source = _file.last_part(name)
+    counts = f"{len(text):,} characters, {len(set(text))} distinct"
+    notes = (f"{source}: {'; '.join([counts, *_file.changes(data, text, used)])}",)
+    print(notes[0])
+    return Text(_file.stem(name), source, text, notes)
 
 
 def load_sea_temperature() -> Series:

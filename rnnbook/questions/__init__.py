@@ -3,7 +3,8 @@
 ``ask("lstm.parameters", "Ada")`` shows the question with Ada's numbers, the same at
 each call and on each machine; ``ask("lstm.parameters", "Ada", 2480)`` marks an answer.
 A wrong answer that a known misconception leads to is met with a sentence about that
-misconception; the right number is never shown.
+misconception; the right number is never shown. An answer may be typed in any usual way,
+see :mod:`rnnbook.questions.typed`; what cannot be read is answered too.
 
 To add a question, write a function of a random generator that returns a
 :class:`Drawn`, decorate it with ``@question(name, page)``, and put it into the module
@@ -17,7 +18,6 @@ import hashlib
 import math
 import os
 import unicodedata
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -27,6 +27,7 @@ import numpy as np
 
 from rnnbook.pages import load_pages
 from rnnbook.questions import pages
+from rnnbook.questions.typed import Read, read, read_several, shown, written
 
 
 class Drawn(NamedTuple):
@@ -35,6 +36,9 @@ class Drawn(NamedTuple):
     ``wrong`` pairs the number that a misconception leads to with what to say about it.
     Answers are compared to a relative tolerance of ``rtol``; 0 asks for the very
     number. ``worked`` is the way to the answer with these numbers, for the teacher.
+    ``unit`` is what the answer is measured in, if it is one of ``UNITS`` in
+    :mod:`rnnbook.questions.typed`, so that an answer in another one is not right.
+    ``near`` is how far off, as a share, the right way may end with rounding on the way.
 
     Only in an exam (``assignments/exam_bank.py``): ``answer`` and the first parts of
     ``wrong`` are texts, for a choice; or there is no ``wrong``, but a ``rubric`` of
@@ -47,6 +51,8 @@ class Drawn(NamedTuple):
     rtol: float = 0.0
     worked: str = ""
     rubric: tuple[tuple[int, str], ...] = ()
+    unit: str = ""
+    near: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -128,12 +134,12 @@ def drawn(name: str, student: str) -> Drawn:
 
 def _known(name: str, student: str) -> None:
     if not isinstance(name, str) or name not in QUESTIONS:
-        near = get_close_matches(_words(name), QUESTIONS, n=3, cutoff=0.3)
+        near = get_close_matches(shown(name), QUESTIONS, n=3, cutoff=0.3)
         raise ValueError(
-            f"name: expected one of {near or sorted(QUESTIONS)}, got {_words(name)}"
+            f"name: expected one of {near or sorted(QUESTIONS)}, got {shown(name)}"
         )
     if not isinstance(student, str) or not same_id(student):
-        raise ValueError(f"student: expected a name, got {_words(student)}")
+        raise ValueError(f"student: expected a name, got {shown(student)}")
 
 
 def generator(key: str) -> np.random.Generator:
@@ -159,58 +165,117 @@ def draw(make: Callable[[np.random.Generator], Drawn], key: str) -> Drawn:
     raise RuntimeError(f"{key}: two of the values are the same in every draw")
 
 
-def _words(value: Any) -> str:
-    """What somebody wrote, for a message; never too long, and never an error."""
-    try:
-        text = " ".join(str.__str__(repr(value)).split())
-    except BaseException:  # an object of theirs, or a number of 5000 digits
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:60]} ..."
-
-
-def number(answer: Any) -> float:
-    """An answer as a finite number.
-
-    Raises
-    ------
-    ValueError
-        If it is none, whatever else it does when it is asked for one.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = _float(answer)
-    except BaseException:  # it may be an object that raises anything
-        value = math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"answer: expected a finite number, got {_words(answer)}")
-    return value
-
-
-def _float(answer: Any) -> float:
-    if isinstance(answer, np.ndarray):
-        answer = answer.item()
-    if isinstance(answer, complex | np.complexfloating):
-        raise TypeError("a part of it would be lost")
-    return float(answer)
-
-
 def reply_to(name: str, student: str, answer: Any) -> Reply:
     """Mark an answer; see :func:`ask`.
 
-    The answer is made a number before the right one is drawn: an object that is asked
-    for its number finds nothing to look at.
+    Parameters
+    ----------
+    answer : anything, or what :func:`rnnbook.questions.typed.read` made of it
+
+    Notes
+    -----
+    The answer is read before the right one is drawn: an object that is asked for its
+    number finds nothing to look at.
     """
     _known(name, student)
-    value = number(answer)
+    found = answer if isinstance(answer, Read) else read(answer)
+    if not found.numbers:
+        return Reply(f"**Not read.** {found.says}")
     q = drawn(name, student)
-    if _same(value, q.answer, q.rtol):
+    if found.unit and q.unit and found.unit not in ("%", q.unit):
+        return Reply(f"**Not yet.** That is in {found.unit}; {q.unit} are asked for.")
+    numbers = _in_unit(found, q)
+    if any(_same(one, q.answer, q.rtol) for one in numbers):
         return Reply(f"**Right**, {student.strip()}.", passed=True)
-    for wrong, sentence in q.wrong:
-        if _same(value, wrong, q.rtol):
-            return Reply(f"**Not yet.** {sentence}")
+    meant = _meant(numbers, found.sure, q)
+    says = [_two_readings(found)] if meant is None else remarks(q, meant)
+    if says:
+        return Reply(f"**Not yet.** {OR.join(says)}")
     page = QUESTIONS[name][1]
     return Reply(f"**Not yet**, and no mistake that is known here. See `{page}`.")
+
+
+def _in_unit(found: Read, q: Drawn) -> list[float]:
+    """The numbers in the unit of the answer: 16.2 % is 0.162."""
+    hundred = found.unit == "%" and q.unit != "%"
+    return [one / 100 if hundred else one for one in found.numbers]
+
+
+def _meant(numbers: Sequence[float], sure: bool, q: Drawn) -> float | None:
+    """Which of two readings is meant; None if that cannot be told.
+
+    A count has no decimals. Else it is the one that a known mistake leads to.
+    """
+    if q.rtol == 0:
+        return numbers[-1]
+    if sure or len(numbers) == 1:
+        return numbers[0]
+    known = [one for one in numbers if remarks(q, one)]
+    return known[0] if len(known) == 1 else None
+
+
+def _two_readings(found: Read) -> str:
+    ways = " or as ".join(written(number) for number in found.numbers)
+    return (
+        f"`{found.typed}` can be read as {ways}, and neither is right. "
+        "Write a point before decimals, and nothing between thousands."
+    )
+
+
+OR = " Or: "  # between two sentences about one number
+# What may be said of a wrong number that no misconception leads to.
+REMARKS = {
+    "one": "That is right to one digit: three are asked for.",
+    "two": "That is right to two digits: three are asked for.",
+    "cut one": "That is cut off after one digit: three are asked for, rounded.",
+    "cut two": "That is cut off after two digits: three are asked for, rounded.",
+    "near": "That is near. Keep all digits on the way, and round only at the end.",
+    "left out": "The sign was to be left out.",
+    "sign": "The sign is wrong.",
+    "hundred": "That is 100 times too much. Is it in per cent? Give the plain number.",
+    "share": "That is the share; it is asked for in per cent.",
+    "whole": "A whole number is asked for; write nothing between thousands.",
+    "point": "The digits are right, the decimal point is in the wrong place.",
+}
+
+
+def remarks(q: Drawn, value: float) -> list[str]:
+    """What may have led to a wrong number, each in a sentence; often nothing."""
+    says = [sentence for wrong, sentence in q.wrong if _same(value, wrong, q.rtol)]
+    kind = _digits(q, value) if q.rtol else ""
+    kind = kind or ("" if says else _factor(q, value))
+    return says + ([REMARKS[kind]] if kind else [])
+
+
+def _digits(q: Drawn, value: float) -> str:
+    """Whether there are too few digits, or they were lost on the way."""
+    for count, word in ((1, "one"), (2, "two")):
+        if _same(value, float(f"{q.answer:.{count}g}"), 0):
+            return word
+        if _same(value, _cut(q.answer, count), 0):
+            return f"cut {word}"
+    return "near" if math.isclose(value, q.answer, rel_tol=q.near) else ""
+
+
+def _cut(value: float, count: int) -> float:
+    """A number with its first digits only."""
+    mantissa, power = f"{value:.15e}".split("e")
+    return float(f"{mantissa[: mantissa.index('.') + count]}e{power}")
+
+
+def _factor(q: Drawn, value: float) -> str:
+    """Whether only the sign or the decimal point is wrong, or decimals are."""
+    if q.answer and _same(value, -q.answer, q.rtol):
+        return "left out" if "without the sign" in q.text else "sign"
+    if q.rtol and q.unit != "%" and _same(value, 100 * q.answer, q.rtol):
+        return "hundred"
+    if q.unit == "%" and _same(value, q.answer / 100, q.rtol):
+        return "share"
+    if q.rtol == 0 and not float(value).is_integer():
+        return "whole"
+    powers = (10.0**k for k in range(-6, 7) if k)
+    moved = q.answer and any(_same(value, k * q.answer, q.rtol) for k in powers)
+    return "point" if moved else ""
 
 
 def _validating() -> bool:
@@ -218,7 +283,7 @@ def _validating() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "validate"
 
 
-def ask(name: str, student: str, answer: float | None = None) -> Reply:
+def ask(name: str, student: str, answer: Any = None, *more: Any) -> Reply:
     """Show a question, or mark an answer to it.
 
     Parameters
@@ -226,7 +291,11 @@ def ask(name: str, student: str, answer: float | None = None) -> Reply:
     name : str, such as ``"lstm.parameters"``
     student : str
         Decides the numbers. How it is typed does not matter, see :func:`same_id`.
-    answer : a number, optional
+    answer : optional
+        A number, or a text with one: ``0.162``, ``"0,162"``, ``"81/500"``. Whatever
+        else it is, the reply says so.
+    more
+        Nothing. Who types ``0,162`` without quotes is told to write a point.
 
     Returns
     -------
@@ -236,15 +305,15 @@ def ask(name: str, student: str, answer: float | None = None) -> Reply:
     Raises
     ------
     ValueError
-        If there is no such question, ``student`` is not a name, or ``answer`` is not
-        a finite number.
+        If there is no such question, or ``student`` is not a name.
     AssertionError
         While nbgrader validates a notebook, if the answer is wrong.
     """
-    if answer is None:
+    if answer is None and not more:
         q = drawn(name, student)
         return Reply(f"**{name}, for {student.strip()}.** {q.text}")
-    reply = reply_to(name, student, answer)
+    found = read_several((answer, *more)) if more else answer
+    reply = reply_to(name, student, found)
     if not reply.passed and _validating():
         raise AssertionError(f"{name}: {reply}")
     return reply
@@ -253,7 +322,7 @@ def ask(name: str, student: str, answer: float | None = None) -> Reply:
 def ask_all(student: str, given: Mapping[str, Any], names: Sequence[str]) -> None:
     """Print what :func:`ask` says to each answer, and to one that is missing.
 
-    An answer that is no number is said to be none, and hides no other.
+    An answer that cannot be read is told so, and hides no other.
 
     Raises
     ------
@@ -276,10 +345,7 @@ def _said(name: str, student: str, given: Any) -> tuple[bool, str]:
     answer = answer_of(given, name)
     if answer is None:
         return False, "no answer yet."
-    try:
-        reply = reply_to(name, student, answer)
-    except ValueError as error:
-        return False, f"{error}."
+    reply = reply_to(name, student, answer)
     return reply.passed, str(reply)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbook import cells
-from rnnbook.checks.catalogue import Case, Check, enter
+from rnnbook.checks.catalogue import Case, Check, enter, mistake
 
 # name, batch, inputs (None: as many as rows of packed gates), units
 SIZES = (
@@ -173,3 +173,97 @@ def variant_cases(gates, peepholes=False):
         return found
 
     return cases
+
+
+# Slips that every step of a plain RNN back can have, whatever bends its sum.
+RNN_BACK = (
+    mistake(
+        "W_hh_not_transposed",
+        "Back through `W_hh` goes its transpose. The matrix is square, so nothing "
+        "complains when it is forgotten; the gradient goes to the wrong units.",
+        'da @ params["W_hh"].T',
+        'da @ params["W_hh"]',
+    ),
+    mistake(
+        "dW_hh_transposed",
+        "`dW_hh` is transposed. It is square, so no shape complains: in it, as in "
+        "`W_hh`, a row belongs to the unit from which a connection comes.",
+        "h.T @ da",
+        "da.T @ h",
+    ),
+    mistake(
+        "batch_mean",
+        "The gradients of the weights are averaged over the batch. The loss already "
+        "says how examples are weighted; here their gradients are summed.",
+        '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
+        '"W_xh": x.T @ da / len(x), "W_hh": h.T @ da / len(x), "b_h": da.mean(axis=0)',
+    ),
+    mistake(
+        "db_mean",
+        "`db_h` is a mean over the batch, and should be the sum, as the other "
+        "gradients are.",
+        "da.sum(axis=0)",
+        "da.mean(axis=0)",
+    ),
+    mistake(
+        "db_not_summed",
+        "`db_h` still has a row for each example. One bias served the whole batch, so "
+        "its gradient is the sum over the examples.",
+        "da.sum(axis=0)",
+        "da",
+    ),
+    mistake(
+        "db_summed_over_units",
+        "`db_h` is summed over the units in place of the examples.",
+        "da.sum(axis=0)",
+        "da.sum(axis=1)",
+    ),
+    mistake(
+        "db_one_number",
+        "`db_h` is one number: it was summed over the units too. Each unit has a bias "
+        "of its own.",
+        "da.sum(axis=0)",
+        "da.sum()",
+    ),
+    mistake(
+        "db_keeps_axis",
+        "`db_h` has kept the axis of the batch, with length one. It should have the "
+        "shape of the bias.",
+        "da.sum(axis=0)",
+        "da.sum(axis=0, keepdims=True)",
+    ),
+    mistake(
+        "dW_xh_transposed",
+        "`dW_xh` is transposed: its rows belong to the inputs, as those of `W_xh` do.",
+        "x.T @ da",
+        "da.T @ x",
+    ),
+    mistake(
+        "weights_from_the_output",
+        "The gradients of weights and bias were made with the gradient in the output. "
+        "These stand inside the nonlinearity, so its slope comes first.",
+        '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
+        '"W_xh": x.T @ dh_next, "W_hh": h.T @ dh_next, "b_h": dh_next.sum(axis=0)',
+    ),
+    mistake(
+        "dx_from_the_output",
+        "On the way to `dx` the slope of the nonlinearity is missing: the gradient in "
+        "the output was sent through `W_xh` as it is.",
+        'da @ params["W_xh"].T',
+        'dh_next @ params["W_xh"].T',
+    ),
+    mistake(
+        "gradient_also_passed_by",
+        "`dh` holds the gradient in the output besides what came through `W_hh`, as if "
+        "the old state were added to the new one. Here it is not.",
+        'da @ params["W_hh"].T',
+        'da @ params["W_hh"].T + dh_next',
+    ),
+)
+
+DW_HH_FROM_NEW_STATE = mistake(
+    "dW_hh_from_new_state",
+    "`dW_hh` is made with the new state. The matrix was multiplied by the old one.",
+    "h.T @ da",
+    "h_next.T @ da",
+)

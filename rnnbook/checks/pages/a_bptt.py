@@ -71,8 +71,8 @@ enter(
             ),
             mistake(
                 "gradient_sign",
-                "The gradient points the wrong way: it is that of `y`, and asked is "
-                "that of `y_hat`.",
+                "The gradient points the wrong way: it is the gradient in `y`, and "
+                "the one in `y_hat` is wanted.",
                 "2 * error / n",
                 "-2 * error / n",
             ),
@@ -84,8 +84,8 @@ enter(
             ),
             mistake(
                 "summed",
-                "Loss and gradient are those of the sum, and asked is the mean of the "
-                "counted entries.",
+                "Loss and gradient are those of the sum. They should be those of the "
+                "mean over the entries that count.",
                 "n = counted.sum()",
                 "n = 1.0",
             ),
@@ -452,26 +452,28 @@ enter(
             ),
             mistake(
                 "divided_by_eps",
-                "The two points are two eps apart, and you divide by one.",
+                "The two points are two eps apart, and you divide by one eps.",
                 "(2 * eps)",
                 "eps",
             ),
             mistake(
                 "multiplied",
-                "The 2 stands below the line and eps above it: brackets are missing.",
+                "You divided by 2 and then multiplied by eps: brackets are missing in "
+                "the denominator.",
                 "/ (2 * eps)",
                 "/ 2 * eps",
             ),
             mistake(
                 "not_divided",
-                "That is the difference of two values, and asked is the derivative.",
+                "That is the difference of two values. The derivative is wanted, so "
+                "it has to be divided by their distance.",
                 " / (2 * eps)",
                 "",
             ),
             mistake(
                 "sign",
-                "The derivative has the wrong sign: the point behind is subtracted "
-                "from the one ahead.",
+                "The derivative has the wrong sign: the value behind should be "
+                "subtracted from the value ahead.",
                 "f(there) - f(back)",
                 "f(back) - f(there)",
             ),
@@ -493,8 +495,8 @@ enter(
             ),
             mistake(
                 "second_from_first",
-                "The second point does not lie behind the start: it was reached "
-                "from the first one, and is the start again.",
+                "The second point does not lie on the other side of the start: it was "
+                "reached from the first one, and is the start again.",
                 "(f(there) - f(back)) / (2 * eps)",
                 "(f(there) - f(params)) / (2 * eps)",
             ),
@@ -561,7 +563,7 @@ enter(
             ),
             mistake(
                 "chunk_too_long",
-                "A chunk is one step longer than asked for.",
+                "A chunk is one step longer than it should be.",
                 "s // length == t // length",
                 "s // (length + 1) == t // (length + 1)",
             ),

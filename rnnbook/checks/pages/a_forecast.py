@@ -45,15 +45,15 @@ enter(
             ),
             mistake(
                 "gap_taken_from_test",
-                "The gap is taken from the test days: a block is shorter than asked "
-                "for, and days between the blocks are never tested.",
+                "The gap is taken from the test days: a block is shorter than it "
+                "should be, and days between the blocks are never tested.",
                 "min(end + gap + size, n)",
                 "min(end + size, n)",
             ),
             mistake(
                 "gap_taken_from_training",
-                "The gap is taken from the training days, so the first fit has fewer "
-                "of them than asked for.",
+                "The gap is taken from the training days, so the first fit has too "
+                "few of them.",
                 "(end, end + gap, min(end + gap + size, n))",
                 "(end - gap, end, min(end + size, n))",
                 "n - gap, size",
@@ -68,7 +68,7 @@ enter(
             ),
             mistake(
                 "beyond_the_end",
-                "The last test block ends behind the last day.",
+                "The last test block ends beyond the last day.",
                 "min(end + gap + size, n)",
                 "end + gap + size",
             ),
@@ -87,8 +87,8 @@ enter(
             ),
             mistake(
                 "last_days_returned",
-                "The ends are the last days themselves; asked for are the days "
-                "after them.",
+                "The ends are the last days themselves; they should be the days after "
+                "those.",
                 "(end, end + gap, min(end + gap + size, n))",
                 "(end - 1, end + gap, min(end + gap + size, n) - 1)",
             ),
@@ -261,7 +261,7 @@ enter(
             ),
             mistake(
                 "mean_level",
-                "That is the mean of the levels. Asked is the mean of the changes.",
+                "That is the mean of the levels. The mean of the changes is wanted.",
                 "(y[t] - y[0]) / t",
                 "y[: t + 1].mean()",
             ),
@@ -367,7 +367,7 @@ enter(
             ),
             mistake(
                 "one_step_too_many",
-                "There is one forecast more than asked for.",
+                "There is one forecast more than there should be.",
                 "range(steps)",
                 "range(steps + 1)",
             ),
@@ -508,13 +508,14 @@ enter(
         (
             mistake(
                 "absolute_errors",
-                "The errors are taken without their sign, and asked for are squares.",
+                "The errors were taken without their signs. They should be squared.",
                 "error_a**2 - error_b**2",
                 "np.abs(error_a) - np.abs(error_b)",
             ),
             mistake(
                 "squared_difference",
-                "The difference of the errors is squared. Compared are the squares.",
+                "The difference of the errors is squared. Each error is squared "
+                "first, and then the difference is taken.",
                 "error_a**2 - error_b**2",
                 "(error_a - error_b) ** 2",
             ),
@@ -542,7 +543,7 @@ enter(
             ),
             mistake(
                 "one_lag_too_many",
-                "The sum goes one lag too far: at a horizon of one it is empty.",
+                "The sum goes one lag too far: at a horizon of one it should be empty.",
                 "range(1, h)",
                 "range(1, h + 1)",
             ),

@@ -64,7 +64,7 @@ enter(
             ),
             mistake(
                 "always_flipped",
-                "What z means was turned although nobody asked for it.",
+                "What z means was turned although both conventions agree here.",
                 "if flip:",
                 "if True:",
             ),
@@ -83,15 +83,15 @@ enter(
             ),
             mistake(
                 "bias_not_flipped",
-                "In the weights z was turned, in the bias it was not. The sigmoid sees "
-                "the sum of both.",
+                "The sign of z was turned in the matrices and not in the bias. The "
+                "sigmoid sees the sum of both.",
                 "if flip:",
                 "if flip and packed.ndim > 1:",
             ),
             mistake(
                 "one_minus_weights",
-                "You took one minus the weights. That is asked of the *gate*, behind "
-                "its sigmoid.",
+                "You took one minus the weights. It is the *gate* that becomes one "
+                "minus itself, after its sigmoid.",
                 '-block["z"]',
                 '1 - block["z"]',
             ),
@@ -202,8 +202,8 @@ enter(
             ),
             mistake(
                 "empty_row_wraps",
-                "A row without a step got the state behind the last column: an "
-                "index of -1 counts from the end.",
+                "A row without a step got the state after the last column: an index "
+                "of -1 counts from the end.",
                 "(t < lengths)",
                 "((t < lengths) | (lengths == 0))",
             ),
@@ -215,8 +215,8 @@ enter(
             ),
             mistake(
                 "padding_multiplied",
-                "The padding is multiplied by zero. What is no number stays none: "
-                "choose, do not multiply.",
+                "The padding is multiplied by zero. A NaN times zero is still NaN, so "
+                "the padding has to be left out and not multiplied.",
                 "np.where((t < lengths)[:, None], h_next, h)",
                 "(t < lengths)[:, None] * h_next + (t >= lengths)[:, None] * h",
             ),

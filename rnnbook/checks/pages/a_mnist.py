@@ -412,7 +412,7 @@ enter(
         (
             mistake(
                 "last_state",
-                "The head reads the state after each row. Asked for is the mean of "
+                "The head reads the state after each row. It should read the mean of "
                 "the states up to this row.",
                 "total = total + h",
                 "total = (t + 1) * h",
@@ -459,8 +459,8 @@ enter(
             ),
             mistake(
                 "mean_of_probabilities",
-                "The probabilities were averaged. Asked for is the mean of the states, "
-                "and one softmax after it.",
+                "The probabilities were averaged. The states are averaged, and one "
+                "softmax comes after it.",
                 _mean_of_probabilities,
             ),
             mistake(
@@ -540,16 +540,15 @@ enter(
             ),
             mistake(
                 "taken_off_over_batch",
-                "What is taken off before the exponential was sought over the "
-                "images, so it differs from class to class and changes the "
-                "probabilities.",
+                "The largest score was taken over the images. What is taken off then "
+                "differs from class to class, and that changes the probabilities.",
                 "scores.max(axis=1, keepdims=True)",
                 "scores.max(axis=0, keepdims=True)",
             ),
             mistake(
                 "taken_off_over_rows",
-                "What is taken off before the exponential was sought over the rows, "
-                "so it differs from class to class.",
+                "The largest score was taken over the rows. What is taken off then "
+                "differs from class to class.",
                 _max_over_rows,
             ),
             mistake(
@@ -699,8 +698,8 @@ enter(
             ),
             mistake(
                 "both_summed",
-                "Loss and gradient are those of the sum over the images; asked for is "
-                "the mean.",
+                "Loss and gradient are those of the sum over the images; the mean is "
+                "wanted.",
                 "losses.mean()",
                 "losses.sum()",
                 "share[:, None] / B",
@@ -771,7 +770,7 @@ enter(
             ),
             mistake(
                 "bits",
-                "The loss is in bits, and asked for are nats.",
+                "The loss is in bits, and should be in nats.",
                 "losses.mean()",
                 "losses.mean() / np.log(2)",
             ),
@@ -798,7 +797,7 @@ enter(
             ),
             mistake(
                 "one_loss_for_each_image",
-                "There is one loss for each image here; asked for is one number.",
+                "There is one loss for each image here; one number is wanted.",
                 "losses.mean(), dscores",
                 "losses, dscores",
             ),
@@ -964,8 +963,9 @@ enter(
             ),
             mistake(
                 "of_the_named",
-                "Divided was by how often the two classes were *named*. Asked for is "
-                "the share of the images that show one of them.",
+                "The mix-ups were divided by how often the two classes were *named*. "
+                "They should be divided by the number of images that show one of "
+                "them.",
                 "images = matrix.sum(axis=1)",
                 "images = matrix.sum(axis=0)",
             ),
@@ -991,8 +991,8 @@ enter(
             ),
             mistake(
                 "nan_of_empty_classes",
-                "Two classes without images have a rate of zero by zero, and that was "
-                "taken for the largest.",
+                "For two classes without images zero was divided by zero, and the "
+                "result was taken for the largest rate.",
                 "np.maximum(both, 1)",
                 "both",
             ),
@@ -1023,7 +1023,7 @@ enter(
             ),
             mistake(
                 "percent",
-                "The rate is in percent; asked for is a share.",
+                "The rate is in percent; a share is wanted.",
                 "return a, b, rate[a, b]",
                 "return a, b, 100 * rate[a, b]",
             ),
@@ -1148,7 +1148,7 @@ enter(
             mistake(
                 "counted_off",
                 "The ends were counted off among the sorted shares. NumPy's "
-                "percentiles, which were asked for, lie between two of them.",
+                "percentiles, which the exercise names, may lie between two of them.",
                 "np.percentile(shares, [2.5, 97.5])",
                 "np.sort(shares)[[len(draws) * 25 // 1000, len(draws) * 975 // 1000]]",
                 holds=_by_rank,
@@ -1175,7 +1175,7 @@ enter(
             mistake(
                 "normal_interval",
                 "That is the accuracy plus and minus about two standard deviations, "
-                "always as far up as down. Asked for are percentiles.",
+                "always as far up as down. Percentiles are wanted.",
                 _normal_interval,
                 holds=_is_normal,
             ),
@@ -1330,8 +1330,8 @@ enter(
             ),
             mistake(
                 "errors_added",
-                "The two errors of the seeds were added as they are. Of independent "
-                "accidents the variances add up.",
+                "The two errors of the seeds were added as they are. For independent "
+                "errors it is the variances that add up.",
                 "score_a.var(ddof=1) / len(a) + score_b.var(ddof=1) / len(b)",
                 "(score_a.std(ddof=1) / len(a) ** 0.5 + score_b.std(ddof=1) "
                 "/ len(b) ** 0.5) ** 2",
@@ -1371,7 +1371,7 @@ enter(
             ),
             mistake(
                 "errors_exchanged",
-                "The two errors are exchanged: asked for is that of the seeds first.",
+                "The two errors are exchanged: that of the seeds comes first.",
                 "np.sqrt(seeds), np.sqrt(images)",
                 "np.sqrt(images), np.sqrt(seeds)",
             ),

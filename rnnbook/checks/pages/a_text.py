@@ -62,7 +62,7 @@ enter(
             ),
             mistake(
                 "least_left_out",
-                "A character that came exactly as often as is asked for was left out.",
+                "A character that came exactly as often as is needed was left out.",
                 ">= least",
                 "> least",
             ),
@@ -74,8 +74,8 @@ enter(
             ),
             mistake(
                 "by_character",
-                "The numbers follow the order of the characters themselves. Asked for "
-                "is the order of how often they came.",
+                "The numbers follow the order of the characters themselves. They "
+                "should follow how often each came.",
                 "(-often[c], c)",
                 "c",
             ),
@@ -100,8 +100,8 @@ enter(
             ),
             mistake(
                 "unknown_stops",
-                "A character that is not in the table stops the function; asked for is "
-                "a number for it.",
+                "A character that is not in the table stops the function; it should "
+                "get a number as well.",
                 "number.get(c, 0)",
                 "number[c]",
             ),
@@ -122,7 +122,7 @@ enter(
             mistake(
                 "unknown_last",
                 "The number for what is not known stands at the end, and the known "
-                "ones begin at 0. Asked for is the other way round.",
+                "ones begin at 0. It should be the other way round.",
                 "start=1",
                 "start=0",
                 "number.get(c, 0)",
@@ -244,15 +244,14 @@ enter(
             ),
             mistake(
                 "last_batch_missing",
-                "The last batch is missing where the stretches can be cut without a "
-                "rest.",
+                "The last batch is missing where the stretches hold a whole number of "
+                "batches.",
                 "piece // length",
                 "(piece - 1) // length",
             ),
             mistake(
                 "rows_first",
-                "The axes of rows and batches are exchanged: asked for is the batch "
-                "first.",
+                "The axes of rows and batches are exchanged: the batch comes first.",
                 ROWS_AND_BATCHES,
                 "a.reshape(shape)",
             ),
@@ -272,8 +271,8 @@ enter(
             ),
             mistake(
                 "ends_ignored",
-                "Only the beginnings of the rows are marked; what stands behind an end "
-                "sign is a beginning, too.",
+                "Only the beginnings of the rows are marked; what follows an end sign "
+                "is a beginning, too.",
                 "    fresh[:, 1:] = x[:, :-1] == end\n",
                 "",
             ),
@@ -324,13 +323,13 @@ enter(
             mistake(
                 "marks_of_the_text",
                 "The marks are those of the text before it was cut: only its own "
-                "beginning and what stands behind an end have one.",
+                "beginning and what follows an end have one.",
                 "    fresh[:, 1:] = x[:, :-1] == end\n    fresh[:, 0] = True",
                 "    fresh = (places == 0) | (ids[places - 1] == end)",
             ),
             mistake(
                 "marks_without_beginnings",
-                "The marks stand behind each end, also of another stretch, and "
+                "The marks stand after each end, also that of another stretch, and "
                 "nowhere else.",
                 "    fresh[:, 1:] = x[:, :-1] == end\n    fresh[:, 0] = True",
                 "    fresh = (places > 0) & (ids[places - 1] == end)",
@@ -345,7 +344,7 @@ enter(
             mistake(
                 "stretches_of_whole_batches",
                 "The stretches were shortened to whole batches before the next one "
-                "began, so they are not the longest that there are.",
+                "began, so they are shorter than they could be.",
                 "batches = piece // length",
                 "batches = piece // length\n    piece = batches * length",
             ),
@@ -450,7 +449,7 @@ enter(
             ),
             mistake(
                 "skip_rows",
-                "Whole rows were skipped, and asked for is the beginning of each row.",
+                "Whole rows were skipped. The beginning of each row should be.",
                 "[:, skip:]",
                 "[skip:]",
             ),
@@ -500,7 +499,7 @@ enter(
             ),
             mistake(
                 "best_charged",
-                "Charged is the likeliest character at each place, and not the one "
+                "The likeliest character was charged at each place, and not the one "
                 "that came.",
                 "y[..., None]",
                 "scores.argmax(axis=-1)[..., None]",
@@ -727,8 +726,8 @@ enter(
             mistake(
                 "temperature_last",
                 "The nucleus was cut at temperature 1, and the temperature came "
-                "afterwards. Asked for is the temperature first, which changes how "
-                "many are needed to reach p.",
+                "afterwards. The temperature comes first: it changes how many are "
+                "needed to reach p.",
                 _temperature_last,
             ),
             mistake(
@@ -971,8 +970,8 @@ enter(
             ),
             mistake(
                 "from_the_top",
-                "The sums were made from the last symbol down. That draws fairly, too, "
-                "but other characters than were asked for.",
+                "The sums were made from the last symbol down. That draws fairly, "
+                "too, but other characters than the exercise describes.",
                 "total <= share",
                 "total <= 1 - share",
             ),
@@ -1083,8 +1082,8 @@ enter(
             ),
             mistake(
                 "pieces_found",
-                "That is the share of the *stretches* that were found. Asked for is "
-                "the share of characters that lie in one.",
+                "That is the share of the *stretches* that were found. The share of "
+                "the characters that lie in one is wanted.",
                 _pieces_found,
             ),
             mistake(
@@ -1122,7 +1121,7 @@ enter(
             ),
             mistake(
                 "longer_than_n",
-                "A stretch of exactly the length asked for does not count, only longer "
+                "A stretch of exactly n characters does not count here, only longer "
                 "ones.",
                 "        if sample[i : i + n] in source:\n"
                 "            inside[i : i + n] = True",

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.checks.pages._shared import nats_cases
 from rnnbook.checks.pages._shared import windows as varied_windows
 from rnnbook.data import windows
@@ -66,8 +66,8 @@ enter(
             ),
             mistake(
                 "horizon_short",
-                "Each window has one target too few: the end of a slice is left out, "
-                "so the horizon counts from the first target on.",
+                "Each window has one target too few: the second number of a slice is "
+                "not part of it.",
                 Y,
                 "series[m + length : m + length + horizon - 1]",
             ),
@@ -102,7 +102,8 @@ enter(
             mistake(
                 "target_is_shifted_input",
                 "The targets are the inputs shifted by one. That is how a language "
-                "model is trained at every step; asked for is what follows the window.",
+                "model is trained at every step; here the target is what follows the "
+                "window.",
                 Y,
                 "series[m + 1 : m + 1 + length]",
                 page="21-text-generation",
@@ -122,7 +123,8 @@ enter(
             ),
             mistake(
                 "horizon_ignored",
-                "The horizon is ignored: there is one target, whatever is asked for.",
+                "The horizon is ignored: there is one target, however long the "
+                "horizon is.",
                 STARTS,
                 "range(len(series) - length)",
                 Y,
@@ -258,8 +260,8 @@ enter(
             ),
             mistake(
                 "test_includes_validation",
-                "The test part begins where the validation part does: the settings "
-                "were chosen on half of it.",
+                "The test part begins where the validation part does: it holds the "
+                "rows on which the settings were chosen.",
                 "series[b:]",
                 "series[a:]",
             ),
@@ -272,8 +274,9 @@ enter(
             ),
             mistake(
                 "shares_not_cumulated",
-                "The second bound is the share of the validation part itself. Bounds "
-                "are sums of shares: where a part ends, counted from the beginning.",
+                "The second bound is the share of the validation part itself. A bound "
+                "says where a part ends, counted from the beginning of the series, so "
+                "it is a sum of shares.",
                 "np.cumsum(fractions)",
                 "np.array(fractions)",
             ),
@@ -371,16 +374,16 @@ enter(
             ),
             mistake(
                 "sample_deviation",
-                "You divide by the sample standard deviation, with n - 1. Asked for is "
-                "the one with n, as NumPy and scikit-learn compute it unless told "
-                "otherwise.",
+                "You divide by the sample standard deviation, with n - 1. This "
+                "exercise takes the one with n, as NumPy and scikit-learn compute it "
+                "unless told otherwise.",
                 "train.std(axis=0)",
                 "train.std(axis=0, ddof=1)",
             ),
             mistake(
                 "min_max",
-                "That is scaling by the smallest and the largest value. Asked for are "
-                "mean and standard deviation.",
+                "That is scaling by the smallest and the largest value. This exercise "
+                "scales by mean and standard deviation.",
                 FIT,
                 "train.min(axis=0), train.max(axis=0) - train.min(axis=0)",
             ),
@@ -434,7 +437,8 @@ enter(
             ),
             mistake(
                 "last_value",
-                "That is the last known value, of whatever season.",
+                "That is the last known value, whatever its season. It should be of "
+                "the same season as the target.",
                 BACK,
                 "t - h",
             ),
@@ -458,6 +462,72 @@ enter(
                 "in another season than the target's.",
                 BACK,
                 "t - h - m",
+            ),
+            mistake(
+                "rounded_to_nearest",
+                "The number of seasons is rounded to the nearest whole number. It "
+                "must be rounded up, because otherwise the value may not be known "
+                "yet.",
+                "-(-h // m)",
+                "round(h / m)",
+            ),
+            mistake(
+                "larger_of_two",
+                "The forecast goes back by the season or by the horizon, whichever is "
+                "longer. A horizon that is longer than a season ends in another "
+                "season.",
+                "t - m * -(-h // m)",
+                "t - max(m, h)",
+            ),
+            mistake(
+                "season_times_horizon",
+                "The forecast goes back one season for each *step* of the horizon. "
+                "That is known, but far older than it need be.",
+                "t - m * -(-h // m)",
+                "t - m * h",
+            ),
+            mistake(
+                "t_is_the_origin",
+                "You took `t` for the last known day and forecast `h` steps after it. "
+                "Here `t` is the day that is forecast.",
+                "t - m * -(-h // m)",
+                "t + h - m * -(-h // m)",
+            ),
+            mistake(
+                "remainder",
+                "The forecast goes back by what is left of the horizon after whole "
+                "seasons. It should go back by the whole seasons.",
+                "t - m * -(-h // m)",
+                "t - h % m",
+            ),
+            mistake(
+                "two_seasons_at_most",
+                "The forecast goes back one season, or two where one is not enough. A "
+                "long horizon may need more.",
+                "m * -(-h // m)",
+                "(m if h <= m else 2 * m)",
+            ),
+            mistake(
+                "rounded_down_but_one",
+                "The number of seasons is rounded down, except that it is at least "
+                "one. Where the horizon is longer than a season, the value is not "
+                "known yet.",
+                "-(-h // m)",
+                "max(1, h // m)",
+            ),
+            mistake(
+                "season_before_the_known",
+                "The forecast goes back one season from the newest value that is "
+                "known. That value need not be of the season of the target.",
+                "t - m * -(-h // m)",
+                "t - h - m + 1",
+            ),
+            mistake(
+                "one_before_the_known",
+                "That is the value before the last one that is known, whatever its "
+                "season.",
+                "t - m * -(-h // m)",
+                "t - h - 1",
             ),
         ),
     )
@@ -558,10 +628,82 @@ enter(
             ),
             mistake(
                 "sum",
-                "The errors are summed up; a long test part would look worse than a "
-                "short one.",
+                "The errors were added up and not averaged, so a long test part would "
+                "look worse than a short one.",
                 "(y_true - y_pred).mean()",
                 "(y_true - y_pred).sum()",
+            ),
+            mistake(
+                "mean_error_in_size",
+                "The errors were averaged first and the sign taken off afterwards, so "
+                "forecasts that are too high and too low still cancel out.",
+                "np.abs(y_true - y_pred).mean()",
+                "abs((y_true - y_pred).mean())",
+            ),
+            mistake(
+                "signed_scale",
+                "The differences in the scale kept their signs, so that rises and "
+                "falls cancel out. The scale is the mean *size* of a seasonal change.",
+                "np.abs(y_train[season:] - y_train[:-season]).mean()",
+                "abs((y_train[season:] - y_train[:-season]).mean())",
+            ),
+            mistake(
+                "scale_divided_by_all",
+                "The scale is divided by the number of all training values. There are "
+                "fewer differences than values: one season less.",
+                "np.abs(y_train[season:] - y_train[:-season]).mean()",
+                "np.abs(y_train[season:] - y_train[:-season]).sum() / len(y_train)",
+            ),
+            mistake(
+                "mean_squares",
+                "Error and scale are mean squares, without a root. MASE takes the "
+                "absolute value of each difference.",
+                "np.abs(y_train[season:] - y_train[:-season]).mean()",
+                "((y_train[season:] - y_train[:-season]) ** 2).mean()",
+                "np.abs(y_true - y_pred).mean()",
+                "((y_true - y_pred) ** 2).mean()",
+            ),
+            mistake(
+                "scaled_by_spread",
+                "The error was divided by the standard deviation of the training "
+                "values. That is how far they lie from their mean; the scale is how "
+                "far they lie from the value one season before.",
+                "np.abs(y_train[season:] - y_train[:-season]).mean()",
+                "y_train.std()",
+            ),
+            mistake(
+                "percentage_error",
+                "Each error was divided by the true value: that is MAPE, which depends "
+                "on where zero lies. MASE has one scale, taken from the training part.",
+                "np.abs(y_true - y_pred).mean() / scale",
+                "np.abs((y_true - y_pred) / y_true).mean()",
+            ),
+            mistake(
+                "differences_of_differences",
+                "The differences were taken again and again, as often as the season is "
+                "long: the second argument of `np.diff` counts how often. A seasonal "
+                "difference is taken once, over a season.",
+                "y_train[season:] - y_train[:-season]",
+                "np.diff(y_train, season)",
+            ),
+            mistake(
+                "scale_summed",
+                "The differences in the scale were added up and not averaged.",
+                "np.abs(y_train[season:] - y_train[:-season]).mean()",
+                "np.abs(y_train[season:] - y_train[:-season]).sum()",
+            ),
+            mistake(
+                "scaled_by_distance_from_mean",
+                "The scale is the mean distance of the training values from their "
+                "mean. It should be their distance from the value one season before.",
+                "y_train[season:] - y_train[:-season]",
+                "y_train - y_train.mean()",
+            ),
+            mistake(
+                "median_error",
+                "The median of the errors was taken. MASE takes their mean.",
+                "np.abs(y_true - y_pred).mean()",
+                "np.median(np.abs(y_true - y_pred))",
             ),
         ),
     )
@@ -585,24 +727,26 @@ enter(
             ),
             mistake(
                 "multiplied",
-                "Multiplied by ln 2 where one divides: the bit is the smaller unit, so "
-                "there must be more of them.",
+                "The nats were multiplied by ln 2, and should be divided by it. A bit "
+                "is smaller than a nat, so there must be more bits than nats.",
                 lambda nats: nats * math.log(2),
             ),
             mistake(
                 "logarithm_of_nats",
-                "A second logarithm was taken. The loss is a logarithm already, and "
-                "only its unit changes.",
+                "The logarithm of the loss was taken. The loss is made of logarithms "
+                "already; only its unit changes.",
                 lambda nats: math.log2(nats),
             ),
             mistake(
                 "base_ten",
-                "The factor is that of base ten.",
+                "The nats were divided by the logarithm of ten. That is the unit for "
+                "logarithms to base ten; bits belong to base two.",
                 lambda nats: nats / math.log(10),
             ),
             mistake(
                 "perplexity",
-                "That is the perplexity.",
+                "That is the perplexity, a number of choices. The exercise asks for "
+                "the same loss in another unit.",
                 lambda nats: math.exp(nats),
             ),
         ),
@@ -637,6 +781,10 @@ def _centred(s):
     return np.convolve(s, np.ones(3) / 3, mode="same")[:, None]
 
 
+def _weekday(s):
+    return (np.arange(len(s)) % 7)[:, None]
+
+
 def _peek_cases(rng):
     series = rng.normal(size=20).cumsum()
     return [
@@ -645,6 +793,7 @@ def _peek_cases(rng):
         Case("a value two days ahead", (_two_days_ahead, series, 8)),
         Case("a centred mean", (_centred, series, 12)),
         Case("a value ten days ahead", (_ten_days_ahead, series, 5)),
+        Case("the day of the week", (_weekday, series, 9)),
     ]
 
 
@@ -669,8 +818,9 @@ enter(
             ),
             mistake(
                 "all_rows",
-                "All rows are compared. Rows after t may depend on day t; that is no "
-                "leak.",
+                "The answer is yes for every feature that looks at the series at all. "
+                "Either rows after t are compared, which may depend on day t, or days "
+                "before t were changed, too.",
                 PEEK,
                 "features(series), features(other)",
             ),
@@ -691,6 +841,20 @@ enter(
                 "Replace the future.",
                 "other[t:] = other[t:] + 1 + np.arange(len(series) - t) % 3",
                 "other[:t] = other[:t] + 1",
+            ),
+            mistake(
+                "always_yes",
+                "The answer is yes for every feature, also for one that does not look "
+                "at the series at all. What is compared must be equal where nothing "
+                "leaks: the same rows, before and after.",
+                lambda features, series, t: True,
+            ),
+            mistake(
+                "only_day_t_replaced",
+                "Only day t itself was replaced. A feature may also look at a later "
+                "day.",
+                "other[t:] = other[t:] + 1 + np.arange(len(series) - t) % 3",
+                "other[t] = other[t] + 1",
             ),
         ),
     )
@@ -723,8 +887,8 @@ enter(
         (
             mistake(
                 "belief_ignored",
-                "That is the entropy of the source, whatever the receiver believes. A "
-                "symbol costs by its probability under `q`.",
+                "That is the entropy of the source, whatever the receiver believes. "
+                "What a symbol costs follows from its probability under `q`.",
                 "np.log2(q)",
                 "np.log2(p)",
             ),
@@ -749,14 +913,15 @@ enter(
             ),
             mistake(
                 "sign_missing",
-                "The sign is missing: the logarithm of a probability is negative.",
+                "The cost is negative: the logarithm of a probability is, and a sign "
+                "in front is missing.",
                 "-(p",
                 "(p",
             ),
             mistake(
                 "only_the_extra_cost",
-                "That is what the wrong belief costs on top of the entropy. Asked is "
-                "the whole cost.",
+                "That is what the wrong belief costs on top of the entropy. The whole "
+                "cost is wanted.",
                 "np.log2(q)",
                 "np.log2(q / p)",
             ),
@@ -765,6 +930,48 @@ enter(
                 "All symbols count alike. Those that come often must count more.",
                 "-(p * np.log2(q)).sum()",
                 "-np.log2(q).mean()",
+            ),
+            mistake(
+                "mean_for_sum",
+                "The weighted bits were averaged over the symbols. The weights already "
+                "add up to one, so the weighted bits are summed.",
+                ".sum()",
+                ".mean()",
+            ),
+            mistake(
+                "summed_without_weights",
+                "The bits of all symbols were added up, however rare a symbol is. Each "
+                "counts by how often it comes.",
+                "(p * np.log2(q))",
+                "np.log2(q)",
+            ),
+            mistake(
+                "logarithm_of_mean",
+                "The mean was taken of the probabilities and the logarithm afterwards. "
+                "Each symbol costs its own bits, and these are averaged.",
+                "-(p * np.log2(q)).sum()",
+                "-np.log2((p * q).sum())",
+            ),
+            mistake(
+                "whole_bits",
+                "The bits of each symbol were rounded up to a whole number. That is "
+                "the length of a code word; this cost need not be whole.",
+                "-(p * np.log2(q)).sum()",
+                "(p * np.ceil(-np.log2(q))).sum()",
+            ),
+            mistake(
+                "not_summed",
+                "Each symbol's share of the cost is there; the sum over the symbols is "
+                "missing.",
+                ".sum()",
+                "",
+            ),
+            mistake(
+                "perplexity",
+                "Two was raised to the power of the bits: that is a perplexity, a "
+                "number of symbols.",
+                "-(p * np.log2(q)).sum()",
+                "2 ** -(p * np.log2(q)).sum()",
             ),
         ),
     )
@@ -783,7 +990,15 @@ def _mended_cases(rng):
     return [
         Case("a random walk", (100 + rng.normal(size=60).cumsum(), 40)),
         Case("a rising series", (np.arange(50.0) ** 1.5, 35)),
+        Case("a long series", (50 + rng.normal(size=860).cumsum(), 850)),
     ]
+
+
+def _not_mended(series, n):
+    smooth = np.convolve(series, np.ones(5) / 5, mode="same")
+    x, y = windows((smooth - smooth.mean()) / smooth.std(), 20)
+    rows = np.random.default_rng(0).permutation(len(x))[:800]
+    return x[rows], y[rows]
 
 
 enter(
@@ -812,7 +1027,7 @@ enter(
             mistake(
                 "scale_of_everything",
                 "Mean and spread come from the whole series: they tell the training "
-                "part about the level and the unrest to come.",
+                "part how high and how restless the later days are.",
                 "past = np.r_[[series[0]] * 4, series[:n]]",
                 "past = np.r_[[series[0]] * 4, series]",
                 "return windows(scaled, 20)",
@@ -826,7 +1041,7 @@ enter(
             ),
             mistake(
                 "not_scaled",
-                "The values are not scaled.",
+                "The values are smoothed and not scaled.",
                 "(smooth - smooth.mean()) / smooth.std()",
                 "smooth",
             ),
@@ -844,6 +1059,89 @@ enter(
                 "x, y = windows(scaled, 20)\n"
                 "    rows = np.random.default_rng(0).permutation(len(x))\n"
                 "    return x[rows], y[rows]",
+            ),
+            mistake(
+                "not_mended",
+                "All three leaks are still there: this is what the function with the "
+                "leaks returns.",
+                _not_mended,
+            ),
+            mistake(
+                "sample_deviation",
+                "The spread is the sample standard deviation, with one less than the "
+                "number of days, as pandas computes it. Here it is the one that NumPy "
+                "computes unless told otherwise.",
+                "smooth.std()",
+                "smooth.std(ddof=1)",
+            ),
+            mistake(
+                "only_800",
+                "Only 800 windows are returned: the limit of the old function is still "
+                "there.",
+                "return windows(scaled, 20)",
+                "x, y = windows(scaled, 20)\n    return x[:800], y[:800]",
+            ),
+            mistake(
+                "first_days_dropped",
+                "The first four days are gone, because they have no four days before "
+                "them. The exercise says what to put there: the first price.",
+                "past = np.r_[[series[0]] * 4, series[:n]]",
+                "past = series[:n]",
+            ),
+            mistake(
+                "zeros_in_front",
+                "The average looks back only, but at the beginning it averages with "
+                "zeros. Before the first day the first price should stand.",
+                "past = np.r_[[series[0]] * 4, series[:n]]",
+                "past = np.r_[[0.0] * 4, series[:n]]",
+            ),
+            mistake(
+                "shorter_average_at_start",
+                "The first days are averaged over fewer days. The exercise fills up "
+                "with the first price, so that there are always five.",
+                'np.convolve(past, np.ones(5) / 5, mode="valid")',
+                "np.array([series[max(0, k - 4) : k + 1].mean() for k in range(n)])",
+            ),
+            mistake(
+                "scale_of_the_raw_days",
+                "Mean and spread were taken from the days before they were smoothed. "
+                "They should be those of the smoothed days.",
+                "(smooth - smooth.mean()) / smooth.std()",
+                "(smooth - series[:n].mean()) / series[:n].std()",
+            ),
+            mistake(
+                "four_days",
+                "The average is over four days. Each day and the four before it are "
+                "five.",
+                'np.convolve(past, np.ones(5) / 5, mode="valid")',
+                'np.convolve(past, np.ones(4) / 4, mode="valid")[1:]',
+            ),
+            mistake(
+                "mean_only",
+                "The mean was taken off, and the values were not divided by the "
+                "spread.",
+                "(smooth - smooth.mean()) / smooth.std()",
+                "smooth - smooth.mean()",
+            ),
+            mistake(
+                "min_max",
+                "The smoothed days were scaled to the range from 0 to 1. The exercise "
+                "scales with mean and spread.",
+                "(smooth - smooth.mean()) / smooth.std()",
+                "(smooth - smooth.min()) / (smooth.max() - smooth.min())",
+            ),
+            mistake(
+                "day_itself_left_out",
+                "Each day is smoothed by the five days before it. The day itself "
+                "belongs to the average, with the four before it.",
+                "np.r_[[series[0]] * 4, series[:n]]",
+                "np.r_[[series[0]] * 5, series[: n - 1]]",
+            ),
+            mistake(
+                "windows_of_19",
+                "The windows have 19 days. They should have 20.",
+                "return windows(scaled, 20)",
+                "return windows(scaled, 19)",
             ),
         ),
     )
@@ -899,8 +1197,8 @@ enter(
             ),
             mistake(
                 "saved_by_occurrence",
-                "You save `D` for every occurrence. The discount is taken once for "
-                "each *different* character.",
+                "What you give back amounts to `D` for every occurrence. The discount "
+                "is taken once for each *different* character.",
                 "np.count_nonzero(n)",
                 "n.sum()",
             ),
@@ -913,14 +1211,15 @@ enter(
             ),
             mistake(
                 "no_discount",
-                "The counts are not discounted, so the sum is above one.",
+                "The counts were not reduced, and the shorter context gets its share "
+                "all the same: the sum is above one.",
                 "np.maximum(n - D, 0)",
                 "n",
             ),
             mistake(
                 "shared_out_evenly",
-                "What is saved goes to all characters alike. It should go by the "
-                "shorter context's probabilities.",
+                "What is saved goes to all characters alike. It should be shared out "
+                "by the probabilities of the shorter context.",
                 "saved * q",
                 "saved / len(q)",
             ),
@@ -930,6 +1229,71 @@ enter(
                 "return zeros.",
                 "return q",
                 "return 0 * q",
+            ),
+            mistake(
+                "not_discounted_at_all",
+                "These are the plain shares of the counts. Nothing is taken off yet, "
+                "and the shorter context has no part in it.",
+                "(np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "n / n.sum()",
+            ),
+            mistake(
+                "renormalised",
+                "What the discount saves is given back to the characters that were "
+                "seen: the reduced counts are divided by their own sum. It belongs to "
+                "the shorter context.",
+                "(np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "np.maximum(n - D, 0) / np.maximum(n - D, 0).sum()",
+            ),
+            mistake(
+                "saved_not_divided",
+                "The counts are divided by their sum, and what is saved is not. Both "
+                "are counts until then.",
+                "(np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "np.maximum(n - D, 0) / n.sum() + saved * q",
+            ),
+            mistake(
+                "only_unseen_get_it",
+                "The shorter context is asked about unseen characters only. In this "
+                "smoothing every character gets its share of what is saved.",
+                "saved * q)",
+                "saved * q * (n == 0))",
+            ),
+            mistake(
+                "empty_context_divided",
+                "A context that was never seen has no counts, and here they are "
+                "divided by their sum, which is zero. The shorter context decides "
+                "there.",
+                "    if n.sum() == 0:\n        return q\n",
+                "",
+            ),
+            mistake(
+                "unseen_is_uniform",
+                "For a context that was never seen all characters come out equally "
+                "likely. The shorter context knows better.",
+                "return q",
+                "return np.full(len(q), 1 / len(q))",
+            ),
+            mistake(
+                "saved_for_seen_only",
+                "Only the characters that were seen here get something from the "
+                "shorter context. What is saved is shared out among all of them.",
+                "saved * q)",
+                "D * (n > 0) * q)",
+            ),
+            mistake(
+                "linear_interpolation",
+                "The shares of the counts and the shorter context were mixed with "
+                "fixed weights. Here a fixed number is taken off each *count*.",
+                "(np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "(1 - D) * n / n.sum() + D * q",
+            ),
+            mistake(
+                "saved_for_unseen",
+                "What is saved was counted by the characters that were *not* seen. The "
+                "discount is taken off those that were.",
+                "np.count_nonzero(n)",
+                "np.sum(n == 0)",
             ),
         ),
     )
@@ -949,6 +1313,7 @@ def _symbol_cases(rng):
     return [
         Case("three times the same", (np.array([0, 0, 0, 1]), 2)),
         Case("five symbols", (rng.integers(0, 5, size=40), 5)),
+        Case("a symbol that never comes", (np.array([2, 0, 2, 1, 0, 0]), 4)),
     ]
 
 
@@ -970,7 +1335,8 @@ enter(
             ),
             mistake(
                 "learns_nothing",
-                "The counts never change: every symbol costs the same as at the start.",
+                "Every symbol costs the same as at the start: no count grows, or all "
+                "grow alike.",
                 "        n[c] += 1\n",
                 "",
             ),
@@ -991,13 +1357,13 @@ enter(
                 "The counts start at zero, so a symbol that comes for the first time "
                 "costs infinitely much.",
                 "np.ones(V)",
-                "np.full(V, 1e-300)",
+                "np.zeros(V)",
             ),
             mistake(
                 "mean_returned",
                 "That is the mean. Return the bits of each symbol.",
                 "return np.array(bits)",
-                "return np.full(len(bits), np.mean(bits))",
+                "return np.mean(bits)",
             ),
             mistake(
                 "counts_all_at_once",
@@ -1008,6 +1374,71 @@ enter(
                 "        n[c] += 1\n",
                 "",
             ),
+            mistake(
+                "only_symbols_that_come",
+                "The counts begin with one for each symbol that *comes* in the text. "
+                "Which ones do is not known before it is read; all `V` begin with one.",
+                "n, bits = np.ones(V), []",
+                "n, bits = np.bincount(symbols, minlength=V).clip(max=1) * 1.0, []",
+            ),
+            mistake(
+                "sign_missing",
+                "The bits are negative: the logarithm of a probability is. A cost "
+                "takes a minus sign.",
+                "-np.log2",
+                "np.log2",
+            ),
+            mistake(
+                "probabilities_returned",
+                "Those are the probabilities of the symbols. What each costs is the "
+                "logarithm of it, with a minus sign.",
+                "-np.log2(n[c] / n.sum())",
+                "n[c] / n.sum()",
+            ),
+            mistake(
+                "divided_by_symbols_so_far",
+                "The count of a symbol is divided by the number of symbols read so "
+                "far. The ones that all counts began with belong to the sum, too.",
+                "n[c] / n.sum()",
+                "n[c] / (n.sum() - V + 1)",
+            ),
+            mistake(
+                "total_returned",
+                "That is the sum of all bits. Each symbol's bits are wanted one by "
+                "one.",
+                "return np.array(bits)",
+                "return np.sum(bits)",
+            ),
+            mistake(
+                "divided_by_length",
+                "The count is divided by the length of the whole text, which is not "
+                "known before it has been read. Divide by the sum of the counts.",
+                "n[c] / n.sum()",
+                "n[c] / len(symbols)",
+            ),
+            mistake(
+                "expected_bits",
+                "That is what a symbol costs on average under the counts so far. Each "
+                "symbol is charged for what it is.",
+                "-np.log2(n[c] / n.sum())",
+                "-(n / n.sum() * np.log2(n / n.sum())).sum()",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "data.windows": "Windows",
+        "data.split": "A split in the order of time",
+        "data.scale": "A scale that knows the future",
+        "data.seasonal_naive": "The naive family",
+        "metrics.mase": "The naive family",
+        "metrics.bits_per_character": "Text: the same questions in bits",
+        "data.peeks": "A test that finds leaks",
+        "metrics.cost": "Text: the same questions in bits",
+        "data.mended": "The leak",
+        "text.discounted": "Which order?",
+        "text.adaptive_bits": "Counting",
+    }
 )

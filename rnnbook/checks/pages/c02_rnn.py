@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbook import bptt, cells
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.checks.pages._cells import (
     GATES,
     STATE,
@@ -73,9 +73,9 @@ enter_step(
     ),
     mistake(
         "input_for_state",
-        "The input stands where the old state belongs, beside `W_hh`. Where inputs "
-        "and units differ in number this stops with an error; where they are equal "
-        "it runs, without a memory.",
+        "The input stands where the old state belongs, beside `W_hh`. With as many "
+        "inputs as units this runs, without a memory; with other sizes it stops with "
+        "an error.",
         "h @ params",
         "x @ params",
     ),
@@ -102,8 +102,8 @@ enter_step(
     ),
     mistake(
         "W_hh_transposed",
-        "`W_hh` is used transposed. It is square, so no shape complains. With states "
-        "as rows, the state stands to the left of the matrix.",
+        "`W_hh` is used transposed. It is square, so no shape complains. A state is a "
+        "row here, and is multiplied by the matrix as it stands.",
         'params["W_hh"]',
         'params["W_hh"].T',
     ),
@@ -221,7 +221,7 @@ FORWARD = (
     ),
     mistake(
         "last_output_only",
-        "Only the last output is returned; asked for is the one of every step.",
+        "Only the last output is returned; the output of every step is wanted.",
         "np.stack(hs, axis=1)",
         "hs[-1]",
     ),
@@ -352,10 +352,51 @@ enter(
             ),
             mistake(
                 "two_biases",
-                "The recurrent layer was counted with two biases, as PyTorch has it.",
+                "There are H numbers too many: a second bias, as PyTorch keeps one, "
+                "or a state. Here each unit has one bias, and the state is not "
+                "learned.",
                 "H * H + H +",
                 "H * H + 2 * H +",
                 page="13-three-libraries",
+            ),
+            mistake(
+                "sizes_exchanged",
+                "Inputs and units have changed places in the recurrent layer: the "
+                "square is that of the number of inputs.",
+                "D * H + H * H + H +",
+                "D * H + D * D + D +",
+            ),
+            mistake(
+                "input_matrix_missing",
+                "The matrix from the input to the state is missing.",
+                "D * H + H * H",
+                "H * H",
+            ),
+            mistake(
+                "readout_bias_of_units",
+                "The readout was counted with a bias for each unit. It has one for "
+                "each output.",
+                " + H * K + K",
+                " + H * K + H",
+            ),
+            mistake(
+                "recurrent_layer_missing",
+                "Only the readout was counted.",
+                "D * H + H * H + H + H * K",
+                "H * K",
+            ),
+            mistake(
+                "readout_reads_both",
+                "The readout was counted as if it read the input besides the state.",
+                "H * K + K",
+                "(D + H) * K + K",
+            ),
+            mistake(
+                "hidden_bias_of_inputs",
+                "The recurrent layer was counted with a bias for each input. It has "
+                "one for each unit.",
+                "D * H + H * H + H +",
+                "D * H + H * H + D +",
             ),
         ),
     )
@@ -495,6 +536,10 @@ def _running_sum(x):
     return x.cumsum(axis=1)
 
 
+def _same_for_all(x):
+    return 0 * x
+
+
 def _running_sum_first(x):
     return x.cumsum(axis=0)
 
@@ -505,6 +550,7 @@ def _axis_cases(rng):
         Case("time is axis 1", (_running_sum, x)),
         Case("time is axis 0", (_running_sum_first, x)),
         Case("as many rows as columns", (_running_sum, rng.normal(size=(3, 3, 2)))),
+        Case("a network that does not look at its input", (_same_for_all, x)),
     ]
 
 
@@ -526,8 +572,8 @@ enter(
             ),
             mistake(
                 "changed_row_compared",
-                "The changed row was compared too, and it always moves. Look at the "
-                "*other* rows.",
+                "A row that was changed itself is compared, and it moves with its own "
+                "input. Look at the *other* rows.",
                 "f(other)[1:], f(x)[1:]",
                 "f(other), f(x)",
             ),
@@ -535,6 +581,21 @@ enter(
                 "always_one",
                 "The answer is 1 whatever the network does.",
                 lambda f, x: 1,
+            ),
+            mistake(
+                "always_zero",
+                "The answer is 0 whatever the network does, also for one that does not "
+                "look at its input.",
+                lambda f, x: 0,
+            ),
+            mistake(
+                "columns_changed",
+                "You changed the first *column* and looked at the other columns. That "
+                "asks whether axis 1 is the batch; the exercise asks it of axis 0.",
+                "other[0] = other[0] + 1",
+                "other[:, 0] = other[:, 0] + 1",
+                "np.array_equal(f(other)[1:], f(x)[1:])",
+                "np.array_equal(f(other)[:, 1:], f(x)[:, 1:])",
             ),
         ),
     )
@@ -572,7 +633,7 @@ enter(
         (
             mistake(
                 "no_memory",
-                "The latch shows the event and forgets it: without one it falls back. "
+                "The latch shows a set and falls back as soon as there is no event. "
                 "The state must hold itself.",
                 '(on and event != "r")',
                 "False",
@@ -658,7 +719,8 @@ enter(
             ),
             mistake(
                 "gain_between_units_only",
-                "The gain is between the units, and the input enters without it.",
+                "The gain is between the units, and the input enters without it, too "
+                "weak to be told from the noise.",
                 "W_xh[0, 0] = gain",
                 "W_xh[0, 0] = 1",
             ),
@@ -678,14 +740,16 @@ enter(
             ),
             mistake(
                 "line_runs_backwards",
-                "Each unit sends to the one *before* it. The state is a row and stands "
-                "on the left: `W_hh[j, j + 1]` leads from unit j to unit j + 1.",
+                "Each unit sends to the one *before* it. The state is a row and "
+                "stands to the left of the matrix, so a row of the matrix says where "
+                "a unit *sends*.",
                 "k=1",
                 "k=-1",
             ),
             mistake(
                 "input_everywhere",
-                "The input enters at every unit. It enters at the first.",
+                "The input enters at every unit. It should enter at the first one "
+                "only.",
                 "W_xh[0, 0] = gain",
                 "W_xh[0] = gain",
             ),
@@ -719,7 +783,8 @@ enter(
         (
             mistake(
                 "zero_for_mean",
-                "That is the error of always answering zero. Answer the mean of `y`.",
+                "The loss was compared with the error of somebody who always answers "
+                "zero. Here that is somebody who always answers the mean of `y`.",
                 "(y - y.mean()) ** 2",
                 "y**2",
             ),
@@ -732,13 +797,15 @@ enter(
             ),
             mistake(
                 "explained",
-                "This is the share that the network *explains*. Asked is what is left.",
+                "This is the share that the network *explains*. What it leaves "
+                "unexplained is wanted.",
                 "return loss / ((y - y.mean()) ** 2).mean()",
                 "return 1 - loss / ((y - y.mean()) ** 2).mean()",
             ),
             mistake(
                 "upside_down",
-                "The quotient is upside down.",
+                "The quotient is upside down: the better the network, the larger this "
+                "number.",
                 "loss / ((y - y.mean()) ** 2).mean()",
                 "((y - y.mean()) ** 2).mean() / loss",
             ),
@@ -750,9 +817,63 @@ enter(
             ),
             mistake(
                 "loss_alone",
-                "The loss came back as it was.",
+                "The loss came back as it was, not yet divided by anything.",
                 " / ((y - y.mean()) ** 2).mean()",
                 "",
+            ),
+            mistake(
+                "sample_variance",
+                "The variance was taken with one less than the number of targets. The "
+                "loss is a mean over all of them, and so is what it is compared with.",
+                "((y - y.mean()) ** 2).mean()",
+                "y.var(ddof=1)",
+            ),
+            mistake(
+                "root_of_the_share",
+                "A root was taken of the share. Squared errors are compared as they "
+                "are.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return (loss / ((y - y.mean()) ** 2).mean()) ** 0.5",
+            ),
+            mistake(
+                "absolute_distance",
+                "The loss is a squared error, and was divided by the mean *absolute* "
+                "distance from the mean.",
+                "((y - y.mean()) ** 2).mean()",
+                "np.abs(y - y.mean()).mean()",
+            ),
+            mistake(
+                "mean_of_each_column",
+                "Each column was compared with its own mean. The one who always "
+                "answers the mean gives one number for all targets.",
+                "y.mean()) **",
+                "y.mean(axis=0)) **",
+            ),
+            mistake(
+                "divided_by_mean",
+                "The loss was divided by the mean of the targets. What remains for "
+                "somebody who always answers it is the spread around it.",
+                "((y - y.mean()) ** 2).mean()",
+                "y.mean()",
+            ),
+            mistake(
+                "share_of_the_sum",
+                "The loss was divided by the sum of both errors. It is compared with "
+                "the other one alone.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return loss / (loss + ((y - y.mean()) ** 2).mean())",
+            ),
+            mistake(
+                "difference",
+                "The other error was subtracted. A share is a quotient.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return loss - ((y - y.mean()) ** 2).mean()",
+            ),
+            mistake(
+                "one_minus_loss",
+                "The loss was subtracted from one. A loss is no share yet.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return 1 - loss",
             ),
         ),
     )
@@ -780,8 +901,8 @@ enter(
         (
             mistake(
                 "parity",
-                "That is the count modulo two. The third threshold takes three away, "
-                "so there must be three thresholds.",
+                "That is the count modulo two. To count modulo three, the state must "
+                "hold three values.",
                 "% 3",
                 "% 2",
             ),
@@ -816,6 +937,26 @@ enter(
                 "The count goes back to zero one press too late.",
                 "% 3",
                 "% 4",
+            ),
+            mistake(
+                "late",
+                "The count is one step late: it does not contain the press of the same "
+                "step.",
+                "np.cumsum(presses) % 3",
+                "(np.cumsum(presses) - presses) % 3",
+            ),
+            mistake(
+                "starts_at_one",
+                "The count starts at one. Before the first press it is zero.",
+                "np.cumsum(presses) % 3",
+                "(np.cumsum(presses) + 1) % 3",
+            ),
+            mistake(
+                "jumps_to_one",
+                "The third press leads to one instead of zero: it takes away two and "
+                "not three.",
+                "np.cumsum(presses) % 3",
+                "(np.cumsum(presses) - 1) % 2 + (np.cumsum(presses) > 0)",
             ),
         ),
     )
@@ -910,7 +1051,41 @@ enter(
                 "2 + (longest - 1) * call // steps",
                 "2 if 2 * call < steps else longest",
             ),
+            mistake(
+                "unfair_shares",
+                "It grows from two to the longest, but not every whole number in "
+                "between comes for a fair share of the updates.",
+                "2 + (longest - 1) * call // steps",
+                "min(2 + call, longest)",
+            ),
+            mistake(
+                "too_long_at_the_end",
+                "Where the updates do not come out even, the last ones get strings "
+                "beyond the longest: the number of updates for each length was rounded "
+                "down.",
+                "2 + (longest - 1) * call // steps",
+                "2 + call // (steps // (longest - 1))",
+            ),
         ),
         wrap=_curriculum,
     )
+)
+
+taught_in(
+    {
+        "rnn.step": "The step",
+        "rnn.forward": "The loop",
+        "lstm.forward": "The loop",
+        "gru.forward": "The loop",
+        "gru_reset_after.forward": "The loop",
+        "rnn.parameters": "The step",
+        "shapes.time_first": "The loop",
+        "shapes.last_step": "The loop",
+        "rnn.time_axis": "The past, never the future",
+        "rnn.latch": "A program in the weights: the parity counter",
+        "rnn.bit_line": "A program in the weights: the delay line",
+        "metrics.unexplained": "Where the loss stands",
+        "rnn.mod3": "A program in the weights: the parity counter",
+        "training.length_at": "Where the loss stands",
+    }
 )

@@ -3,9 +3,11 @@
 import numpy as np
 
 from rnnbook import bptt, cells
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.checks.pages._cells import (
+    DW_HH_FROM_NEW_STATE,
     GATES,
+    RNN_BACK,
     ZERO,
     enter_step_backward,
     forward_cases,
@@ -50,57 +52,42 @@ enter_step_backward(
         "h_next * (1 - h_next)",
     ),
     mistake(
-        "dW_hh_from_new_state",
-        "`dW_hh` is made with the new state. The matrix was multiplied by the old one.",
-        "h.T @ da",
-        "h_next.T @ da",
-    ),
-    mistake(
-        "W_hh_not_transposed",
-        "Back through `W_hh` goes its transpose. The matrix is square, so nothing "
-        "complains when it is forgotten; the gradient goes to the wrong units.",
-        'da @ params["W_hh"].T',
-        'da @ params["W_hh"]',
-    ),
-    mistake(
-        "dW_hh_transposed",
-        "`dW_hh` is transposed. It is square, so no shape complains: its row is the "
-        "unit a connection comes from, as in `W_hh`.",
-        "h.T @ da",
-        "da.T @ h",
-    ),
-    mistake(
-        "batch_mean",
-        "The gradients of the weights are averaged over the batch. The loss already "
-        "says how examples are weighted; here their gradients are summed.",
-        '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
-        '"W_xh": x.T @ da / len(x), "W_hh": h.T @ da / len(x), "b_h": da.mean(axis=0)',
-    ),
-    mistake(
-        "db_mean",
-        "`db_h` is a mean over the batch, where the other gradients are sums.",
-        "da.sum(axis=0)",
-        "da.mean(axis=0)",
-    ),
-    mistake(
-        "db_not_summed",
-        "`db_h` still has a row for each example. One bias served the whole batch, so "
-        "its gradient is the sum over the examples.",
-        "da.sum(axis=0)",
-        "da",
-    ),
-    mistake(
-        "db_summed_over_units",
-        "`db_h` is summed over the units in place of the examples.",
-        "da.sum(axis=0)",
-        "da.sum(axis=1)",
-    ),
-    mistake(
         "dh_past_the_tanh",
-        "`dh` was sent through `W_hh` from the output itself; on its way it passes the "
-        "tanh, whose derivative is missing there.",
+        "On the way to `dh` the derivative of the tanh is missing: the gradient in "
+        "the output was sent through `W_hh` as it is.",
         'da @ params["W_hh"].T',
         'dh_next @ params["W_hh"].T',
+    ),
+    *RNN_BACK,
+    DW_HH_FROM_NEW_STATE,
+    mistake(
+        "square_outside",
+        "The square stands outside: you squared one minus the state. It is one minus "
+        "the square of the state.",
+        "(1 - h_next**2)",
+        "(1 - h_next) ** 2",
+    ),
+    mistake(
+        "slope_of_the_old_state_too",
+        "`dh` was multiplied by the slope at the old state as well. That slope belongs "
+        "to the step before.",
+        'da @ params["W_hh"].T',
+        'da @ params["W_hh"].T * (1 - h**2)',
+    ),
+    mistake(
+        "square_added",
+        "The square is added. The slope of the tanh is one *minus* the square.",
+        "(1 - h_next**2)",
+        "(1 + h_next**2)",
+    ),
+    mistake(
+        "matrix_before_slope",
+        "The gradient went through `W_hh` before the slope of the tanh. On the way "
+        "back the tanh comes first, as it came last on the way forwards.",
+        "da = dh_next * (1 - h_next**2)",
+        'da = (dh_next @ params["W_hh"].T) * (1 - h_next**2)',
+        'da @ params["W_hh"].T, grads',
+        "da, grads",
     ),
 )
 
@@ -183,8 +170,8 @@ BACKWARD = (
     ),
     mistake(
         "loop_forwards",
-        "The loop runs forwards. A step can pass its gradient on only when it has all "
-        "that comes from later steps.",
+        "The loop runs forwards. A step can pass its gradient on only when it has got "
+        "everything that comes back from later steps.",
         "reversed(range(len(caches)))",
         "range(len(caches))",
         "dxs[::-1]",
@@ -218,9 +205,51 @@ BACKWARD = (
     ),
     mistake(
         "first_step_missing",
-        "The loop stops before the first step, whose gradients are missing.",
+        "The loop stops before the first step, so the gradients of that step are "
+        "missing.",
         "reversed(range(len(caches)))",
         "reversed(range(1, len(caches)))",
+        "dxs[::-1]",
+        "[0 * caches[0][0], *dxs[::-1]]",
+    ),
+    mistake(
+        "first_step_not_stored",
+        "The loop stops before the first step, so `dx` is one step too short and the "
+        "gradients of the weights lack a share.",
+        "reversed(range(len(caches)))",
+        "reversed(range(1, len(caches)))",
+    ),
+    mistake(
+        "last_step_only",
+        "Only the last step was gone back through: no gradient reaches an earlier one.",
+        "reversed(range(len(caches)))",
+        "reversed(range(len(caches) - 1, len(caches)))",
+    ),
+    mistake(
+        "last_step_only_without_dh",
+        "Only the last step was gone back through, and with the gradient in the final "
+        "state alone: `dh` is not used yet.",
+        "reversed(range(len(caches)))",
+        "reversed(range(len(caches) - 1, len(caches)))",
+        DH_TUPLE,
+        "dstate = dstate",
+        DH_ARRAY,
+        "dstate = dstate",
+    ),
+    mistake(
+        "dh_added_after_the_step",
+        "`dh` is added after the step back and not before it: the gradient in an "
+        "output is handed to the step before, and the last output gets none.",
+        DH_TUPLE,
+        "dstate = dstate",
+        DH_ARRAY,
+        "dstate = dstate",
+        "dxs.append(dx_t)",
+        "dxs.append(dx_t)\n"
+        "        if isinstance(dstate, tuple):\n"
+        "            dstate = (dstate[0] + dh[:, t], dstate[1])\n"
+        "        else:\n"
+        "            dstate = dstate + dh[:, t]",
     ),
     mistake(
         "time_first",
@@ -238,6 +267,14 @@ BACKWARD = (
         "dstate = (final[0] + dh[:, t], *final[1:])",
         DH_ARRAY,
         "dstate = final + dh[:, t]",
+    ),
+    mistake(
+        "last_step_skipped",
+        "The loop leaves out the last step: it begins with the one before it.",
+        "reversed(range(len(caches)))",
+        "reversed(range(len(caches) - 1))",
+        "dxs[::-1]",
+        "[*dxs[::-1], 0 * caches[-1][0]]",
     ),
 )
 
@@ -298,6 +335,9 @@ def cross_entropy(logits, targets):
     return loss, (p - np.eye(V)[targets]) / n
 
 
+HOPELESS = "a score for what came that is hopeless"
+
+
 def _cross_entropy_cases(rng):
     def case(label, n, V):
         return Case(label, (rng.normal(size=(n, V)), rng.integers(0, V, size=n)))
@@ -308,6 +348,11 @@ def _cross_entropy_cases(rng):
         case("one example", 1, 5),
         case("as many examples as classes", 4, 4),
         Case("scores of a thousand", (large, np.array([1, 0]))),
+        Case(
+            "rows of very different size",
+            (np.array([[1000.0, 999.0], [0.0, 1.0]]), np.array([0, 1])),
+        ),
+        Case(HOPELESS, (np.array([[600.0, 0.0], [1.0, 2.0]]), np.array([1, 1]))),
     ]
 
 
@@ -319,15 +364,58 @@ def _cross_entropy_overflow(logits, targets):
 
 def _cross_entropy_wrong_axis(logits, targets):
     n, V = logits.shape
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=0)
+    return -np.log(p[np.arange(n), targets]).mean(), (p - np.eye(V)[targets]) / n
+
+
+def _cross_entropy_wrong_axis_of_the_shift(logits, targets):
+    n, V = logits.shape
     shifted = logits - logits.max(axis=0)
     p = np.exp(shifted) / np.exp(shifted).sum(axis=0)
     return -np.log(p[np.arange(n), targets]).mean(), (p - np.eye(V)[targets]) / n
+
+
+def _cross_entropy_of_all(logits, targets):
+    n, V = logits.shape
+    p = np.exp(logits) / np.exp(logits).sum()
+    return -np.log(p[np.arange(n), targets]).mean(), (p - np.eye(V)[targets]) / n
+
+
+def _cross_entropy_guarded(logits, targets):
+    n, V = logits.shape
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(n), targets] + 1e-12).mean()
+    return loss, (p - np.eye(V)[targets]) / n
+
+
+def _is_guarded(case, outputs, expected):
+    """The gradient is right, and the loss too, but where it should be huge."""
+    if not set(expected) <= set(outputs):
+        return False
+    close = {n: np.allclose(outputs[n], expected[n], 1e-4, 1e-4) for n in expected}
+    if case.label != HOPELESS:
+        return all(close.values())
+    return bool(close["dlogits"] and 1 < outputs["loss"] < expected["loss"] - 1)
+
+
+def _cross_entropy_changed_first(logits, targets):
+    n, V = logits.shape
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1, keepdims=True) - np.eye(V)[targets]
+    return -np.log(p[np.arange(n), targets]).mean(), p / n
 
 
 def _cross_entropy_softmax_twice(logits, targets):
     shifted = logits - logits.max(axis=1, keepdims=True)
     p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
     return cross_entropy(p, targets)
+
+
+def _cross_entropy_as_it_came(logits, targets):
+    p = np.exp(logits) / np.exp(logits).sum()
+    return -np.log(p[0, targets[0]]), p
 
 
 enter(
@@ -341,8 +429,8 @@ enter(
         (
             mistake(
                 "summed",
-                "The loss is a sum over the examples. Asked for is the mean, in which "
-                "the learning rate does not depend on the size of the batch.",
+                "The loss is a sum over the examples. The mean is wanted: with it, a "
+                "learning rate suits batches of any size.",
                 "targets]).mean()",
                 "targets]).sum()",
                 "[targets]) / n",
@@ -384,7 +472,7 @@ enter(
             mistake(
                 "logarithm_missing",
                 "The logarithm is missing: that is the mean probability of the right "
-                "class, with a minus.",
+                "class, with a minus sign.",
                 "-np.log(p[np.arange(n), targets])",
                 "-(p[np.arange(n), targets])",
             ),
@@ -396,16 +484,119 @@ enter(
             ),
             mistake(
                 "softmax_twice",
-                "There are two softmaxes, one over the other. A cross-entropy takes "
-                "the bare scores; with probabilities it can never become small.",
+                "The softmax was taken twice: its probabilities were used as scores. "
+                "Such scores lie between 0 and 1, so the loss can never become small.",
                 _cross_entropy_softmax_twice,
                 page="31-training",
             ),
             mistake(
                 "overflow",
-                "Scores of a thousand overflow in the exponential, and the loss is not "
-                "a number. Shifting all scores of an example does not change it.",
+                "Scores of a thousand overflow in the exponential, and the loss is "
+                "not a number. Taking the same number off all scores of an example "
+                "does not change its probabilities.",
                 _cross_entropy_overflow,
+            ),
+            mistake(
+                "wrong_axis_everywhere",
+                "Both the largest score and the sum of the softmax are taken over the "
+                "examples. Each example has a softmax of its own, over its classes.",
+                _cross_entropy_wrong_axis_of_the_shift,
+            ),
+            mistake(
+                "softmax_over_everything",
+                "The exponentials are divided by the sum of *all* of them. Each row "
+                "has a softmax of its own.",
+                _cross_entropy_of_all,
+            ),
+            mistake(
+                "one_shift_for_all",
+                "The largest score of *all* examples was taken off. A row whose own "
+                "scores are far below it becomes zero divided by zero.",
+                "logits.max(axis=1, keepdims=True)",
+                "logits.max()",
+            ),
+            mistake(
+                "small_number_added",
+                "The loss has an upper limit: something keeps the probability away "
+                "from zero, before the logarithm. A confident wrong guess costs far "
+                "more. Computed from the shifted scores, the logarithm needs no such "
+                "help.",
+                _cross_entropy_guarded,
+                holds=_is_guarded,
+            ),
+            mistake(
+                "changed_before_the_loss",
+                "The target was taken off the probabilities before the loss was "
+                "computed, so the logarithm gets a negative number.",
+                _cross_entropy_changed_first,
+            ),
+            mistake(
+                "loss_by_all_scores",
+                "The loss is divided by the number of all scores. The mean runs over "
+                "the examples: of each, one probability counts.",
+                "-np.log(p[np.arange(n), targets]).mean()",
+                "-np.log(p[np.arange(n), targets]).sum() / logits.size",
+            ),
+            mistake(
+                "loss_of_each_example",
+                "The loss of each example is there, and not yet their mean.",
+                "targets]).mean()",
+                "targets])",
+            ),
+            mistake(
+                "loss_sign",
+                "The loss is negative: the logarithm of a probability is. The better "
+                "the guess, the *closer to zero* a loss should be, from above.",
+                "loss = -np",
+                "loss = np",
+            ),
+            mistake(
+                "gradient_in_probabilities",
+                "That is the gradient with respect to the probabilities. The softmax "
+                "still lies between them and the scores.",
+                "return loss, (p - np.eye(V)[targets]) / n",
+                "return loss, -np.eye(V)[targets] / p / n",
+            ),
+            mistake(
+                "gradient_of_the_target_only",
+                "Only the score of the right class gets a gradient. The others enter "
+                "the softmax, too, and have to go down.",
+                "(p - np.eye(V)[targets])",
+                "(p - 1) * np.eye(V)[targets]",
+            ),
+            mistake(
+                "first_example_only",
+                "The loss is that of the first example alone.",
+                "-np.log(p[np.arange(n), targets]).mean()",
+                "-np.log(p[0, targets[0]])",
+            ),
+            mistake(
+                "three_things_missing",
+                "Three things are still missing: every row has a sum of its own, "
+                "the loss is a mean over all examples, and where the gradient belongs "
+                "stand the probabilities.",
+                _cross_entropy_as_it_came,
+            ),
+            mistake(
+                "no_softmax",
+                "The loss is made of the score of the right class itself: neither "
+                "softmax nor logarithm.",
+                "-np.log(p[np.arange(n), targets]).mean()",
+                "-logits[np.arange(n), targets].mean()",
+            ),
+            mistake(
+                "every_target_in_every_row",
+                "Every target was looked up in every row. Row and target belong "
+                "together.",
+                "p[np.arange(n), targets]",
+                "p[:, targets]",
+            ),
+            mistake(
+                "loss_summed",
+                "The loss is a sum over the examples, and its gradient is that of a "
+                "mean. Both should belong to the mean.",
+                "targets]).mean()",
+                "targets]).sum()",
             ),
         ),
     )
@@ -463,6 +654,27 @@ enter(
                 "    dh[:, -1] = dh_last\n",
                 "",
             ),
+            mistake(
+                "no_time_axis",
+                "The gradient came back without an axis of time: the other outputs "
+                "have gradients as well, all zero.",
+                "return dh\n",
+                "return dh_last\n",
+            ),
+            mistake(
+                "one_step_only",
+                "The axis of time has length one. It needs a place for every output, "
+                "also for those that the loss does not look at.",
+                "return dh\n",
+                "return dh_last[:, None]\n",
+            ),
+            mistake(
+                "time_first",
+                "The last step is right, but time is the first axis here. It is the "
+                "second.",
+                "return dh\n",
+                "return dh.swapaxes(0, 1)\n",
+            ),
         ),
     )
 )
@@ -518,6 +730,27 @@ enter(
                 "max(window - lag, 0)",
                 "max(window - lag - 1, 0)",
             ),
+            mistake(
+                "distance",
+                "That is the distance between the two numbers. Where the window is "
+                "shorter than the lag, the answer is none at all.",
+                "max(window - lag, 0)",
+                "abs(window - lag)",
+            ),
+            mistake(
+                "yes_or_no",
+                "That says whether the two ever meet in a window. The question is at "
+                "how many steps.",
+                "max(window - lag, 0)",
+                "int(window > lag)",
+            ),
+            mistake(
+                "lag_counted_twice",
+                "The lag was taken off at both ends. Only the first steps of a window "
+                "have their input before it.",
+                "max(window - lag, 0)",
+                "max(window - 2 * lag, 0)",
+            ),
         ),
     )
 )
@@ -569,9 +802,16 @@ enter(
             ),
             mistake(
                 "slope_left_out",
-                "The slope of the tanh is missing.",
+                "The slope of the tanh is missing from the derivative of the state.",
                 "(1 - h_next**2) * (h + w * slope)",
                 "h + w * slope",
+            ),
+            mistake(
+                "state_not_derived",
+                "That is the derivative with respect to the last state. How much this "
+                "state changes with `w` has no part in it yet.",
+                "return 2 * (h - y) * slope",
+                "return 2 * (h - y)",
             ),
             mistake(
                 "direct_way_left_out",
@@ -589,7 +829,8 @@ enter(
             ),
             mistake(
                 "state_for_the_loss",
-                "That is the derivative of the last state. Asked is that of the loss.",
+                "That is the derivative of the last state. The derivative of the loss "
+                "is wanted.",
                 "2 * (h - y) * slope",
                 "slope",
             ),
@@ -605,6 +846,71 @@ enter(
                 "2 * (h - y)",
                 "(h - y)",
             ),
+            mistake(
+                "sign",
+                "The sign is turned: the error is the state minus the target.",
+                "2 * (h - y)",
+                "2 * (y - h)",
+            ),
+            mistake(
+                "starts_at_one",
+                "The derivative starts at one. Before the first step `w` has not been "
+                "used, so nothing depends on it yet.",
+                "h, slope = h_0, 0.0",
+                "h, slope = h_0, 1.0",
+            ),
+            mistake(
+                "past_without_slope",
+                "The slope of the tanh multiplies the direct part only. What comes "
+                "from the past goes through the same tanh.",
+                "(1 - h_next**2) * (h + w * slope)",
+                "(1 - h_next**2) * h + w * slope",
+            ),
+            mistake(
+                "added_up_only",
+                "The direct parts of all steps were added up. On its way to the end "
+                "each of them passes every later step, which weakens it.",
+                "slope = (1 - h_next**2) * (h + w * slope)",
+                "slope += (1 - h_next**2) * h",
+            ),
+            mistake(
+                "tanh_twice",
+                "The state went through the tanh once more before its slope was taken. "
+                "It has passed the tanh already.",
+                "(1 - h_next**2)",
+                "(1 - np.tanh(h_next) ** 2)",
+            ),
+            mistake(
+                "loss_itself",
+                "The squared error stands where its derivative belongs.",
+                "2 * (h - y)",
+                "(h - y) ** 2",
+            ),
+            mistake(
+                "loss_at_every_step",
+                "The error of every step was counted. The loss looks at the last state "
+                "only.",
+                "    h, slope = h_0, 0.0",
+                "    h, slope, total = h_0, 0.0, 0.0",
+                "        h = h_next",
+                "        h = h_next\n        total += 2 * (h - y) * slope",
+                "return 2 * (h - y) * slope",
+                "return total",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "rnn.step_backward": "A layer, backwards",
+        "rnn.backward": "The loop",
+        "lstm.backward": "The loop",
+        "gru.backward": "The loop",
+        "gru_reset_after.backward": "The loop",
+        "losses.cross_entropy": "A model of text, in NumPy",
+        "bptt.only_last": "The loop",
+        "bptt.taught": "Truncated backpropagation",
+        "bptt.forward_gradient": "One number, three steps",
+    }
 )

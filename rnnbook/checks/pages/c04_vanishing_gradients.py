@@ -2,8 +2,13 @@
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
-from rnnbook.checks.pages._cells import SIZES, gradients
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
+from rnnbook.checks.pages._cells import (
+    DW_HH_FROM_NEW_STATE,
+    RNN_BACK,
+    SIZES,
+    gradients,
+)
 
 
 def clip(grads, max_norm):
@@ -46,8 +51,8 @@ enter(
         (
             mistake(
                 "each_array",
-                "Each array is clipped by its own norm. The norm of all together "
-                "decides; else the direction of the step changes.",
+                "Each array is clipped by its own norm. The norm of all of them "
+                "together decides; otherwise the direction of the step changes.",
                 _clip_each,
             ),
             mistake(
@@ -79,7 +84,8 @@ enter(
             ),
             mistake(
                 "absolute_sum",
-                "The norm is a sum of absolute values; asked for is the Euclidean one.",
+                "The norm is a sum of absolute values; clipping uses the Euclidean "
+                "norm, with squares and a root.",
                 "np.sqrt(sum((g**2).sum() for g in grads.values()))",
                 "sum(np.abs(g).sum() for g in grads.values())",
             ),
@@ -102,6 +108,9 @@ def steps_until(factor, floor):
     return k
 
 
+UNTIL = "k = 0\n    while factor**k >= floor:\n        k += 1\n    return k"
+
+
 def _until_cases(rng):
     pairs = [(0.9, 1e-3), (0.5, 0.25), (0.5, 0.3), (0.99, 1e-8), (0.2, 0.9)]
     pairs.append((float(rng.uniform(0.3, 0.95)), float(rng.uniform(1e-6, 1e-2))))
@@ -119,15 +128,16 @@ enter(
         (
             mistake(
                 "reached_is_not_below",
-                "At the step you give, the factor has just reached the floor. Asked is "
-                "the first step at which it is *below*.",
+                "At the step you give, the factor has just reached the floor. The "
+                "first step at which it is *below* is wanted.",
                 ">= floor",
                 "> floor",
             ),
             mistake(
                 "one_short",
-                "One step short: after the steps you give, the factor is not yet below "
-                "the floor. A logarithm that is rounded down ends here.",
+                "One step short: after the steps you give, the factor is not yet "
+                "below the floor. That is what comes of rounding the quotient of the "
+                "logarithms down.",
                 "return k",
                 "return k - 1",
             ),
@@ -146,9 +156,30 @@ enter(
             ),
             mistake(
                 "slope_squared",
-                "The factor enters twice at every step.",
+                "The factor enters twice at every step, as if it were squared.",
                 "factor**k",
                 "factor ** (2 * k)",
+            ),
+            mistake(
+                "not_whole",
+                "That is not a whole number. Steps are counted: the first whole one at "
+                "which the factor is below.",
+                UNTIL,
+                "return np.log(floor) / np.log(factor)",
+            ),
+            mistake(
+                "rounded",
+                "The logarithms were divided and the result rounded to the nearest "
+                "whole number. Where that is rounding down, the factor is not yet "
+                "below.",
+                UNTIL,
+                "return round(np.log(floor) / np.log(factor))",
+            ),
+            mistake(
+                "upside_down",
+                "The two logarithms have changed places.",
+                UNTIL,
+                "return int(np.log(factor) / np.log(floor)) + 1",
             ),
         ),
     )
@@ -184,7 +215,7 @@ enter(
                 "norm_for_radius",
                 "The spectral *norm* (the largest singular value) was set to rho. The "
                 "spectral radius is the largest modulus of an eigenvalue, and is "
-                "smaller unless the matrix is normal.",
+                "smaller for most matrices.",
                 "np.abs(np.linalg.eigvals(W)).max()",
                 "np.linalg.norm(W, 2)",
             ),
@@ -197,8 +228,8 @@ enter(
             ),
             mistake(
                 "real_part",
-                "Eigenvalues of a matrix that is not symmetric are complex. Their "
-                "modulus counts; you took the largest real part.",
+                "You took the largest real part of the eigenvalues. They may be "
+                "complex or negative, and it is their modulus that counts.",
                 "np.abs(np.linalg.eigvals(W)).max()",
                 "np.linalg.eigvals(W).real.max()",
             ),
@@ -220,6 +251,75 @@ enter(
                 "The result has spectral radius one, whatever rho is.",
                 "rho / np",
                 "1 / np",
+            ),
+            mistake(
+                "modulus_of_one_eigenvalue",
+                "The modulus was taken of one eigenvalue, the one that `max` picks "
+                "from complex numbers, which goes by the real part. Take all moduli, "
+                "and then the largest.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W).max())",
+            ),
+            mistake(
+                "size_of_the_real_part",
+                "The eigenvalues lost their imaginary parts before their size was "
+                "taken. A rotation has nothing left then.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W).real).max()",
+            ),
+            mistake(
+                "as_if_symmetric",
+                "The eigenvalues are those of a symmetric matrix: `eigvalsh` looks at "
+                "one half of W only.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvalsh(W)).max()",
+            ),
+            mistake(
+                "upside_down",
+                "The factor is upside down: the larger the radius that is wanted, the "
+                "smaller the result.",
+                "rho / np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W)).max() / rho",
+            ),
+            mistake(
+                "multiplied_by_radius",
+                "W was multiplied by the radius it had. Dividing by it gives a matrix "
+                "of radius one.",
+                "rho / np.abs",
+                "rho * np.abs",
+            ),
+            mistake(
+                "divided_by_radius_and_rho",
+                "The result has a radius of one over rho: W was divided by rho, too.",
+                "(rho / np.abs(np.linalg.eigvals(W)).max())",
+                "(1 / rho / np.abs(np.linalg.eigvals(W)).max())",
+            ),
+            mistake(
+                "smallest_eigenvalue",
+                "The smallest eigenvalue was brought to rho. In the long run the "
+                "largest decides.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W)).min()",
+            ),
+            mistake(
+                "first_eigenvalue",
+                "The first eigenvalue was set to rho. They are in no order; the "
+                "largest modulus counts.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W))[0]",
+            ),
+            mistake(
+                "columns_scaled",
+                "Every column was scaled by its own length. All of W gets one factor.",
+                "(rho / np.abs(np.linalg.eigvals(W)).max())",
+                "(rho / np.linalg.norm(W, axis=0))",
+            ),
+            mistake(
+                "mean_modulus",
+                "The mean of the moduli was set to rho. The largest one is the "
+                "spectral radius.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W)).mean()",
             ),
         ),
     )
@@ -292,6 +392,89 @@ enter(
                 "np.linalg.matrix_power(W, k)",
                 "W",
             ),
+            mistake(
+                "multiplied_by_k",
+                "The growth of one step was multiplied by k. Each step acts on what "
+                "the one before has left: a product.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "k * np.linalg.norm(W, 2)",
+            ),
+            mistake(
+                "sum_of_singular_values",
+                "The singular values of the k steps were added up. A single vector "
+                "grows by the largest at the most.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                'np.linalg.norm(np.linalg.matrix_power(W, k), "nuc")',
+            ),
+            mistake(
+                "least_growth",
+                "That is the smallest singular value: by how much k steps lengthen a "
+                "vector at the *least*.",
+                ", k), 2)",
+                ", k), -2)",
+            ),
+            mistake(
+                "determinant",
+                "That is a determinant: by how much a volume changes. Single vectors "
+                "can grow while the volume shrinks.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "abs(np.linalg.det(np.linalg.matrix_power(W, k)))",
+            ),
+            mistake(
+                "frobenius_to_the_k",
+                "The root of the sum of all squares of W was raised to the power k. "
+                "The product comes first, and then its largest singular value.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "np.linalg.norm(W) ** k",
+            ),
+            mistake(
+                "largest_column_sum",
+                "That is the largest sum of a column, `np.linalg.norm` with a 1. The "
+                "length of a vector is meant in the usual sense, with squares.",
+                ", k), 2)",
+                ", k), 1)",
+            ),
+            mistake(
+                "largest_entry_of_the_power",
+                "That is the largest entry of the product. A vector that meets several "
+                "entries at once can grow more.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "np.abs(np.linalg.matrix_power(W, k)).max()",
+            ),
+            mistake(
+                "one_step_more",
+                "This is the growth over one step more.",
+                "np.linalg.matrix_power(W, k)",
+                "np.linalg.matrix_power(W, k + 1)",
+            ),
+            mistake(
+                "eigenvalue_of_the_power",
+                "That is the largest eigenvalue of the product, with its sign. How "
+                "much a vector can grow is the largest *singular* value.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "np.linalg.eigvals(np.linalg.matrix_power(W, k)).real.max()",
+            ),
+            mistake(
+                "growth_of_one_step",
+                "That is the growth of a single step that would give the same over k "
+                "steps. The growth over all k steps is wanted.",
+                "return np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "return np.linalg.norm(np.linalg.matrix_power(W, k), 2) ** (1 / k)",
+            ),
+            mistake(
+                "largest_row_sum",
+                "That is the largest sum of a row. The length of a vector is meant in "
+                "the usual sense, with squares and a root.",
+                ", k), 2)",
+                ", k), np.inf)",
+            ),
+            mistake(
+                "mean_singular_value",
+                "That is the mean of the singular values. The most that a vector can "
+                "grow is the largest.",
+                "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "np.linalg.svd(np.linalg.matrix_power(W, k))[1].mean()",
+            ),
         ),
     )
 )
@@ -339,8 +522,9 @@ enter(
             ),
             mistake(
                 "the_triangle",
-                "The columns have the products that those of W have: W came back, or "
-                "the triangular one of the two matrices that `np.linalg.qr` gives.",
+                "The columns have the same products with each other as those of W, so "
+                "they are not orthogonal. Either W came back, or the triangular one "
+                "of the two matrices that `np.linalg.qr` gives.",
                 "q * np.sign(np.diag(r))",
                 "r",
             ),
@@ -352,8 +536,8 @@ enter(
             ),
             mistake(
                 "scaled",
-                "Divided by its spectral norm W keeps the length of one direction and "
-                "shortens all others.",
+                "W was divided by its spectral norm, so it keeps the length of one "
+                "direction and shortens all others.",
                 "q * np.sign(np.diag(r))",
                 "W / np.linalg.norm(W, 2)",
             ),
@@ -423,8 +607,8 @@ enter(
             ),
             mistake(
                 "gate_of_the_old_state",
-                "The units that were on *before* the step decide. It must be those "
-                "that are on after it.",
+                "The units that were on *before* the step decide. It must be the "
+                "units that are on after it.",
                 "(h_next > 0)",
                 "(h > 0)",
             ),
@@ -440,6 +624,22 @@ enter(
                 "On and off are exchanged.",
                 "(h_next > 0)",
                 "(h_next <= 0)",
+            ),
+            *RNN_BACK,
+            DW_HH_FROM_NEW_STATE,
+            mistake(
+                "slope_of_sigmoid",
+                "That is the slope of a sigmoid. A ReLU has the slope one where its "
+                "unit is on, and zero where it is off.",
+                "(h_next > 0)",
+                "h_next * (1 - h_next)",
+            ),
+            mistake(
+                "at_the_input",
+                "Where the gradient is negative it was cut off. What a ReLU cuts off "
+                "depends on its own sum alone, not on the gradient.",
+                "(h_next > 0)",
+                "(dh_next > 0) * (h_next > 0)",
             ),
         ),
     )
@@ -497,8 +697,9 @@ enter(
             ),
             mistake(
                 "past_way_undamped",
-                "What goes past the tanh is not multiplied by anything: a gradient "
-                "through this `dh` never fades, one through the network does.",
+                "What goes past the tanh is not multiplied by anything, so this "
+                "gradient never fades. In the network only a share of the old state "
+                "is kept.",
                 "(1 - alpha) * dh_next +",
                 "dh_next +",
             ),
@@ -509,6 +710,51 @@ enter(
                 "(1 - n**2)",
                 "(1 - ((1 - alpha) * h + alpha * n) ** 2)",
             ),
+            *RNN_BACK,
+            mistake(
+                "slope_missing",
+                "The slope of the tanh is missing: the way through the candidate "
+                "passes it.",
+                "alpha * dh_next * (1 - n**2)",
+                "alpha * dh_next",
+            ),
+            mistake(
+                "alpha_in_dh_only",
+                "`alpha` multiplies what goes back through the old state, and is "
+                "missing from `dx` and from the weights.",
+                "alpha * dh_next * (1 - n**2)",
+                "dh_next * (1 - n**2)",
+                'da @ params["W_hh"].T',
+                'alpha * da @ params["W_hh"].T',
+            ),
+            mistake(
+                "dW_hh_from_candidate",
+                "`dW_hh` is made with the candidate. The matrix was multiplied by the "
+                "old state.",
+                "h.T @ da",
+                "n.T @ da",
+            ),
+            mistake(
+                "written_share_kept",
+                "The two shares are exchanged on both ways: `alpha` is the share of "
+                "what is new.",
+                "da = alpha * dh_next",
+                "da = (1 - alpha) * dh_next",
+                "dh = (1 - alpha) * dh_next +",
+                "dh = alpha * dh_next +",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "training.clip": "The cliff",
+        "vanishing.steps_until": "One number, carried",
+        "vanishing.with_radius": "A layer: the product of many matrices",
+        "vanishing.worst_growth": "A layer: the product of many matrices",
+        "vanishing.orthogonal": "Remedies at the start",
+        "rnn.relu_step_backward": "Remedies at the start",
+        "rnn.leaky_step_backward": "A layer: the product of many matrices",
+    }
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnbook import cells
 from rnnbook.cells import sigmoid
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.checks.pages._cells import (
     HC_STEP,
     backward_cases,
@@ -37,8 +37,8 @@ enter_step(
     mistake(
         "gates_share_everything",
         "Your gates and the candidate are one and the same: all are made from the "
-        "first block of the packed weights. Each needs its own, or the cell cannot "
-        "hold without writing.",
+        "first block of the packed weights. Each needs its own block, or the cell "
+        "cannot keep anything without writing.",
         LSTM_SPLIT,
         "a_i = a_f = a_g = a_o = np.split(a, 4, axis=1)[0]",
     ),
@@ -50,8 +50,8 @@ enter_step(
     ),
     mistake(
         "three_gates_in_one",
-        "The three gates are one gate: the input gate serves as forget and output gate "
-        "too, so writing means keeping and showing as well.",
+        "The input gate serves as forget gate and as output gate, too. Each gate has "
+        "its own block of the packed weights.",
         "sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)",
         "sigmoid(a_i), sigmoid(a_i), sigmoid(a_i)",
     ),
@@ -70,7 +70,7 @@ enter_step(
     ),
     mistake(
         "output_gate_missing",
-        "Your output gate is missing: the cell is always shown.",
+        "Your output gate is missing: the cell is always shown in full.",
         "o * np.tanh(c_next)",
         "np.tanh(c_next)",
     ),
@@ -83,8 +83,9 @@ enter_step(
     ),
     mistake(
         "forget_gate_inverted",
-        "Your forget gate works the other way round: it says what is kept, not what is "
-        "lost. With one it keeps, with zero it erases.",
+        "Your forget gate works the other way round: in your step a gate of one "
+        "erases the old cell. In the LSTM, a forget gate of one keeps it and a gate "
+        "of zero erases it.",
         "f * c + i * g",
         "(1 - f) * c + i * g",
     ),
@@ -203,8 +204,8 @@ enter_step(
     ),
     mistake(
         "cell_for_h",
-        "The gates read the cell `c` where they read the output `h`. Looking into the "
-        "cell is what peepholes do, with weights of their own.",
+        "The gates read the cell `c`. They should read the output `h`. Looking into "
+        "the cell is what peepholes do, with weights of their own.",
         'h @ params["W_hh"]',
         'c @ params["W_hh"]',
     ),
@@ -217,16 +218,16 @@ enter_step(
     ),
     mistake(
         "bias_twice",
-        "The bias is counted twice: PyTorch adds one to the input's and one to the "
-        "state's part, this LSTM has one for both.",
+        "The bias is counted twice. PyTorch has one bias for the input's part and one "
+        "for the state's; this LSTM has one for both.",
         ' + params["b_h"]',
         ' + 2 * params["b_h"]',
         page="13-three-libraries",
     ),
     mistake(
         "W_xh_transposed",
-        "`W_xh` is used transposed. With examples as rows, `x` stands to its left as "
-        "it is, and its columns are the gates'.",
+        "`W_xh` is used transposed. Examples are rows, so `x` is multiplied by the "
+        "matrix as it stands, and its columns belong to the gates.",
         'params["W_xh"]',
         'params["W_xh"].T',
     ),
@@ -253,7 +254,8 @@ enter_step_backward(
     ),
     mistake(
         "output_tanh_derivative_missing",
-        "On the way from output to cell the derivative of the tanh is missing.",
+        "On the way from output to cell the derivative of the tanh is missing; the "
+        "output gate is there.",
         "dh_next * o * (1 - tanh_c**2)",
         "dh_next * o",
     ),
@@ -273,15 +275,15 @@ enter_step_backward(
     ),
     mistake(
         "output_gate_missing",
-        "From output to cell the gradient passes the output gate, which is missing: a "
-        "cell that was not shown gets no blame.",
+        "On the way from output to cell the output gate is missing: a cell that was "
+        "not shown should get no gradient from the output.",
         "dh_next * o * (1",
         "dh_next * (1",
     ),
     mistake(
         "forget_gate_missing",
-        "`dc` is handed back without the forget gate. What was kept of the old cell is "
-        "the share of the gradient that goes back to it.",
+        "`dc` is handed back without the forget gate. Only a share of the old cell "
+        "was kept, and only that share of the gradient goes back to it.",
         "dc_next * i, dc_next * f",
         "dc_next * i, dc_next",
     ),
@@ -315,8 +317,7 @@ enter_step_backward(
     ),
     mistake(
         "gate_derivatives_of_tanh",
-        "The gates' derivatives are those of a tanh. A sigmoid's is the value times "
-        "one minus the value.",
+        "The gates' derivatives are those of a tanh. The gates went through a sigmoid.",
         "di * i * (1 - i), df * f * (1 - f), do * o * (1 - o)",
         "di * (1 - i**2), df * (1 - f**2), do * (1 - o**2)",
     ),
@@ -415,7 +416,8 @@ enter_step_backward(
     ),
     mistake(
         "db_mean",
-        "`db_h` is averaged over the batch, where `dW_xh` and `dW_hh` are sums.",
+        "`db_h` is averaged over the batch, and should be the sum, as `dW_xh` and "
+        "`dW_hh` are.",
         "da.sum(axis=0)",
         "da.mean(axis=0)",
     ),
@@ -473,7 +475,7 @@ enter(
             mistake(
                 "two_biases",
                 "Each gate was counted with two biases. PyTorch stores two, of which "
-                "one is redundant; asked for is one.",
+                "one is redundant; this layer has one.",
                 " + H)",
                 " + 2 * H)",
                 page="13-three-libraries",
@@ -489,6 +491,55 @@ enter(
                 "The gates read the old output too: those matrices are missing.",
                 " + H * H",
                 "",
+            ),
+            mistake(
+                "sizes_exchanged",
+                "Inputs and units have changed places: the square is that of the "
+                "number of inputs. The square matrix leads from the units to the "
+                "units, and each unit has a bias.",
+                "D * H + H * H + H",
+                "D * H + D * D + D",
+            ),
+            mistake(
+                "input_matrix_missing",
+                "The gates read the input too: those matrices are missing.",
+                "D * H + H * H",
+                "H * H",
+            ),
+            mistake(
+                "bias_of_inputs",
+                "The bias was counted with one number for each input. It has one for "
+                "each unit.",
+                " + H)",
+                " + D)",
+            ),
+            mistake(
+                "state_counted",
+                "The state was counted. It is computed anew for each sequence and not "
+                "learned.",
+                "4 * (D * H + H * H + H)",
+                "4 * (D * H + H * H + H) + 2 * H",
+            ),
+            mistake(
+                "bias_of_one_number",
+                "The bias of each gate was counted as a single number. It has one for "
+                "each unit.",
+                "H * H + H)",
+                "H * H + 1)",
+            ),
+            mistake(
+                "state_matrix_once",
+                "The matrix for the state and the bias were counted once. Each of the "
+                "four parts has its own.",
+                "4 * (D * H + H * H + H)",
+                "4 * D * H + H * H + H",
+            ),
+            mistake(
+                "state_of_four_gates",
+                "The matrix for the state was counted with four times as many rows. "
+                "The gates read one state, of H numbers.",
+                "H * H + H",
+                "4 * H * H + H",
             ),
         ),
     )
@@ -512,19 +563,21 @@ enter(
         (
             mistake(
                 "gate_not_bias",
-                "That is the value of the gate. The bias stands before the sigmoid.",
+                "That is the value of the gate. The bias is what goes into the "
+                "sigmoid.",
                 "math.log(p / (1 - p))",
                 "p",
             ),
             mistake(
                 "logarithm_only",
-                "That is the logarithm of the gate. The sigmoid has another inverse.",
+                "That is the logarithm of the gate. The inverse of the sigmoid is "
+                "another function.",
                 "math.log(p / (1 - p))",
                 "math.log(p)",
             ),
             mistake(
                 "time_constant",
-                "After that many steps 1/e is left, not one half.",
+                "With this gate 1/e is left after k steps, not one half.",
                 "2 ** (-1 / k)",
                 "math.exp(-1 / k)",
             ),
@@ -537,22 +590,58 @@ enter(
             ),
             mistake(
                 "sign",
-                "The sign is the other way round: this gate closes instead of opening.",
+                "The sign is the other way round: this is the bias of one minus the "
+                "gate.",
                 "p / (1 - p)",
                 "(1 - p) / p",
             ),
             mistake(
                 "base_two",
-                "The logarithm is to the base two, and the sigmoid is made with e.",
+                "The logarithm has base two. The sigmoid is made with e, so its "
+                "inverse needs the natural logarithm.",
                 "math.log(p / (1 - p))",
                 "math.log2(p / (1 - p))",
             ),
             mistake(
                 "power_not_root",
-                "That is the gate's value halved again in each step, where one half "
-                "is left after all of them.",
+                "This gate is one half to the power k. Its content is halved k times "
+                "in the first step alone; it should be halved once in all k steps "
+                "together.",
                 "p = 2 ** (-1 / k)",
                 "p = 2.0**-k",
+            ),
+            mistake(
+                "half_of_the_steps",
+                "With this gate the content halves in 2k steps, not in k.",
+                "2 ** (-1 / k)",
+                "2 ** (-0.5 / k)",
+            ),
+            mistake(
+                "share_of_one_step",
+                "The gate was set to lose one part in k at each step. After k steps "
+                "nearly 1/e is left then, and not one half.",
+                "    p = 2 ** (-1 / k)\n    return math.log(p / (1 - p))",
+                "    return math.log(k - 1) if k > 1 else -math.inf",
+            ),
+            mistake(
+                "logarithm_of_the_steps",
+                "That is the logarithm of the number of steps, a rule of thumb for a "
+                "time constant. The bias for a half-life can be computed exactly.",
+                "math.log(p / (1 - p))",
+                "math.log(k)",
+            ),
+            mistake(
+                "inverse_of_tanh",
+                "The inverse is that of the tanh. A gate is made by a sigmoid.",
+                "math.log(p / (1 - p))",
+                "math.atanh(p)",
+            ),
+            mistake(
+                "sigmoid_of_the_gate",
+                "The gate went through the sigmoid once more, instead of back through "
+                "it.",
+                "math.log(p / (1 - p))",
+                "1 / (1 + math.exp(-p))",
             ),
         ),
     )
@@ -636,22 +725,22 @@ enter(
         (
             mistake(
                 "coupled_other_way",
-                "The one gate is used the other way round: packed first is f, the "
-                "share that is *kept*.",
+                "The one gate is used the other way round: the first block is f, the "
+                "share of the old cell that is *kept*.",
                 "f * c + (1 - f) * g",
                 "(1 - f) * c + f * g",
             ),
             mistake(
                 "not_coupled",
                 "The candidate is written in full. What is kept and what is written "
-                "share out the cell between them.",
+                "should add up to one.",
                 "(1 - f) * g",
                 "g",
             ),
             mistake(
                 "same_gate",
-                "The forget gate scales old and new alike. What is kept closes the "
-                "door to what is new: one share and the rest.",
+                "The forget gate scales old and new alike. The more is kept, the less "
+                "should be written.",
                 "f * c + (1 - f) * g",
                 "f * c + f * g",
             ),
@@ -663,9 +752,129 @@ enter(
             ),
             mistake(
                 "output_tanh_missing",
-                "Between cell and output the tanh is missing, also in this variant.",
+                "The tanh between cell and output is missing. This variant has it, "
+                "too.",
                 "o * np.tanh(c_next)",
                 "o * c_next",
+            ),
+            mistake(
+                "bias_missing",
+                "The bias is missing from all sums of the coupled cell.",
+                ' + params["b_h"]',
+                "",
+            ),
+            mistake(
+                "bias_twice",
+                "The bias of the coupled cell is counted twice.",
+                ' + params["b_h"]',
+                ' + 2 * params["b_h"]',
+            ),
+            mistake(
+                "state_missing",
+                "The old output does not enter: the coupled gate, the candidate and "
+                "the output gate know the input only.",
+                ' + h @ params["W_hh"]',
+                "",
+            ),
+            mistake(
+                "candidate_sigmoid",
+                "The candidate of the coupled cell went through a sigmoid. It keeps "
+                "its tanh; only the input gate is left out.",
+                "np.tanh(a_g)",
+                "sigmoid(a_g)",
+            ),
+            mistake(
+                "candidate_linear",
+                "The candidate of the coupled cell has lost its tanh. Only the input "
+                "gate is left out.",
+                "np.tanh(a_g)",
+                "a_g",
+            ),
+            mistake(
+                "gates_linear",
+                "The two gates have no sigmoid, so that they are no shares.",
+                "sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)",
+                "a_f, np.tanh(a_g), a_o",
+            ),
+            mistake(
+                "cell_squashed",
+                "The coupled cell went through a tanh before it was kept. It is "
+                "squashed only where it is shown.",
+                "c_next = f * c + (1 - f) * g",
+                "c_next = np.tanh(f * c + (1 - f) * g)",
+            ),
+            mistake(
+                "tanh_after_gate",
+                "The tanh of the coupled cell comes after the output gate, and belongs "
+                "before it.",
+                "o * np.tanh(c_next)",
+                "np.tanh(o * c_next)",
+            ),
+            mistake(
+                "old_cell_shown",
+                "The output shows the old cell. It should show the new one, in this "
+                "variant, too.",
+                "o * np.tanh(c_next)",
+                "o * np.tanh(c)",
+            ),
+            mistake(
+                "output_gate_missing",
+                "The output gate was left out. In this variant it is the *input* gate "
+                "that is left out.",
+                "o * np.tanh(c_next)",
+                "np.tanh(c_next)",
+            ),
+            mistake(
+                "old_cell_missing",
+                "The old cell does not enter the new one: only what is written is "
+                "there.",
+                "f * c + (1 - f) * g",
+                "(1 - f) * g",
+            ),
+            mistake(
+                "h_for_c",
+                "The coupled gate keeps the old output in place of the old cell.",
+                "f * c + (1 - f) * g",
+                "f * h + (1 - f) * g",
+            ),
+            mistake(
+                "state_swapped",
+                "Output and cell have changed places as they came in.",
+                "h, c = state",
+                "c, h = state",
+            ),
+            mistake(
+                "order_gfo",
+                "You unpack g, f, o; the exercise packs the forget gate first.",
+                "a_f, a_g, a_o =",
+                "a_g, a_f, a_o =",
+            ),
+            mistake(
+                "gates_interleaved",
+                "Every third column was taken for a gate. The blocks lie side by side, "
+                "each with as many columns as there are units.",
+                "np.split(a, 3, axis=1)",
+                "(a[:, k::3] for k in range(3))",
+            ),
+            mistake(
+                "one_minus_before_sigmoid",
+                "One minus was taken inside the sigmoid. It is the gate that is taken "
+                "from one, after its sigmoid.",
+                "(1 - f) * g",
+                "sigmoid(1 - a_f) * g",
+            ),
+            mistake(
+                "output_gate_tanh",
+                "The output gate went through a tanh. It is a share, between zero and "
+                "one.",
+                "np.tanh(a_g), sigmoid(a_o)",
+                "np.tanh(a_g), np.tanh(a_o)",
+            ),
+            mistake(
+                "cell_through_sigmoid",
+                "The cell was shown through a sigmoid. It goes through a tanh.",
+                "o * np.tanh(c_next)",
+                "o * sigmoid(c_next)",
             ),
         ),
     )
@@ -734,6 +943,45 @@ enter(
                 'a_i + h * params["p_i"]',
                 'a_f + c * params["p_f"]',
                 'a_f + h * params["p_f"]',
+            ),
+            mistake(
+                "input_peephole_missing",
+                "The input gate has no peephole.",
+                'a_i + c * params["p_i"]',
+                "a_i",
+            ),
+            mistake(
+                "forget_peephole_missing",
+                "The forget gate has no peephole.",
+                'a_f + c * params["p_f"]',
+                "a_f",
+            ),
+            mistake(
+                "only_the_output_peephole",
+                "Only the output gate sees the cell. Input gate and forget gate have "
+                "peepholes as well.",
+                'a_i + c * params["p_i"]',
+                "a_i",
+                'a_f + c * params["p_f"]',
+                "a_f",
+            ),
+            mistake(
+                "output_sees_what_is_shown",
+                "The output gate looks at the new cell after its tanh. A peephole sees "
+                "the bare cell.",
+                "a_o + c_next *",
+                "a_o + np.tanh(c_next) *",
+            ),
+            mistake(
+                "cell_not_multiplied",
+                "The peepholes were added to the sums as if they were biases: the cell "
+                "does not enter.",
+                'a_i + c * params["p_i"]',
+                'a_i + params["p_i"]',
+                'a_f + c * params["p_f"]',
+                'a_f + params["p_f"]',
+                'a_o + c_next * params["p_o"]',
+                'a_o + params["p_o"]',
             ),
         ),
     )
@@ -808,6 +1056,38 @@ enter(
                 "(da_i * c).sum(axis=0), (da_f * c).sum",
                 "(da_i * c_next).sum(axis=0), (da_f * c_next).sum",
             ),
+            mistake(
+                "peephole_factors_missing",
+                "The gradients of the peepholes are sums of the gates' gradients "
+                "alone. Each peephole was multiplied by a cell.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum(axis=0)",
+                "da_i.sum(axis=0), da_f.sum(axis=0)",
+                "(da_o * c_next).sum(axis=0)",
+                "da_o.sum(axis=0)",
+            ),
+            mistake(
+                "peephole_gradients_not_summed",
+                "The gradients of the peepholes have a row for each example. They are "
+                "summed over the batch, as that of a bias is.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum(axis=0)",
+                "da_i * c, da_f * c",
+                "(da_o * c_next).sum(axis=0)",
+                "da_o * c_next",
+            ),
+            mistake(
+                "old_cell_through_input_gate_only",
+                "`dc` has the way through the peephole of the input gate, and not the "
+                "one through that of the forget gate.",
+                ' + da_f * params["p_f"]',
+                "",
+            ),
+            mistake(
+                "old_cell_through_forget_gate_only",
+                "`dc` has the way through the peephole of the forget gate, and not the "
+                "one through that of the input gate.",
+                ' + da_i * params["p_i"]',
+                "",
+            ),
         ),
     )
 )
@@ -864,7 +1144,7 @@ enter(
                 "zero",
                 "The cell stays at zero: nothing is written.",
                 'text.count("a") - text.count("b")',
-                "0",
+                "0 * len(text)",
             ),
             mistake(
                 "doubled",
@@ -910,8 +1190,8 @@ enter(
             ),
             mistake(
                 "a_rate_for_each_seed",
-                "The best rate was chosen for each seed anew, and then the mean taken: "
-                "nobody can choose a rate after having seen how the seed ends.",
+                "The best rate was chosen for each seed by itself, and then the mean "
+                "was taken. One rate is chosen for all seeds.",
                 "errors.mean(axis=1).min()",
                 "errors.min(axis=0).mean()",
             ),
@@ -930,7 +1210,8 @@ enter(
             ),
             mistake(
                 "median_for_mean",
-                "The median over the seeds hides a run that failed.",
+                "The median over the seeds was taken, which hides a run that failed. "
+                "The exercise wants the mean.",
                 "errors.mean(axis=1)",
                 "np.median(errors, axis=1)",
             ),
@@ -939,6 +1220,41 @@ enter(
                 "This is the worst rate, not the best.",
                 ".min()",
                 ".max()",
+            ),
+            mistake(
+                "rate_of_the_luckiest_run",
+                "This is the mean at the rate that had the luckiest single run. The "
+                "rate is chosen by its mean.",
+                "errors.mean(axis=1).min()",
+                "errors.mean(axis=1)[errors.min(axis=1).argmin()]",
+            ),
+            mistake(
+                "rate_returned",
+                "That is the number of the best rate, counted from zero. The error at "
+                "that rate is wanted.",
+                ".min()",
+                ".argmin()",
+            ),
+            mistake(
+                "best_seed_of_each_rate",
+                "For each rate its luckiest seed was taken, and then the mean over the "
+                "rates.",
+                "errors.mean(axis=1).min()",
+                "errors.min(axis=1).mean()",
+            ),
+            mistake(
+                "worst_seed_decides",
+                "Each rate was judged by its worst seed. It is judged by the mean over "
+                "its seeds.",
+                "errors.mean(axis=1)",
+                "errors.max(axis=1)",
+            ),
+            mistake(
+                "one_for_each_rate",
+                "There is one mean for each rate. The best of them is still to be "
+                "chosen.",
+                ".mean(axis=1).min()",
+                ".mean(axis=1)",
             ),
         ),
     )
@@ -1004,4 +1320,20 @@ enter(
             ),
         ),
     )
+)
+
+taught_in(
+    {
+        "lstm.step": "The forward step, gate by gate",
+        "lstm.step_backward": "The backward step, line by line",
+        "lstm.parameters": "A cell that keeps",
+        "lstm.bias_for": "How far back now?",
+        "shapes.split_gates": "Four matrices in one",
+        "lstm.cifg_step": "The forward step, gate by gate",
+        "lstm.peephole_step": "The forward step, gate by gate",
+        "lstm.peephole_step_backward": "The backward step, line by line",
+        "lstm.counter": "What the gates can do, before anything is learned",
+        "metrics.fair_error": "The adding problem",
+        "lstm.broken_backward": "The backward step, line by line",
+    }
 )

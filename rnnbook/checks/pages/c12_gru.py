@@ -4,9 +4,18 @@ import numpy as np
 
 from rnnbook import cells
 from rnnbook.cells import sigmoid
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.checks.pages._cells import SIZES, enter_step, enter_step_backward
 from rnnbook.checks.pages._shared import layer_sizes
+
+
+def _gru_candidate_first(x, h, params):
+    H = h.shape[1]
+    a_x = x @ params["W_xh"] + params["b_h"]
+    W = params["W_hh"]
+    r, z = np.split(cells.sigmoid(a_x[:, H:] + h @ W[:, H:]), 2, axis=1)
+    n = np.tanh(a_x[:, :H] + (r * h) @ W[:, :H])
+    return (1 - z) * n + z * h, None
 
 
 def _gru_carries_input(x, h, params):
@@ -107,29 +116,28 @@ enter_step(
     ),
     mistake(
         "input_for_candidate",
-        "The input itself stands where the candidate belongs. That is a moving average "
-        "of the inputs, which runs where there are as many inputs as units, and no "
-        "GRU.",
+        "The input itself stands where the candidate belongs. That is a moving "
+        "average of the inputs and no GRU. It runs only where there are as many "
+        "inputs as units.",
         _gru_carries_input,
     ),
     mistake(
         "old_state_missing",
-        "The old state is not carried over: the update gate scales the candidate, and "
-        "what it leaves out is lost.",
+        "The old state is not carried over: the update gate scales the candidate only.",
         "(1 - z) * n + z * h",
         "(1 - z) * n",
     ),
     mistake(
         "candidate_ungated",
-        "The candidate is added in full. The shares of new and old sum to one, or the "
-        "state grows at every step.",
+        "The candidate is added in full. The shares of new and old should add up to "
+        "one; otherwise the state can grow at every step.",
         "(1 - z) * n + z * h",
         "n + z * h",
     ),
     mistake(
         "reset_state_carried",
-        "What is carried over is the state after the reset gate. The reset is for the "
-        "candidate's eyes only; the update gate keeps the state as it was.",
+        "What is carried over is the state after the reset gate. The reset acts on "
+        "what the candidate sees; the update gate keeps the state as it was.",
         "(1 - z) * n + z * h",
         "(1 - z) * n + z * (r * h)",
     ),
@@ -147,10 +155,94 @@ enter_step(
         ' + 2 * params["b_h"]',
         page="13-three-libraries",
     ),
+    mistake(
+        "reset_inverted",
+        "The reset gate works the other way round: one minus it decides how much of "
+        "the old state the candidate sees.",
+        "(r * h) @ W_n",
+        "((1 - r) * h) @ W_n",
+    ),
+    mistake(
+        "order_nrz",
+        "You unpack the blocks of the GRU in the order n, r, z. Here the candidate "
+        "comes last.",
+        _gru_candidate_first,
+    ),
+    mistake(
+        "gates_linear",
+        "The gates r and z have no sigmoid: the bare sums were used as if they were "
+        "shares.",
+        "sigmoid(a_x[:, : 2 * H] + h @ W_rz)",
+        "a_x[:, : 2 * H] + h @ W_rz",
+    ),
+    mistake(
+        "gates_without_state",
+        "The gates r and z decide by the input alone: the old state does not enter "
+        "them.",
+        " + h @ W_rz",
+        "",
+    ),
+    mistake(
+        "state_squashed",
+        "The blend of old and new went through a tanh once more. Both parts lie "
+        "between -1 and 1 already.",
+        "h_next = (1 - z) * n + z * h",
+        "h_next = np.tanh((1 - z) * n + z * h)",
+    ),
+    mistake(
+        "old_state_in_full",
+        "The old state is carried over in full, besides the candidate's share. What "
+        "the update gate does not keep is given up.",
+        "(1 - z) * n + z * h",
+        "(1 - z) * n + h",
+    ),
+    mistake(
+        "update_missing",
+        "The update gate is not used: the new state is the candidate alone.",
+        "(1 - z) * n + z * h",
+        "n",
+    ),
+    mistake(
+        "candidate_relu",
+        "The candidate n went through a ReLU: it is never negative and has no bound.",
+        "n = np.tanh(a_x[:, 2 * H :] + (r * h) @ W_n)",
+        "n = np.maximum(a_x[:, 2 * H :] + (r * h) @ W_n, 0)",
+    ),
+    mistake(
+        "reset_for_update",
+        "The candidate's share is one minus the reset gate. It is what the *update* "
+        "gate leaves.",
+        "(1 - z) * n",
+        "(1 - r) * n",
+    ),
+    mistake(
+        "reset_on_the_input_only",
+        "The reset gate acts on the input's part of the candidate. It should act on "
+        "the old state.",
+        "np.tanh(a_x[:, 2 * H :] + (r * h) @ W_n)",
+        "np.tanh(r * a_x[:, 2 * H :] + h @ W_n)",
+    ),
+    mistake(
+        "update_gate_resets",
+        "The update gate stands in the candidate, where the reset gate belongs.",
+        "(r * h) @ W_n",
+        "(z * h) @ W_n",
+    ),
+    mistake(
+        "candidate_without_matrix",
+        "The old state enters the candidate without its matrix.",
+        "(r * h) @ W_n",
+        "r * h",
+    ),
 )
 
 
 GRU_DERIVATIVES = "dn * (1 - n**2), dz * z * (1 - z)"
+
+
+def _kept_share_only(dh_next, cache, params):
+    x, z = cache[0], cache[3]
+    return np.zeros_like(x), dh_next * z, {name: 0 * p for name, p in params.items()}
 
 
 def _gru_backward(kind, *mistakes):
@@ -251,7 +343,8 @@ _gru_backward(
     ),
     mistake(
         "kept_share_inverted",
-        "Along the direct way the gradient got the candidate's share.",
+        "On the direct way back to the old state the gradient was multiplied by the "
+        "candidate's share.",
         "dh_next * z",
         "dh_next * (1 - z)",
     ),
@@ -270,7 +363,7 @@ _gru_backward(
     mistake(
         "reset_factor_missing",
         "On the way from the candidate to the old state the reset gate is missing: "
-        "what it hid gets no gradient.",
+        "what it hid should get no gradient.",
         "drh * r +",
         "drh +",
     ),
@@ -330,15 +423,15 @@ enter_step(
     ),
     mistake(
         "reset_before",
-        "The reset gate comes before the matrix product. Here it acts after it, as in "
-        "PyTorch, on what the product and its bias give.",
+        "The reset gate comes before the matrix product. Here it comes after the "
+        "product, as in PyTorch, and acts on the product with its bias.",
         _after_before,
         page="13-three-libraries",
     ),
     mistake(
         "bias_outside_reset",
-        "The candidate's part of `b_hh` stands outside the reset gate. Inside is where "
-        "it differs from `b_xh`, and the reason for a second bias.",
+        "The candidate's part of `b_hh` stands outside the reset gate. It belongs "
+        "inside: that is what makes a second bias necessary.",
         "r * m)",
         'r * (m - params["b_hh"][2 * H :]) + params["b_hh"][2 * H :])',
         page="13-three-libraries",
@@ -365,7 +458,7 @@ enter_step(
     ),
     mistake(
         "b_xh_missing",
-        "`b_xh` is missing, the bias that goes with the input.",
+        "`b_xh` is missing, the bias that is added to the input's part.",
         ' + params["b_xh"]',
         "",
     ),
@@ -377,13 +470,15 @@ enter_step(
     ),
     mistake(
         "candidate_sigmoid",
-        "The candidate went through a sigmoid as if it were a third gate.",
+        "The candidate went through a sigmoid, as if it were a third gate. It has a "
+        "tanh.",
         "n = np.tanh(",
         "n = sigmoid(",
     ),
     mistake(
         "biases_exchanged",
-        "The two biases are exchanged.",
+        "The two biases have changed places: `b_xh` goes with the input, `b_hh` with "
+        "the state.",
         'x @ params["W_xh"] + params["b_xh"]',
         'x @ params["W_xh"] + params["b_hh"]',
         'h @ params["W_hh"] + params["b_hh"]',
@@ -391,8 +486,8 @@ enter_step(
     ),
     mistake(
         "both_biases_inside",
-        "Both biases stand inside the bracket that the reset gate multiplies. One of "
-        "them belongs to the input.",
+        "The reset gate multiplies both biases of the candidate. One of them belongs "
+        "to the input, which it does not touch.",
         'x @ params["W_xh"] + params["b_xh"]',
         'x @ params["W_xh"]',
         'h @ params["W_hh"] + params["b_hh"]',
@@ -412,9 +507,15 @@ enter_step(
 _gru_backward(
     "gru_reset_after",
     mistake(
+        "kept_share_only",
+        "The direct way back to the old state is all there is so far. The input and "
+        "the weights get no gradient yet.",
+        _kept_share_only,
+    ),
+    mistake(
         "reset_factor_missing",
-        "The reset gate is missing between the candidate and the state's product: "
-        "`dW_hh` and `db_hh` see the candidate through it.",
+        "The reset gate is missing between the candidate and the state's product: the "
+        "gradients `dW_hh` and `db_hh` have to pass it.",
         "[da_r, da_z, da_n * r]",
         "[da_r, da_z, da_n]",
     ),
@@ -478,7 +579,7 @@ enter(
             mistake(
                 "two_biases",
                 "Each part of the GRU was counted with two biases. That is right with "
-                "the reset gate after the product; asked for is one.",
+                "the reset gate after the product; this GRU has one.",
                 " + H)",
                 " + 2 * H)",
                 page="13-three-libraries",
@@ -488,6 +589,47 @@ enter(
                 "The biases of the GRU were not counted.",
                 " + H)",
                 ")",
+            ),
+            mistake(
+                "sizes_exchanged",
+                "Inputs and units of the GRU have changed places: the square is that "
+                "of the number of inputs.",
+                "D * H + H * H + H",
+                "D * H + D * D + D",
+            ),
+            mistake(
+                "state_matrix_missing",
+                "The matrices of the GRU from the state to the state are missing.",
+                " + H * H",
+                "",
+            ),
+            mistake(
+                "one_bias_for_all",
+                "One bias was counted for all three blocks of the GRU together. Each "
+                "has its own.",
+                "3 * (D * H + H * H + H)",
+                "3 * (D * H + H * H) + H",
+            ),
+            mistake(
+                "one_block",
+                "One block was counted. The GRU has three: two gates and the "
+                "candidate.",
+                "3 * (",
+                "1 * (",
+            ),
+            mistake(
+                "bias_of_one_number",
+                "The bias of each block of the GRU was counted as a single number. It "
+                "has one for each unit.",
+                "H * H + H)",
+                "H * H + 1)",
+            ),
+            mistake(
+                "state_matrix_once",
+                "The matrix for the state and the bias of the GRU were counted once. "
+                "Each of the three blocks has its own.",
+                "3 * (D * H + H * H + H)",
+                "3 * D * H + H * H + H",
             ),
         ),
     )
@@ -549,15 +691,15 @@ enter(
             ),
             mistake(
                 "bias_left",
-                "The matrices are turned and the bias is not: the whole sum has to "
-                "change its sign.",
+                "The matrices are turned and the bias is not: the whole sum in the "
+                "gate has to change its sign.",
                 "    for p in turned.values():\n",
                 "    for p in (turned['W_xh'], turned['W_hh']):\n",
             ),
             mistake(
                 "one_minus",
-                "One minus the *weights*? What becomes one minus itself is the gate, "
-                "and for that the sum before the sigmoid changes its sign.",
+                "You took one minus the *weights*. It is the gate that should become "
+                "one minus itself, and the weights stand inside its sigmoid.",
                 "p[..., n : 2 * n] *= -1",
                 "p[..., n : 2 * n] = 1 - p[..., n : 2 * n]",
             ),
@@ -566,6 +708,27 @@ enter(
                 "The weights come back as they were.",
                 "p[..., n : 2 * n] *= -1",
                 "pass",
+            ),
+            mistake(
+                "matrices_left",
+                "The bias is turned and the matrices are not: the sum in the gate is "
+                "made of both.",
+                "    for p in turned.values():\n",
+                "    for p in (turned['b_h'],):\n",
+            ),
+            mistake(
+                "first_rows_negated",
+                "The blocks were looked for along the first axis. The gates lie side "
+                "by side in the columns.",
+                "n = p.shape[-1] // 3\n        p[..., n : 2 * n] *= -1\n",
+                "n = len(p) // 3\n        p[n : 2 * n] *= -1\n",
+            ),
+            mistake(
+                "gates_exchanged",
+                "The blocks of r and z have changed places. Their meaning was to "
+                "change, not their order.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., : 2 * n] = np.roll(p[..., : 2 * n], n, axis=-1)",
             ),
         ),
     )
@@ -643,6 +806,45 @@ enter(
                 "(1 - z) * n + z * h",
                 "n + z * h",
             ),
+            mistake(
+                "bias_missing",
+                "The bias is missing from both blocks.",
+                ' + params["b_h"]',
+                "",
+            ),
+            mistake(
+                "state_missing",
+                "The old state enters neither the gate nor the candidate.",
+                ' + h @ params["W_hh"]',
+                "",
+            ),
+            mistake(
+                "old_state_missing",
+                "The gate scales the candidate, and what it should keep of the old "
+                "state is lost.",
+                "(1 - z) * n + z * h",
+                "(1 - z) * n",
+            ),
+            mistake(
+                "candidate_through_sigmoid",
+                "The candidate went through a sigmoid, so that the state is never "
+                "negative.",
+                "sigmoid(z), np.tanh(n)",
+                "sigmoid(z), sigmoid(n)",
+            ),
+            mistake(
+                "gate_linear",
+                "The gate has no sigmoid, so it is no share between zero and one.",
+                "sigmoid(z), np.tanh(n)",
+                "z, np.tanh(n)",
+            ),
+            mistake(
+                "update_missing",
+                "The candidate replaces the old state at every step: the gate is not "
+                "used.",
+                "(1 - z) * n + z * h",
+                "n",
+            ),
         ),
     )
 )
@@ -657,9 +859,12 @@ def turns_back(path):
 def _paths(rng):
     rising = np.sort(rng.normal(size=(8, 3)), axis=0)
     stairs = np.array([[0, 1.0, 0], [0, 1, 0], [1, 0, 2], [1, 0, 2], [2, -1, 3]])
+    hill = np.array([[0, 3.0], [2, 3], [2, 1], [2, 1], [1, 4]])
     return [
         Case("rising entries", (rising,)),
         Case("steps that stay for a while", (stairs,)),
+        Case("a rest between up and down", (hill,)),
+        Case("a single state", (stairs[:1],)),
         Case("random entries", (rng.normal(size=(6, 5)),)),
         Case("one that turns", (np.c_[rising[:, :2], rng.normal(size=8)],)),
         Case("as many steps as entries", (rng.normal(size=(3, 3)).cumsum(axis=0),)),
@@ -682,7 +887,7 @@ enter(
             ),
             mistake(
                 "turns_counted",
-                "You counted the turns. Asked is how many entries turn at all.",
+                "You counted the turns. The question is how many entries turn at all.",
                 "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
                 "int((np.diff(np.sign(moves), axis=0) != 0).sum())",
             ),
@@ -708,10 +913,79 @@ enter(
             ),
             mistake(
                 "any_at_all",
-                "The answer is one if there is any: count them.",
+                "The answer is one if any entry turns. Count how many do.",
                 "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
                 "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).any())",
             ),
+            mistake(
+                "rest_hides_the_turn",
+                "Only neighbouring differences were compared. An entry that goes up, "
+                "rests, and then goes down has turned back as well.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((moves[1:] * moves[:-1] < 0).any(axis=0).sum())",
+            ),
+            mistake(
+                "sign_changes_counted",
+                "You counted every change from up to down and back. The question is "
+                "how many entries have one at all.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((moves[1:] * moves[:-1] < 0).sum())",
+            ),
+            mistake(
+                "each_entry",
+                "There is a yes or no for each entry. Count the ones that turn.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "(moves > 0).any(axis=0) & (moves < 0).any(axis=0)",
+            ),
+            mistake(
+                "times_counted",
+                "You counted the times at which some entries go up and others down. "
+                "The question is about one entry at different times.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int(((moves > 0).any(axis=1) & (moves < 0).any(axis=1)).sum())",
+            ),
+            mistake(
+                "share_of_entries",
+                "That is the share of the entries that turn. Their number is wanted.",
+                ".sum())",
+                ".mean())",
+                "int(((",
+                "float(((",
+            ),
+            mistake(
+                "rising_counted",
+                "You counted the entries that go up at some time. They must go down as "
+                "well.",
+                " & (moves < 0).any(axis=0)",
+                "",
+            ),
+            mistake(
+                "next_to_each_other",
+                "The differences are between neighbouring entries at the same time. "
+                "Time is the first axis.",
+                "np.diff(path, axis=0)",
+                "np.diff(path, axis=1)",
+            ),
+            mistake(
+                "moving_counted",
+                "You counted the entries that move at all. They must go up at one time "
+                "and down at another.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((moves != 0).any(axis=0).sum())",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "gru.step": "From three gates to two",
+        "gru.step_backward": "Backwards, line by line",
+        "gru_reset_after.step": "Reset after the product",
+        "gru_reset_after.step_backward": "Reset after the product",
+        "gru.parameters": "From three gates to two",
+        "gru.other_column": "Four conventions under one name",
+        "gru.no_reset_step": "From three gates to two",
+        "gru.turns_back": "What the two gates do",
+    }
 )

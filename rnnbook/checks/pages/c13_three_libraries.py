@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 
 
 def last_valid(h, lengths):
@@ -15,6 +15,7 @@ def _padded(rng):
         Case("two lengths", (rng.normal(size=(2, 4, 3)), np.array([4, 2]))),
         Case("a batch", (rng.normal(size=(4, 6, 2)), np.array([3, 6, 1, 5]))),
         Case("B = T", (rng.normal(size=(5, 5, 3)), np.array([2, 4, 3, 5, 4]))),
+        Case("all shorter", (rng.normal(size=(3, 6, 4)), np.array([4, 2, 3]))),
     ]
 
 
@@ -38,9 +39,16 @@ enter(
             ),
             mistake(
                 "off_by_one",
-                "One step too late: an example of length n ends at index n - 1. For "
-                "the longest this reads past the end.",
-                LAST_VALID,
+                "One step too late: steps are counted from zero, so the last one of "
+                "an example stands at one less than its length.",
+                "lengths - 1",
+                "lengths",
+            ),
+            mistake(
+                "off_by_one_cut_off",
+                "One step too late, except where an example fills the array: steps "
+                "are counted from zero.",
+                "h[np.arange(len(h)), lengths - 1]",
                 "h[np.arange(len(h)), np.minimum(lengths, h.shape[1] - 1)]",
             ),
             mistake(
@@ -51,8 +59,8 @@ enter(
             ),
             mistake(
                 "all_pairs",
-                "Every example was combined with every length. Two index arrays are "
-                "needed, one for the rows and one for the steps.",
+                "Every example was combined with every length. Row and length belong "
+                "together, one pair for each example.",
                 LAST_VALID,
                 "h[:, lengths - 1]",
             ),
@@ -74,6 +82,32 @@ enter(
                 "last.",
                 lambda h, lengths: np.stack(
                     [a[:n].mean(axis=0) for a, n in zip(h, lengths, strict=True)]
+                ),
+            ),
+            mistake(
+                "longest_for_all",
+                "All examples were read at the end of the longest.",
+                "lengths - 1",
+                "lengths.max() - 1",
+            ),
+            mistake(
+                "last_unit",
+                "That is the last unit at every step. The second axis holds the steps.",
+                "h[np.arange(len(h)), lengths - 1]",
+                "h[:, :, -1]",
+            ),
+            mistake(
+                "counted_from_the_end",
+                "The length was counted from the end of the array. The real steps "
+                "stand at its beginning.",
+                "lengths - 1",
+                "-lengths",
+            ),
+            mistake(
+                "sum_over_valid",
+                "That is the sum over the valid steps. Only the last one is wanted.",
+                lambda h, lengths: np.stack(
+                    [a[:n].sum(axis=0) for a, n in zip(h, lengths, strict=True)]
                 ),
             ),
         ),
@@ -106,7 +140,8 @@ enter(
         (
             mistake(
                 "one_too_many",
-                "One step of padding counts as valid: steps are numbered from 0.",
+                "One step of padding counts as valid: the steps are counted from 0, "
+                "and the lengths from 1.",
                 "np.arange(T) <",
                 "np.arange(T) <=",
             ),
@@ -174,14 +209,15 @@ enter(
             ),
             mistake(
                 "one_bias_everywhere",
-                "One bias for each block, everywhere. PyTorch always keeps two, and "
-                "the GRU of Keras does so as well.",
+                "Each block was counted with one bias, in both libraries. PyTorch "
+                "always keeps two, and so does the GRU of Keras.",
                 "biases = 2 if",
                 "biases = 1 if",
             ),
             mistake(
                 "two_biases_everywhere",
-                "Two biases everywhere. The RNN and the LSTM of Keras have one.",
+                "Each block was counted with two biases, in both libraries. The RNN "
+                "and the LSTM of Keras have one.",
                 "else 1",
                 "else 2",
             ),
@@ -200,9 +236,69 @@ enter(
             ),
             mistake(
                 "blocks_of_the_lstm_everywhere",
-                "Four blocks belong to the LSTM. A plain RNN has one, a GRU three.",
+                "Every layer was counted with four blocks. Those are the LSTM's; a "
+                "plain RNN has one, a GRU three.",
                 '{"RNN": 1, "LSTM": 4, "GRU": 3}[kind]',
                 "4",
+            ),
+            mistake(
+                "sizes_exchanged",
+                "Inputs and units have changed places: squares and biases were "
+                "counted by the number of inputs.",
+                "D * H + H * H + biases * H",
+                "D * H + D * D + biases * D",
+            ),
+            mistake(
+                "state_matrices_missing",
+                "The matrices that multiply the state are missing.",
+                "D * H + H * H +",
+                "D * H +",
+            ),
+            mistake(
+                "input_matrices_missing",
+                "The matrices that multiply the input are missing.",
+                "D * H + H * H +",
+                "H * H +",
+            ),
+            mistake(
+                "biases_of_one_block",
+                "The biases were counted for one block. Each block has its own.",
+                "blocks * (D * H + H * H + biases * H)",
+                "blocks * (D * H + H * H) + biases * H",
+            ),
+            mistake(
+                "libraries_exchanged",
+                "The two libraries have changed places: it is PyTorch that keeps two "
+                "biases in each kind of layer.",
+                'library == "torch"',
+                'library == "keras"',
+            ),
+            mistake(
+                "two_blocks_in_the_gru",
+                "Two blocks were counted for the GRU. Besides its two gates the "
+                "candidate has a block.",
+                '"GRU": 3',
+                '"GRU": 2',
+            ),
+            mistake(
+                "three_blocks_in_the_lstm",
+                "Three blocks were counted for the LSTM. Besides its three gates the "
+                "candidate has a block.",
+                '"LSTM": 4',
+                '"LSTM": 3',
+            ),
+            mistake(
+                "four_blocks_in_the_gru",
+                "Four blocks were counted for the GRU. It has three: two gates and the "
+                "candidate.",
+                '"GRU": 3',
+                '"GRU": 4',
+            ),
+            mistake(
+                "second_bias_of_one_block",
+                "The second bias was counted for one block only. Each block has one.",
+                "blocks * (D * H + H * H + biases * H)",
+                "blocks * (D * H + H * H + H) + (biases - 1) * H",
             ),
         ),
     )
@@ -254,8 +350,8 @@ enter(
             ),
             mistake(
                 "turned_the_wrong_way",
-                "The blocks were moved round in the other direction: the last came "
-                "first.",
+                "The blocks were moved round in the wrong direction: the last one "
+                "came to the front.",
                 "[z, r, n]",
                 "[r, n, z]",
             ),
@@ -267,10 +363,40 @@ enter(
             ),
             mistake(
                 "interleaved",
-                "Entries are taken by threes, as if the gates were interleaved. They "
-                "lie in three blocks, one behind the other.",
+                "Every third entry was taken for a gate. The gates lie in three "
+                "blocks, one after the other.",
                 "n, z, r = np.split(a, 3, axis=-1)",
                 "n, z, r = (a[..., k::3] for k in range(3))",
+            ),
+            mistake(
+                "rows_split",
+                "The array was split along its first axis. The gates lie along the "
+                "last one; for a bias both are the same, for a matrix not.",
+                "np.split(a, 3, axis=-1)",
+                "np.split(a, 3)",
+            ),
+            mistake(
+                "put_below_each_other",
+                "The blocks were split along the last axis and joined along the first, "
+                "so that a matrix has another shape than before.",
+                "[z, r, n], axis=-1",
+                "[z, r, n], axis=0",
+            ),
+            mistake(
+                "split_and_joined_along_rows",
+                "The rows were reordered. A matrix holds its blocks side by side, in "
+                "the columns.",
+                "np.split(a, 3, axis=-1)",
+                "np.split(a, 3)",
+                "[z, r, n], axis=-1",
+                "[z, r, n]",
+            ),
+            mistake(
+                "last_two_exchanged",
+                "The last two blocks are exchanged, and the candidate still comes "
+                "first.",
+                "[z, r, n]",
+                "[n, r, z]",
             ),
         ),
     )
@@ -349,6 +475,37 @@ enter(
                 "bias_ih + bias_hh",
                 "(bias_ih + bias_hh).reshape(4, -1)[[0, 1, 3, 2]].ravel()",
             ),
+            mistake(
+                "not_transposed",
+                "The matrices are as PyTorch stores them, a row for each gate's unit. "
+                "Here inputs and states are rows that stand on the left, so the units "
+                "lie in the columns.",
+                "weight_ih.T",
+                "weight_ih",
+                "weight_hh.T",
+                "weight_hh",
+            ),
+            mistake(
+                "state_matrix_not_transposed",
+                "`W_hh` is as PyTorch stores it; it has to be transposed like the "
+                "other one.",
+                "weight_hh.T",
+                "weight_hh",
+            ),
+            mistake(
+                "biases_side_by_side",
+                "The two biases were joined into one long array. They are added to "
+                "the same sum, so they can be added to each other.",
+                "bias_ih + bias_hh",
+                "np.concatenate([bias_ih, bias_hh])",
+            ),
+            mistake(
+                "matrices_exchanged",
+                "The two matrices have changed places: `ih` leads from the input to "
+                "the hidden state, `hh` from the hidden state to itself.",
+                '{"W_xh": weight_ih.T, "W_hh": weight_hh.T,',
+                '{"W_hh": weight_ih.T, "W_xh": weight_hh.T,',
+            ),
         ),
     )
 )
@@ -419,6 +576,67 @@ enter(
                 "turned = x.copy()",
                 "turned = np.zeros_like(x)",
             ),
+            mistake(
+                "padding_read_first",
+                "Each row begins with its padding, read from the end: the whole row "
+                "was turned and then cut.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, :n] = x[b, ::-1][:n]",
+            ),
+            mistake(
+                "padding_filled",
+                "The real steps are turned round, and the padding after them is as "
+                "well. It should stay as it was.",
+                lambda x, lengths: x[
+                    np.arange(len(x))[:, None],
+                    lengths[:, None] - 1 - np.arange(x.shape[1]),
+                ],
+            ),
+            mistake(
+                "shortest_for_all",
+                "Each row was turned as far as the shortest goes.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, : min(lengths)] = x[b, : min(lengths)][::-1]",
+            ),
+            mistake(
+                "time_for_features",
+                "Steps and features have been taken for each other: the second axis is "
+                "that of the steps.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, :, :n] = x[b, :, :n][:, ::-1]",
+            ),
+            mistake(
+                "moved_to_the_end",
+                "The steps are turned round and stand at the end of the row, behind "
+                "the padding.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b] = np.concatenate([x[b, n:], x[b, :n][::-1]])",
+            ),
+            mistake(
+                "overwritten",
+                "The steps were written into the array from which they were read. The "
+                "second half of each row was gone before its turn came.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "for t in range(n):\n            turned[b, t] = turned[b, n - 1 - t]",
+            ),
+            mistake(
+                "whole_batch_each_time",
+                "For each length the beginning of *all* rows was turned, one time "
+                "after the other. Each row has its own length.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[:, :n] = turned[:, :n][:, ::-1].copy()",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "shapes.last_valid": "What else differs",
+        "shapes.mask": "What else differs",
+        "convert.parameters": "The layout, library by library",
+        "convert.keras_order": "The layout, library by library",
+        "convert.from_torch_lstm": "The layout, library by library",
+        "shapes.reverse_padded": "What else differs",
+    }
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnbook.cells import sigmoid
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.checks.pages._cells import HC_STEP, variant_cases
 
 
@@ -31,22 +31,23 @@ enter(
         (
             mistake(
                 "logarithm_of_the_mean",
-                "That is the logarithm of the mean. A product of gates is the "
-                "exponential of the *sum of the logarithms*; one gate near zero erases "
-                "everything.",
+                "The logarithm was taken of the mean gate. What is left is a "
+                "*product* of the gates, and one gate near zero erases everything, "
+                "however large the mean.",
                 "np.mean(np.log(f))",
                 "np.log(np.mean(f))",
             ),
             mistake(
                 "one_over_what_is_lost",
-                "One over what is lost at a step is the time to 1/e, nearly, and for "
-                "gates near one only.",
+                "One over the share that is lost at a step is, for gates near one, "
+                "nearly the time until 1/e is left, and not one half.",
                 "-np.log(2) / np.mean(np.log(f))",
                 "1 / (1 - f.mean())",
             ),
             mistake(
                 "to_one_over_e",
-                "Then 1/e is left; asked is when one half is left.",
+                "After so many steps 1/e is left. The exercise asks when one half is "
+                "left.",
                 "-np.log(2)",
                 "-1",
             ),
@@ -58,8 +59,8 @@ enter(
             ),
             mistake(
                 "sum_for_mean",
-                "The sum of the logarithms belongs to all steps together. The mean is "
-                "that of one step.",
+                "The logarithms were added up. Their sum belongs to all steps "
+                "together, and what one step does is the mean.",
                 "np.mean(np.log(f))",
                 "np.sum(np.log(f))",
             ),
@@ -70,6 +71,63 @@ enter(
                 "-np.log2(2)",
                 "np.mean(np.log(f))",
                 "np.mean(np.log10(f))",
+            ),
+            mistake(
+                "loss_instead_of_logarithm",
+                "The logarithm of one half was divided by the mean share that is lost. "
+                "For gates near one that is nearly right; a gate of one half loses "
+                "more in the logarithm.",
+                "-np.log(2) / np.mean(np.log(f))",
+                "np.log(2) / (1 - f.mean())",
+            ),
+            mistake(
+                "mean_of_half_lives",
+                "Each gate got a half-life of its own, and these were averaged. The "
+                "gates act one after the other on the same content.",
+                "-np.log(2) / np.mean(np.log(f))",
+                "np.mean(-np.log(2) / np.log(f))",
+            ),
+            mistake(
+                "upside_down",
+                "The quotient is upside down: this is one over the half-life.",
+                "-np.log(2) / np.mean(np.log(f))",
+                "-np.mean(np.log(f)) / np.log(2)",
+            ),
+            mistake(
+                "multiplied",
+                "The two logarithms were multiplied. Divide what is to be lost by what "
+                "one step loses.",
+                "-np.log(2) / np.mean",
+                "-np.log(2) * np.mean",
+            ),
+            mistake(
+                "first_step_below",
+                "That is the first step after which less than one half is left of "
+                "these gates. The exercise asks for the number of steps at their mean "
+                "rate, which need not be whole.",
+                "-np.log(2) / np.mean(np.log(f))",
+                "np.argmax(np.cumprod(f) < 0.5) + 1",
+            ),
+            mistake(
+                "half_divided",
+                "One half was divided by the mean share that is lost. What is lost at "
+                "each step is a share of what is left, not of the whole.",
+                "-np.log(2) / np.mean(np.log(f))",
+                "0.5 / (1 - f.mean())",
+            ),
+            mistake(
+                "median_gate",
+                "The median gate stands for all. What is left is the product of all "
+                "gates, whose logarithms are averaged.",
+                "np.mean(np.log(f))",
+                "np.log(np.median(f))",
+            ),
+            mistake(
+                "mean_gate",
+                "That is the typical gate, the share that one step leaves. From it the "
+                "number of steps is still to be computed.",
+                "-np.log(2) / np.mean(np.log(f))",
+                "np.exp(np.mean(np.log(f)))",
             ),
         ),
     )
@@ -108,7 +166,7 @@ enter(
             mistake(
                 "reset_one_late",
                 "The newline still belongs to the line before it, and the first "
-                "character after it gets 0. Asked is that the newline itself has 0.",
+                "character after it gets 0. The newline itself should get 0.",
                 '        n = 0 if c == "\\n" else n + 1\n        found.append(n)\n',
                 "        n = n + 1\n        found.append(n)\n"
                 '        n = -1 if c == "\\n" else n\n',
@@ -132,6 +190,33 @@ enter(
                 "n = 0 if",
                 "n = 1 if",
             ),
+            mistake(
+                "newlines_dropped",
+                "The newlines are missing from the list. Every character of the text "
+                "has a position; that of a newline is 0.",
+                lambda text: [k for line in text.split("\n") for k in range(len(line))],
+            ),
+            mistake(
+                "distance_to_the_next",
+                "The count runs towards the next newline. It should start at the last "
+                "one.",
+                lambda text: [
+                    (text + "\n").index("\n", k) - k for k in range(len(text))
+                ],
+            ),
+            mistake(
+                "newline_minus_one",
+                "The newline itself has the position -1, and the character after it 0. "
+                "The newline should have 0.",
+                "n = 0 if",
+                "n = -1 if",
+            ),
+            mistake(
+                "counted_from_one_behind",
+                "Every line is counted from 1, and the newline still belongs to the "
+                "line before it.",
+                lambda text: [k - text.rfind("\n", 0, k) for k in range(len(text))],
+            ),
         ),
     )
 )
@@ -154,8 +239,8 @@ enter(
         (
             mistake(
                 "from_the_beginning",
-                "That is the product of the gates *up to* each step. What comes after "
-                "a write shrinks it.",
+                "That is the product of the gates *up to* each step. A write is "
+                "shrunk by the gates that come *after* it.",
                 "np.cumprod(after[::-1])[::-1]",
                 "np.cumprod(f)",
             ),
@@ -186,9 +271,65 @@ enter(
             ),
             mistake(
                 "last_gate_dropped",
-                "The last gate is left out: all writes but the last go through it.",
+                "The last gate is left out. All writes but the last one go through it.",
                 "np.append(f[1:], 1.0)",
                 "np.append(f[1:-1], [1.0, 1.0])",
+            ),
+            mistake(
+                "next_gate_only",
+                "Only the gate of the next step was applied to each write. All later "
+                "ones act on it.",
+                "np.cumprod(after[::-1])[::-1]",
+                "after",
+            ),
+            mistake(
+                "own_gate_only",
+                "The gates came back as they were. What is left at the end is a "
+                "product of several.",
+                "np.cumprod(after[::-1])[::-1]",
+                "f",
+            ),
+            mistake(
+                "product_of_all",
+                "That is what is left of the cell's content from before the first "
+                "step. Each write has a number of its own.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.prod(f)",
+            ),
+            mistake(
+                "zero_at_the_end",
+                "Everything is zero, because one factor of the product is. A write at "
+                "the last step is there in full.",
+                "np.append(f[1:], 1.0)",
+                "np.append(f[1:], 0.0)",
+            ),
+            mistake(
+                "last_write_missing",
+                "The last write is missing: it is there in full, and has a place in "
+                "the answer.",
+                "after = np.append(f[1:], 1.0)",
+                "after = f[1:]",
+            ),
+            mistake(
+                "write_shrunk_too",
+                "Each write was multiplied by what its own step forgets. How much was "
+                "written does not matter here, only what is left of it.",
+                "np.cumprod(after[::-1])[::-1]",
+                "(1 - f) * np.cumprod(after[::-1])[::-1]",
+            ),
+            mistake(
+                "gates_before",
+                "Each write is multiplied by the gates of the steps *before* it. It is "
+                "shrunk by those that come after.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.cumprod(np.append(1.0, f[:-1]))",
+            ),
+            mistake(
+                "second_to_last",
+                "The product runs from the second step *up to* each step, and should "
+                "run from the step after it to the end.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.cumprod(np.append(1.0, f[1:]))",
             ),
         ),
     )
@@ -215,7 +356,7 @@ enter(
         (
             mistake(
                 "still_forgets",
-                "That is the LSTM with its forget gate.",
+                "That is the LSTM with its forget gate. Here nothing is forgotten.",
                 "c_next = c + sigmoid(i)",
                 "c_next = sigmoid(f) * c + sigmoid(i)",
             ),
@@ -227,7 +368,7 @@ enter(
             ),
             mistake(
                 "input_gate_gone_too",
-                "The input gate is gone as well. It stays.",
+                "The input gate is gone as well. The cell of 1997 has one.",
                 "sigmoid(i) * np.tanh(g)",
                 "np.tanh(g)",
             ),
@@ -249,6 +390,32 @@ enter(
                 "The cell is shown without its tanh.",
                 "sigmoid(o) * np.tanh(c_next)",
                 "sigmoid(o) * c_next",
+            ),
+            mistake(
+                "bias_missing",
+                "The bias is missing from the sums of the cell of 1997.",
+                ' + params["b_h"]',
+                "",
+            ),
+            mistake(
+                "state_missing",
+                "The old output does not enter the gates of the cell of 1997.",
+                ' + h @ params["W_hh"]',
+                "",
+            ),
+            mistake(
+                "forgets_by_one_minus_input",
+                "The old cell is multiplied by one minus the input gate. Here it is "
+                "kept in full.",
+                "c_next = c +",
+                "c_next = (1 - sigmoid(i)) * c +",
+            ),
+            mistake(
+                "forget_block_as_candidate",
+                "The three blocks that are used were taken from the front. The block "
+                "of the forget gate is still there, in the second place.",
+                "i, f, g, o = np",
+                "i, g, o, f = np",
             ),
         ),
     )
@@ -284,7 +451,7 @@ enter(
         (
             mistake(
                 "not_shifted",
-                "The data was not shifted, so this is no chance level.",
+                "The data was not shifted, so this says nothing about chance.",
                 "np.roll(y, shift)",
                 "y",
             ),
@@ -297,13 +464,13 @@ enter(
             ),
             mistake(
                 "mean_for_best",
-                "That is the mean over the cells. Asked is the best.",
+                "That is the mean over the cells. The best of them is wanted.",
                 ".max()",
                 ".mean()",
             ),
             mistake(
                 "covariance",
-                "Not divided by the spreads: that is a covariance.",
+                "The products were not divided by the spreads: that is a covariance.",
                 "np.abs(_correlations(cells, np.roll(y, shift))).max()",
                 "np.abs((cells - cells.mean(0)).T @ (np.roll(y, shift) - y.mean()))"
                 ".max() / len(y)",
@@ -320,6 +487,33 @@ enter(
                 "Only the first cell was looked at.",
                 "_correlations(cells, np",
                 "_correlations(cells[:, :1], np",
+            ),
+            mistake(
+                "rolled_the_other_way",
+                "The data was rolled the other way, or the cells were rolled in its "
+                "place.",
+                "np.roll(y, shift)",
+                "np.roll(y, -shift)",
+            ),
+            mistake(
+                "cell_returned",
+                "That is the number of the cell that follows best. Its correlation is "
+                "wanted.",
+                ".max()",
+                ".argmax()",
+            ),
+            mistake(
+                "one_for_each_cell",
+                "There is a correlation for each cell. The largest is still to be "
+                "taken.",
+                ".max()",
+                "",
+            ),
+            mistake(
+                "squared",
+                "The correlation was squared: that is a share of the variance.",
+                "np.abs(_correlations(cells, np.roll(y, shift))).max()",
+                "(_correlations(cells, np.roll(y, shift)) ** 2).max()",
             ),
         ),
     )
@@ -363,13 +557,15 @@ enter(
             ),
             mistake(
                 "judged_where_chosen",
-                "Chosen on the first part and judged there too.",
+                "The cell was chosen on the first part and judged on the first part "
+                "too.",
                 "cells[n:], y[n:]",
                 "cells[:n], y[:n]",
             ),
             mistake(
                 "chosen_where_judged",
-                "Chosen on the rest, on which it is judged.",
+                "The cell was chosen on the rest, where it is judged. It should be "
+                "chosen on the first part.",
                 "cells[:n], y[:n]",
                 "cells[n:], y[n:]",
             ),
@@ -392,6 +588,38 @@ enter(
                 "_correlations(cells[n:], y[n:])[best]",
                 "np.abs(_correlations(cells[n:], y[n:])).max()",
             ),
+            mistake(
+                "judged_on_everything",
+                "The cell was chosen on the first part and judged on the whole text, "
+                "in which that part is contained.",
+                "_correlations(cells[n:], y[n:])",
+                "_correlations(cells, y)",
+            ),
+            mistake(
+                "cell_returned",
+                "That is the number of the cell that was chosen. Its correlation on "
+                "the rest is wanted.",
+                "return _correlations(cells[n:], y[n:])[best]",
+                "return best",
+            ),
+            mistake(
+                "all_cells_judged",
+                "There is a correlation on the rest for each cell. Only the chosen one "
+                "is judged.",
+                "[best]",
+                "",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "gates.half_life": "A memory horizon",
+        "gates.position_in_line": "A cell one can see",
+        "gates.kernel": "A memory horizon",
+        "gates.no_forget_step": "What is each gate worth?",
+        "gates.best_by_chance": "A cell one can see",
+        "gates.judged_on_rest": "A cell one can see",
+    }
 )

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from rnnbook import sampling
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.checks.pages._shared import nats_cases
 
 
@@ -25,6 +25,9 @@ def _stacked(function):
         batches = list(function(*args))
         if not all(isinstance(b, tuple | list) and len(b) == 2 for b in batches):
             return batches
+        shapes = {np.shape(part) for batch in batches for part in batch[:1]}
+        if len(shapes) > 1:
+            raise ValueError(f"batches of different shapes: {sorted(shapes)}")
         return tuple(np.array([b[i] for b in batches]) for i in (0, 1))
 
     return stacked
@@ -35,6 +38,10 @@ def _stream_cases(rng):
         Case("a clock, two rows of three", (np.arange(25), 2, 3)),
         Case("random ids", (rng.integers(0, 50, size=64), 4, 5)),
         Case("one row", (rng.integers(0, 50, size=30), 1, 4)),
+        Case(
+            "a piece one short of whole batches", (rng.integers(0, 50, size=24), 2, 3)
+        ),
+        Case("as many rows as steps", (rng.integers(0, 50, size=40), 3, 3)),
     ]
 
 
@@ -44,6 +51,23 @@ def _streams_consecutive(ids, batch_size, length):
     for k in range((len(ids) - 1) // batch_size // length):
         part = ids[k * n : (k + 1) * n + 1]
         yield part[:-1].reshape(batch_size, -1), part[1:].reshape(batch_size, -1)
+
+
+def _streams_rolled(ids, batch_size, length):
+    """Rows of all characters, and the targets rolled round inside each."""
+    piece = len(ids) // batch_size
+    x = ids[: batch_size * piece].reshape(batch_size, piece)
+    y = np.roll(x, -1, axis=1)
+    for s in range(0, piece - length + 1, length):
+        yield x[:, s : s + length], y[:, s : s + length]
+
+
+def _streams_of_all(ids, batch_size, length):
+    """Rows of all characters; the last of each row is a target only."""
+    piece = len(ids) // batch_size
+    x = ids[: batch_size * piece].reshape(batch_size, piece)
+    for s in range(0, piece - length, length):
+        yield x[:, s : s + length], x[:, s + 1 : s + length + 1]
 
 
 Y_STREAM = "ids[1 : batch_size * piece + 1].reshape(batch_size, piece)"
@@ -77,8 +101,42 @@ enter(
                 "target_wraps",
                 "The last target of each row is its own first character: the text was "
                 "rolled round inside the rows.",
+                _streams_rolled,
+            ),
+            mistake(
+                "target_wraps_in_right_rows",
+                "The rows are right, and the targets were made by rolling each row "
+                "round: the last one is the row's own first character.",
                 Y_STREAM,
                 "np.roll(x, -1, axis=1)",
+            ),
+            mistake(
+                "rows_of_all_characters",
+                "The text was cut into rows before a target was set aside. The very "
+                "last character is a target only, so the rows are cut from one "
+                "character less.",
+                _streams_of_all,
+            ),
+            mistake(
+                "one_start_too_many",
+                "There is one batch too many, and it is too short: the last start "
+                "leaves no room for a whole piece.",
+                "piece - length + 1, length",
+                "piece - length + 2, length",
+            ),
+            mistake(
+                "ragged_end",
+                "The last batch is shorter than the others where the pieces do not "
+                "come out even. What does not fill a batch is left out.",
+                "piece - length + 1, length",
+                "piece, length",
+            ),
+            mistake(
+                "time_first",
+                "The batches have time in the first axis. Rows of the batch come "
+                "first.",
+                "yield x[:, s : s + length], y[:, s : s + length]",
+                "yield x[:, s : s + length].T, y[:, s : s + length].T",
             ),
             mistake(
                 "rows_interleaved",
@@ -97,8 +155,8 @@ enter(
             ),
             mistake(
                 "batches_overlap",
-                "Batches overlap: each starts one character after the one before, with "
-                "a state that has read further than that.",
+                "Batches overlap: each starts one character after the one before, "
+                "though the carried state has read on to that one's end.",
                 "length + 1, length)",
                 "length + 1)",
             ),
@@ -217,8 +275,8 @@ enter(
             ),
             mistake(
                 "overflow",
-                "Large scores overflow in the exponential. A constant may be taken off "
-                "all scores without changing the outcome; there is one that helps.",
+                "Large scores overflow in the exponential. A constant may be taken "
+                "off all scores without changing the probabilities.",
                 _overflow,
             ),
             mistake(
@@ -248,7 +306,7 @@ enter(
             ),
             mistake(
                 "log_probabilities",
-                "These are log probabilities: the last exponential is missing.",
+                "These are log probabilities: an exponential is missing at the end.",
                 lambda logits, tau: np.log(sampling.temperature(logits, tau)),
             ),
         ),
@@ -362,7 +420,7 @@ enter(
             mistake(
                 "crossing_token_dropped",
                 "The token that crosses p is dropped, so less than p is kept; where "
-                "one token alone has more than p, nothing is.",
+                "one token alone has more than p, none is kept.",
                 REACH,
                 "np.searchsorted(total, p)",
             ),
@@ -394,15 +452,15 @@ enter(
             ),
             mistake(
                 "sorted",
-                "What is returned stands in the order of likelihood, so that the "
-                "tokens can no longer be told.",
+                "The probabilities come back sorted, so nobody can tell which token "
+                "each belongs to.",
                 "kept[keep] = probs[keep]",
                 "kept[: len(keep)] = probs[keep]",
             ),
             mistake(
                 "threshold",
-                "Tokens are kept by their own probability, where p is meant for the "
-                "sum of all that are kept. Few tokens alone have that much.",
+                "Each token was compared with p by itself. It is the sum of the kept "
+                "probabilities that has to reach p.",
                 "keep = order[: np.searchsorted(total, p) + 1]",
                 "keep = np.flatnonzero(probs >= p)",
             ),
@@ -557,14 +615,43 @@ enter(
             ),
             mistake(
                 "no_limit",
-                "That is the cost of knowing nothing: all scores alike.",
+                "That is the cost of a network that knows nothing and gives all "
+                "characters the same score.",
                 lambda V, a: np.log2(V),
             ),
             mistake(
                 "limit_of_one",
-                "The limit is taken as 1, whatever it is.",
+                "The scores were taken to lie between -1 and 1, whatever `a` is.",
                 "-2 * a",
                 "-2 * 1",
+            ),
+            mistake(
+                "one_other_only",
+                "Only one other character was counted. All of them take a share of the "
+                "probability.",
+                "(V - 1) * ",
+                "",
+            ),
+            mistake(
+                "worst_case",
+                "The signs are exchanged: this is the *most* that a character can "
+                "cost, with its own score at the bottom and the others at the top.",
+                "-2 * a",
+                "2 * a",
+            ),
+            mistake(
+                "one_forgotten",
+                "The right character was left out of the denominator of its own "
+                "probability.",
+                "1 + (V - 1)",
+                "(V - 1)",
+            ),
+            mistake(
+                "logistic",
+                "The right character was compared with one other, whose score is zero. "
+                "There are more others than one, and their scores may be lower.",
+                "1 + (V - 1) * np.exp(-2 * a)",
+                "1 + np.exp(-a)",
             ),
         ),
     )
@@ -588,6 +675,8 @@ enter(
             Case("five tokens", (rng.permutation([0.4, 0.35, 0.1, 0.08, 0.07]), 0.22)),
             Case("even tokens", (rng.permutation([0.5, 0.2, 0.12, 0.1, 0.08]), 0.11)),
             Case("a sure network", (np.array([0.9, 0.06, 0.04]), 0.1)),
+            Case("one just at the bound", (np.array([0.25, 0.5, 0.125, 0.125]), 0.5)),
+            Case("a large share", (np.array([0.15, 0.35, 0.2, 0.3]), 0.6)),
         ],
         (
             mistake(
@@ -617,8 +706,8 @@ enter(
             ),
             mistake(
                 "cut_off_too_much",
-                "Tokens close to the largest are kept only: m says how small a share "
-                "of it is still enough, not how much may be missing.",
+                "Only tokens close to the likeliest are kept. `m` says which share of "
+                "its probability is enough, not how much may be missing.",
                 "m * probs.max()",
                 "(1 - m) * probs.max()",
             ),
@@ -634,6 +723,41 @@ enter(
                 "ratios.",
                 "probs, 0.0",
                 "1.0, 0.0",
+            ),
+            mistake(
+                "bound_left_out",
+                "A token that has exactly `m` times the largest probability is left "
+                "out. *At least* so much is enough.",
+                "probs >=",
+                "probs >",
+            ),
+            mistake(
+                "softmax_again",
+                "What is kept went through a softmax, which changes the ratios and "
+                "gives the tokens that were cut off a chance again.",
+                "return kept / kept.sum()",
+                "return np.exp(kept) / np.exp(kept).sum()",
+            ),
+            mistake(
+                "share_of_the_mean",
+                "The threshold is a share of the mean probability, which is the same "
+                "whether the network is sure or not. The likeliest token sets it.",
+                "m * probs.max()",
+                "m * probs.mean()",
+            ),
+            mistake(
+                "only_the_likeliest",
+                "Only the likeliest token is kept. Those that come close enough to it "
+                "stay as well.",
+                "m * probs.max()",
+                "probs.max()",
+            ),
+            mistake(
+                "threshold_subtracted",
+                "The threshold was subtracted from what is kept. It only decides; the "
+                "probabilities keep their ratios.",
+                "np.where(probs >= m * probs.max(), probs, 0.0)",
+                "np.maximum(probs - m * probs.max(), 0.0)",
             ),
         ),
     )
@@ -662,8 +786,8 @@ enter(
         (
             mistake(
                 "mixed_bits",
-                "The *bits* of the two models are mixed. Where one model is badly "
-                "wrong, that pays for its mistake in full; mixed probabilities do not.",
+                "The *bits* of the two models were averaged. Mix the probabilities: "
+                "then a model that is badly wrong costs little if the other is right.",
                 lambda p, q, share: (
                     -(share * np.log2(p) + (1 - share) * np.log2(q)).mean()
                 ),
@@ -682,7 +806,7 @@ enter(
             ),
             mistake(
                 "summed",
-                "That is the sum over all characters, where the mean is asked for.",
+                "That is the sum over all characters. The mean is wanted.",
                 ".mean()",
                 ".sum()",
             ),
@@ -703,6 +827,65 @@ enter(
                 "The second model does not enter.",
                 " + (1 - share) * q",
                 "",
+            ),
+            mistake(
+                "share_ignored",
+                "Both models got one half, whatever `share` is.",
+                "share * p + (1 - share) * q",
+                "0.5 * p + 0.5 * q",
+            ),
+            mistake(
+                "shares_missing",
+                "The probabilities were added without their shares, so that the sum "
+                "can be above one.",
+                "share * p + (1 - share) * q",
+                "p + q",
+            ),
+            mistake(
+                "sign_missing",
+                "The bits are negative: a cost is minus the logarithm.",
+                "return -np",
+                "return np",
+            ),
+            mistake(
+                "bits_of_each_character",
+                "There is a number for each character. Their mean is wanted.",
+                ".mean()",
+                "",
+            ),
+            mistake(
+                "second_share_missing",
+                "The second model came in with its full probability. It gets what the "
+                "first one leaves.",
+                "(1 - share) * q",
+                "q",
+            ),
+            mistake(
+                "perplexity",
+                "Two was raised to the power of the mean bits: that is the perplexity "
+                "of the mixture.",
+                "-np.log2(share * p + (1 - share) * q).mean()",
+                "2 ** -np.log2(share * p + (1 - share) * q).mean()",
+            ),
+            mistake(
+                "better_model_alone",
+                "That is the better of the two models alone. The mixture adds their "
+                "probabilities.",
+                lambda p, q, share: min(-np.log2(p).mean(), -np.log2(q).mean()),
+            ),
+            mistake(
+                "no_logarithm",
+                "That is the mean probability. Bits are its logarithm, character by "
+                "character, with a minus sign.",
+                "-np.log2(share * p + (1 - share) * q)",
+                "(share * p + (1 - share) * q)",
+            ),
+            mistake(
+                "entropy_of_the_mixture",
+                "The bits were weighted by the probabilities. Every character of the "
+                "text counts once.",
+                "-np.log2(share * p + (1 - share) * q).mean()",
+                "-((m := share * p + (1 - share) * q) * np.log2(m)).sum()",
             ),
         ),
     )
@@ -739,8 +922,7 @@ enter(
             ),
             mistake(
                 "no_fall",
-                "The rate stays at its peak after the rise. The last updates of a "
-                "training that never slows down jump about.",
+                "The rate stays at its peak after the rise. It should fall to 0 again.",
                 "min(rise, fall)",
                 "min(rise, 1)",
             ),
@@ -753,7 +935,8 @@ enter(
             ),
             mistake(
                 "product",
-                "Rise and fall are multiplied, which bends both lines.",
+                "Rise and fall were multiplied, so the fall is a curve. Each is a "
+                "straight line of its own.",
                 "min(rise, fall)",
                 "min(rise, 1) * min(fall, 1) * (1 if n < warm else fall)",
             ),
@@ -765,9 +948,74 @@ enter(
             ),
             mistake(
                 "cosine",
-                "The fall follows a cosine, as in Keras. Asked for is a straight line.",
+                "The fall follows a cosine, as in Keras. The exercise wants a "
+                "straight line.",
                 "min(rise, fall)",
                 "min(rise, 0.5 * (1 - math.cos(math.pi * min(fall, 1))))",
+            ),
+            mistake(
+                "starts_at_a_25th",
+                "The rise begins at a 25th of the peak, as in the PyTorch training. "
+                "This schedule begins at zero.",
+                "n / warm",
+                "(1 + 24 * n / warm) / 25",
+            ),
+            mistake(
+                "one_ahead",
+                "The rise is one update ahead: at update 0 the rate is not yet above "
+                "zero.",
+                "n / warm",
+                "(n + 1) / warm",
+            ),
+            mistake(
+                "whole_numbers",
+                "The shares of the way were rounded down to whole numbers, so there is "
+                "no line, only a jump.",
+                "n / warm",
+                "n // warm",
+                "(updates - n) / (updates - warm)",
+                "(updates - n) // (updates - warm)",
+            ),
+            mistake(
+                "rise_in_whole_numbers",
+                "The share of the rise was rounded down to a whole number: it is zero "
+                "until the peak.",
+                "n / warm",
+                "n // warm",
+            ),
+            mistake(
+                "larger_of_two",
+                "The larger of the two lines was taken. The schedule follows the "
+                "smaller one.",
+                "min(rise, fall)",
+                "max(rise, fall)",
+            ),
+            mistake(
+                "drops_after_the_peak",
+                "The fall does not begin at the peak: right after it, the rate jumps "
+                "down to a line that began at update 0.",
+                "(updates - n) / (updates - warm)",
+                "(updates - n) / updates if n > warm else 1",
+            ),
+            mistake(
+                "never_to_zero",
+                "The fall does not end at zero: it is spread over as many updates as "
+                "there are in all, and begins at the peak.",
+                "(updates - n) / (updates - warm)",
+                "1 - (n - warm) / updates",
+            ),
+            mistake(
+                "fall_over_everything",
+                "The fall begins at update 0 and multiplies the rise as well, so that "
+                "neither line is straight or reaches the peak.",
+                "min(rise, fall)",
+                "min(rise, 1) * (1 - n / updates)",
+            ),
+            mistake(
+                "rise_only",
+                "The rate rises over all updates. It should turn at `warm`.",
+                "min(rise, fall)",
+                "n / updates",
             ),
         ),
     )
@@ -827,8 +1075,8 @@ enter(
             ),
             mistake(
                 "learned_at_the_end",
-                "All pieces are scored, and then all are learned. What the first piece "
-                "teaches should help with the second.",
+                "All pieces are scored first, and all are learned afterwards. What "
+                "the first piece teaches should help with the second.",
                 lambda score, update, pieces: (
                     [score(p) for p in pieces],
                     [update(p) for p in pieces],
@@ -852,4 +1100,20 @@ enter(
         ),
         wrap=_learner,
     )
+)
+
+taught_in(
+    {
+        "data.streams": "The recipe that everybody runs",
+        "metrics.perplexity": "What the numbers say",
+        "sampling.temperature": "To write",
+        "sampling.top_k": "To write",
+        "sampling.top_p": "To write",
+        "sampling.draw": "To write",
+        "text.floor_bits": "Second fault: a softmax after a tanh",
+        "sampling.min_p": "To write",
+        "text.mixture_bits": "Why do the compressors win?",
+        "text.rate": "The network, trained properly",
+        "text.prequential": "What counting can do",
+    }
 )

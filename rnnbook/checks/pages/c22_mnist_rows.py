@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 
 
 def stacked_parameters(D, H, layers, classes):
@@ -33,7 +33,8 @@ enter(
         (
             mistake(
                 "one_bias",
-                "One bias a layer: that is Keras's count. PyTorch keeps two.",
+                "Each layer was counted with one bias. That is right for Keras; "
+                "PyTorch keeps two.",
                 "4 * (D * H + H * H + 2 * H)",
                 "4 * (D * H + H * H + H)",
                 "4 * (H * H + H * H + 2 * H)",
@@ -49,7 +50,8 @@ enter(
             ),
             mistake(
                 "three_blocks",
-                "Three blocks belong to the GRU; the LSTM has four.",
+                "Each layer was counted with three blocks. A GRU has three; an LSTM "
+                "has four.",
                 "4 * (D * H + H * H + 2 * H)",
                 "3 * (D * H + H * H + 2 * H)",
                 "4 * (H * H + H * H + 2 * H)",
@@ -87,6 +89,62 @@ enter(
                 "1 * (D * H + H * H + 2 * H)",
                 "4 * (H * H + H * H + 2 * H)",
                 "1 * (H * H + H * H + 2 * H)",
+            ),
+            mistake(
+                "sizes_exchanged",
+                "Width and units have changed places in the first layer.",
+                "4 * (D * H + H * H + 2 * H)",
+                "4 * (D * H + D * D + 2 * D)",
+            ),
+            mistake(
+                "head_reads_all_layers",
+                "The linear layer was counted as if it read the states of all layers. "
+                "It reads the last one.",
+                "H * classes + classes",
+                "layers * H * classes + classes",
+            ),
+            mistake(
+                "head_reads_the_input",
+                "The linear layer was counted as if it read a row of the image. It "
+                "reads the last state.",
+                "H * classes + classes",
+                "D * classes + classes",
+            ),
+            mistake(
+                "head_bias_of_units",
+                "The linear layer was counted with a bias for each unit. It has one "
+                "for each class.",
+                "H * classes + classes",
+                "H * classes + H",
+            ),
+            mistake(
+                "head_with_two_biases",
+                "The linear layer was counted with two biases. Two are kept by "
+                "recurrent layers only.",
+                "H * classes + classes",
+                "H * classes + 2 * classes",
+            ),
+            mistake(
+                "no_biases",
+                "The biases of the LSTM layers are missing.",
+                "4 * (D * H + H * H + 2 * H)",
+                "4 * (D * H + H * H)",
+                "4 * (H * H + H * H + 2 * H)",
+                "4 * (H * H + H * H)",
+            ),
+            mistake(
+                "upper_layers_read_nothing_below",
+                "The upper layers were counted without the matrix that reads the layer "
+                "below.",
+                "4 * (H * H + H * H + 2 * H)",
+                "4 * (H * H + 2 * H)",
+            ),
+            mistake(
+                "a_head_for_each_layer",
+                "A linear layer was counted for each recurrent layer. There is one, on "
+                "top.",
+                "H * classes + classes",
+                "layers * (H * classes + classes)",
             ),
         ),
     )
@@ -151,8 +209,8 @@ enter(
             ),
             mistake(
                 "one_step",
-                "All pixels in a single step: the recurrence would never be used. The "
-                "pixels belong on the time axis, one feature each.",
+                "All pixels stand in a single step, so the recurrence would never be "
+                "used. The pixels belong on the time axis, one feature each.",
                 "images.reshape(len(images), -1, 1)",
                 "images.reshape(len(images), 1, -1)",
             ),
@@ -165,7 +223,8 @@ enter(
             ),
             mistake(
                 "pixels_by_column",
-                "The pixels are read down the columns; asked for is line by line.",
+                "The pixels are read down the columns; they should be read line by "
+                "line.",
                 "images.reshape(len(images), -1, 1)",
                 "columns.reshape(len(images), -1, 1)",
             ),
@@ -234,8 +293,8 @@ enter(
             ),
             mistake(
                 "an_order_for_each_image",
-                "Each image got an order of its own. Then no position means anything, "
-                "and nothing can be learned from the order.",
+                "Each image got an order of its own. Then no position means anything. "
+                "One order is drawn for all images.",
                 "order = np.random.default_rng(seed).permutation(train.shape[1])\n"
                 "    return train[:, order], test[:, order]",
                 "rng = np.random.default_rng(seed)\n"
@@ -246,8 +305,8 @@ enter(
             ),
             mistake(
                 "order_undone",
-                "The order is inverted: row `order[0]` should come first, not go to "
-                "place `order[0]`.",
+                "The order is inverted: each row went to the place that the order "
+                "names. The row that it names first should come first.",
                 "return train[:, order], test[:, order]",
                 "back = np.argsort(order)\n    return train[:, back], test[:, back]",
             ),
@@ -294,15 +353,16 @@ enter(
         (
             mistake(
                 "transposed",
-                "The matrix is turned: true classes go down, named ones across. So "
-                "what you call recall is the precision.",
+                "The matrix is transposed: true classes should go down and named ones "
+                "across. So what you call recall is the precision.",
                 "(labels, guesses), 1",
                 "(guesses, labels), 1",
             ),
             mistake(
                 "precision",
-                "The matrix is right. Its columns hold what was *named* so; a share of "
-                "those is the precision. Recall is a share of the images of a class.",
+                "The matrix is right. The hits were divided by how often a class was "
+                "*named*, which gives the precision. Recall divides by the number of "
+                "its images.",
                 "matrix.sum(axis=1)",
                 "matrix.sum(axis=0)",
             ),
@@ -315,7 +375,8 @@ enter(
             ),
             mistake(
                 "errors",
-                "That is the share that was *missed*.",
+                "That is the share of the images that was *missed*. Recall is the "
+                "share that was recognised.",
                 "matrix.diagonal() / np.maximum(images, 1)",
                 "1 - matrix.diagonal() / np.maximum(images, 1)",
             ),
@@ -334,13 +395,61 @@ enter(
             ),
             mistake(
                 "nan_for_an_empty_class",
-                "A class without images has recall 0, by the exercise; you divide "
-                "zero by zero.",
+                "For a class without images you divide zero by zero. The exercise "
+                "says that its recall is 0.",
                 "matrix.diagonal() / np.maximum(images, 1)",
                 "np.where(\n"
                 "        images > 0, matrix.diagonal() / np.maximum(images, 1), np.nan"
                 "\n"
                 "    )",
+            ),
+            mistake(
+                "matrix_transposed_only",
+                "The recall is right. In the matrix the true classes go across and the "
+                "named ones down; they should go the other way.",
+                "return matrix, ",
+                "return matrix.T, ",
+            ),
+            mistake(
+                "hits_not_divided",
+                "Those are the numbers of recognised images. Recall is their share "
+                "among the images of the class.",
+                "matrix.diagonal() / np.maximum(images, 1)",
+                "matrix.diagonal()",
+            ),
+            mistake(
+                "normalised_by_what_was_named",
+                "The recall is right. The matrix holds counts, and here each column "
+                "was divided by its sum.",
+                "return matrix, ",
+                "return matrix / np.maximum(matrix.sum(axis=0), 1), ",
+            ),
+            mistake(
+                "accuracy",
+                "That is one number, the share of all images that were recognised. "
+                "Each class has a recall of its own.",
+                "matrix.diagonal() / np.maximum(images, 1)",
+                "matrix.diagonal().sum() / matrix.sum()",
+            ),
+            mistake(
+                "mistakes_only",
+                "The matrix holds the mistakes alone. Images that were recognised "
+                "stand on its diagonal.",
+                "return matrix, ",
+                "return matrix - np.diag(matrix.diagonal()), ",
+            ),
+            mistake(
+                "recall_missing",
+                "The matrix is right. The recall is still zero for every class.",
+                "matrix.diagonal() / np.maximum(images, 1)",
+                "np.zeros(classes)",
+            ),
+            mistake(
+                "one_for_an_empty_class",
+                "A class without images has recall 1 here. The exercise says that it "
+                "is 0.",
+                "matrix.diagonal() / np.maximum(images, 1)",
+                "np.where(images > 0, matrix.diagonal() / np.maximum(images, 1), 1.0)",
             ),
         ),
     )
@@ -364,6 +473,7 @@ def _paired_cases(rng):
         Case("nine images", (few, less)),
         Case("300 images", (a, b)),
         Case("the other way round", (b, a)),
+        Case("nine images, the other way round", (less, few)),
         Case("two equal networks", (few, few.copy())),
         Case("as many wins on both sides", (few, few[::-1].copy())),
     ]
@@ -380,15 +490,15 @@ enter(
         (
             mistake(
                 "one_sided",
-                "That is the one-sided test: it assumes that you knew before which "
-                "would win.",
+                "That is the one-sided test: it assumes that you knew beforehand "
+                "which network would win.",
                 "min(1.0, 2 * tail)",
                 "min(1.0, tail)",
             ),
             mistake(
                 "not_capped",
-                "Twice the tail counts the middle twice where both sides win equally "
-                "often; a probability is at most 1.",
+                "Where both sides win equally often, twice the tail is more than 1. A "
+                "probability is at most 1.",
                 "min(1.0, 2 * tail)",
                 "2 * tail",
             ),
@@ -423,10 +533,47 @@ enter(
             ),
             mistake(
                 "observed_case_left_out",
-                "The tail leaves out the count that was observed. It belongs to it: as "
-                "extreme as this, or more.",
+                "The tail leaves out the count that was observed. The tail is what is "
+                "as extreme as this, *or* more.",
                 "range(few + 1)",
                 "range(few)",
+            ),
+            mistake(
+                "corrected_approximation",
+                "That is the normal approximation with a correction for steps. With "
+                "few differences it is off as well; the exact test sums the binomial.",
+                "tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n",
+                "far = max(n - 2 * few - 1, 0)\n"
+                "    tail = math.erfc(far / math.sqrt(2 * max(n, 1))) / 2",
+            ),
+            mistake(
+                "both_wrong_counted",
+                "The images that both misread were counted as wins.",
+                "int((a_right & ~b_right).sum())",
+                "int((~b_right).sum())",
+                "int((b_right & ~a_right).sum())",
+                "int((~a_right).sum())",
+            ),
+            mistake(
+                "this_split_only",
+                "That is twice the probability of exactly these counts. The tail holds "
+                "all that are at least as uneven.",
+                "for k in range(few + 1)",
+                "for k in [few]",
+            ),
+            mistake(
+                "tail_of_the_first",
+                "The tail always begins at the first network, so that exchanging the "
+                "two changes the result.",
+                "min(only_a, only_b)\n",
+                "only_a\n",
+            ),
+            mistake(
+                "tail_of_the_second",
+                "The tail always begins at the second network, so that exchanging the "
+                "two changes the result.",
+                "min(only_a, only_b)\n",
+                "only_b\n",
             ),
         ),
         tolerance=1e-9,
@@ -475,42 +622,43 @@ enter(
         (
             mistake(
                 "first_time_right",
-                "Those are the rows until the answer is right for the *first* time. It "
-                "may be lost again; asked for is when it stays.",
+                "Those are the rows until the answer is right for the *first* time. "
+                "It may be lost again; the exercise asks when it is right for good.",
                 "stays = np.minimum.accumulate(right[:, ::-1], axis=1).sum(axis=1)",
                 "stays = np.maximum.accumulate(right, axis=1).sum(axis=1)",
             ),
             mistake(
                 "counted_from_zero",
-                "One row short: after the first row one row is read, not none.",
+                "One row short: an answer after the first row has read one row, not "
+                "none.",
                 "T + 1 - stays",
                 "T - stays",
             ),
             mistake(
                 "rows_right",
-                "Those are the rows on which the answer is wrong, plus one, wherever "
-                "they stand. Right answers before the last mistake do not count.",
+                "You took off all rows on which the answer is right, also those "
+                "before the last wrong answer. Only the right answers after it count.",
                 "stays = np.minimum.accumulate(right[:, ::-1], axis=1).sum(axis=1)",
                 "stays = right.sum(axis=1)",
             ),
             mistake(
                 "confidence",
-                "That is the mean of the *largest* probability. Asked for is that of "
-                "the true class.",
+                "That is the mean of the *largest* probability. The probability of "
+                "the true class is wanted.",
                 "p[rows, :, labels].mean(axis=0)",
                 "p.max(axis=2).mean(axis=0)",
             ),
             mistake(
                 "accuracy",
-                "That is the accuracy by row. Asked for is the mean probability of the "
-                "true class.",
+                "That is the accuracy after each row. The mean probability of the "
+                "true class is wanted.",
                 "p[rows, :, labels].mean(axis=0)",
                 "right.mean(axis=0)",
             ),
             mistake(
                 "softmax_over_rows",
-                "The softmax runs over the rows; at each row the probabilities of the "
-                "classes should sum to one.",
+                "The softmax runs over the rows; after each row the probabilities of "
+                "the classes should sum to one.",
                 "p / p.sum(axis=2, keepdims=True)",
                 "p / p.sum(axis=1, keepdims=True)",
                 "logits.max(axis=2, keepdims=True)",
@@ -524,10 +672,66 @@ enter(
             ),
             mistake(
                 "mean_over_rows",
-                "The mean runs over the rows, one number an image. Asked for is one "
-                "number a row, over the images.",
+                "The mean runs over the rows and gives a number for each image. It "
+                "should run over the images and give a number for each row.",
                 "p[rows, :, labels].mean(axis=0)",
                 "p[rows, :, labels].mean(axis=1)",
+            ),
+            mistake(
+                "never_is_the_last_row",
+                "Where the last answer is wrong, the number is that of the last row. "
+                "It should be one more, to tell the two apart.",
+                "T + 1 - stays",
+                "np.minimum(T + 1 - stays, T)",
+            ),
+            mistake(
+                "never_is_minus_one",
+                "Where the last answer is wrong you return -1. The exercise wants one "
+                "more than there are rows.",
+                "T + 1 - stays",
+                "np.where(stays > 0, T + 1 - stays, -1)",
+            ),
+            mistake(
+                "never_is_zero",
+                "Where the last answer is wrong you return 0. The exercise wants one "
+                "more than there are rows.",
+                "T + 1 - stays",
+                "np.where(stays > 0, T + 1 - stays, 0)",
+            ),
+            mistake(
+                "index_of_the_row",
+                "The rows are numbered from zero where the answer stays right. The "
+                "exercise counts how many have been read: one after the first.",
+                "T + 1 - stays",
+                "np.where(stays > 0, T - stays, T + 1)",
+            ),
+            mistake(
+                "rows_that_stay_right",
+                "Those are the rows at the end on which the answer is right. The "
+                "exercise asks how many had been read when that began.",
+                "T + 1 - stays",
+                "stays",
+            ),
+            mistake(
+                "logarithms_averaged",
+                "The mean was taken of the logarithms of the probabilities. The "
+                "exercise averages the probabilities themselves.",
+                "p[rows, :, labels].mean(axis=0)",
+                "np.log(p[rows, :, labels]).mean(axis=0)",
+            ),
+            mistake(
+                "one_for_each_image",
+                "The probability of the truth is there for each image and row. Its "
+                "mean over the images is wanted.",
+                "p[rows, :, labels].mean(axis=0)",
+                "p[rows, :, labels]",
+            ),
+            mistake(
+                "one_shift_for_all",
+                "The largest logit of all images and rows was taken off. An answer "
+                "whose logits are all far smaller becomes zero divided by zero.",
+                "logits.max(axis=2, keepdims=True)",
+                "logits.max()",
             ),
         ),
     )
@@ -569,8 +773,8 @@ enter(
             ),
             mistake(
                 "by_column",
-                "The patches follow each other down the columns; asked for is line by "
-                "line, as on a page.",
+                "The patches follow each other down the columns; they should follow "
+                "each other line by line, as words on a page.",
                 "transpose(0, 1, 3, 2, 4)",
                 "transpose(0, 3, 1, 2, 4)",
             ),
@@ -596,7 +800,7 @@ enter(
             ),
             mistake(
                 "averaged",
-                "Each patch is averaged into one number. All its pixels are asked for.",
+                "Each patch is averaged into one number. All its pixels are wanted.",
                 "cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)",
                 "cut.mean(axis=(2, 4)).reshape(N, -1, 1)",
             ),
@@ -605,6 +809,19 @@ enter(
                 "The patches are squares still. A step wants its features in one line.",
                 ".reshape(N, -1, p * p)",
                 ".reshape(N, -1, p, p)",
+            ),
+            mistake(
+                "cut_once",
+                "Only the lines of the image were cut: each step is a strip that goes "
+                "all the way across.",
+                "cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)",
+                "images.reshape(N, R // p, p * C)",
+            ),
+            mistake(
+                "patches_backwards",
+                "The patches come in reverse order, the last of the page first.",
+                ".reshape(N, -1, p * p)",
+                ".reshape(N, -1, p * p)[:, ::-1]",
             ),
         ),
     )
@@ -624,12 +841,14 @@ def _committee_cases(rng):
     # One large logit outweighs in the mean of logits, and not among probabilities.
     loud = np.array([[[40.0, 0, 0]], [[0, 8.0, 0]], [[0, 8.0, 0]]])
     product = np.array([[[0.0, -0.2, -30]], [[0, -0.2, 0.1]]])
+    spread = rng.normal(size=(3, 8, 4)) + 1000 * (np.arange(8) % 2)[:, None]
     return [
         Case("one member is sure", (sure,)),
         Case("one member is loud", (loud,)),
         Case("one member rules out", (product,)),
         Case("five members, 200 images", (3 * rng.normal(size=(5, 200, 10)),)),
         Case("large logits", (800 + rng.normal(size=(3, 50, 4)),)),
+        Case("images of very different size", (spread,)),
     ]
 
 
@@ -651,8 +870,8 @@ enter(
             ),
             mistake(
                 "mean_of_logits",
-                "You averaged logits. Then one network with large numbers decides "
-                "alone, and one that rules a class out has a veto.",
+                "You averaged logits. Then one network with large logits decides for "
+                "all. The exercise averages probabilities.",
                 "p.mean(axis=0).argmax(axis=1)",
                 "logits.mean(axis=0).argmax(axis=1)",
             ),
@@ -680,15 +899,17 @@ enter(
             ),
             mistake(
                 "probabilities_returned",
-                "Those are the mean probabilities; asked for is the class that they "
-                "favour, one for each image.",
+                "Those are the mean probabilities; the class with the largest one is "
+                "wanted, for each image.",
                 "p.mean(axis=0).argmax(axis=1)",
                 "p.mean(axis=0)",
             ),
             mistake(
                 "softmax_overflows",
-                "`exp` of a large logit overflows to infinity, and infinity divided by "
-                "infinity names class 0. Subtract the largest logit first.",
+                "The exponential of a large logit overflows to infinity, and infinity "
+                "divided by infinity is not a number, which names class 0. Taking the "
+                "same number off all logits of an answer leaves its probabilities as "
+                "they are.",
                 "p = np.exp(logits - logits.max(axis=2, keepdims=True))",
                 "p = np.where(\n"
                 "        logits > 709, np.inf, np.exp(np.minimum(logits, 709))\n"
@@ -697,6 +918,104 @@ enter(
                 "with np.errstate(invalid='ignore'):\n"
                 "        p = p / p.sum(axis=2, keepdims=True)",
             ),
+            mistake(
+                "one_shift_for_all",
+                "The largest logit of *all* images was taken off. Where another image "
+                "has far smaller ones, only zeros are left.",
+                "logits.max(axis=2, keepdims=True)",
+                "logits.max()",
+            ),
+            mistake(
+                "median",
+                "The median of the probabilities was taken. One network that is sure "
+                "has no more weight in it than any other.",
+                "p.mean(axis=0)",
+                "np.median(p, axis=0)",
+            ),
+            mistake(
+                "softmax_over_images",
+                "The softmax runs over the images. The probabilities of the classes "
+                "should sum to one for each image.",
+                "logits.max(axis=2, keepdims=True)",
+                "logits.max(axis=1, keepdims=True)",
+                "p / p.sum(axis=2, keepdims=True)",
+                "p / p.sum(axis=1, keepdims=True)",
+            ),
+            mistake(
+                "each_network_by_itself",
+                "There is an answer from each network. The committee gives one for "
+                "each image.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.argmax(axis=2)",
+            ),
+            mistake(
+                "least_likely",
+                "The class with the smallest mean probability was named.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.mean(axis=0).argmin(axis=1)",
+            ),
+            mistake(
+                "image_for_each_class",
+                "For each class the image was found that fits it best. The question is "
+                "which class fits each image.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.mean(axis=0).argmax(axis=0)",
+            ),
+            mistake(
+                "largest_logit",
+                "The class of the largest logit was named, whichever network gave it. "
+                "Logits of different networks are on different scales.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "logits.max(axis=0).argmax(axis=1)",
+            ),
+            mistake(
+                "last_alone",
+                "The last network decides alone.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p[-1].argmax(axis=1)",
+            ),
+            mistake(
+                "mean_of_answers",
+                "The numbers of the digits were averaged. Between a 1 and a 7 lies no "
+                "4.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.argmax(axis=2).mean(axis=0).round()",
+            ),
+            mistake(
+                "largest_probability_returned",
+                "Those are the largest mean probabilities. The digits that have them "
+                "are wanted.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.mean(axis=0).max(axis=1)",
+            ),
+            mistake(
+                "not_normalised",
+                "The exponentials were averaged before they were probabilities. A "
+                "network with large logits then outweighs all others.",
+                "p = p / p.sum(axis=2, keepdims=True)",
+                "p = np.exp(logits - logits.max(axis=(0, 2), keepdims=True))",
+            ),
+            mistake(
+                "median_of_logits",
+                "The median of the logits was taken for each class. The committee "
+                "takes the mean of the *probabilities*, in which a sure network counts "
+                "for more.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "np.median(logits, axis=0).argmax(axis=1)",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "images.stacked_parameters": "The classic network",
+        "images.columns_and_pixels": "What is the order worth?",
+        "images.shuffled_rows": "What is the order worth?",
+        "images.confusion": "What goes wrong",
+        "images.paired": "Two kinds of luck",
+        "images.decided": "Belief by row",
+        "images.patches": "What is the order worth?",
+        "images.committee": "Belief by row",
+    }
 )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 from rnnbook.data import windows
 
 
@@ -20,7 +20,16 @@ def _price_cases(rng):
         Case("a random walk", (100 + rng.normal(size=60).cumsum(), 40)),
         Case("a rising price", (np.arange(1, 51.0) ** 1.5, 35)),
         Case("a falling price", (np.linspace(90, 20, 48), 30)),
+        Case("a long series", (50 + rng.normal(size=860).cumsum(), 850)),
     ]
+
+
+def _leaky(price, first_test_day):
+    smooth = np.convolve(price, np.ones(5) / 5, mode="same")
+    scaled = (smooth - smooth.min()) / np.ptp(smooth)
+    x, y = windows(scaled, 20)
+    rows = np.random.default_rng(0).permutation(len(x))[:800]
+    return x[rows], y[rows]
 
 
 enter(
@@ -40,7 +49,8 @@ enter(
             ),
             mistake(
                 "windows_of_everything",
-                "The windows reach into the test days. Cut before anything else.",
+                "Scale and windows both reach into the test days: everything was "
+                "computed before the test days were cut off.",
                 "known = price[:first_test_day]",
                 "known = price",
             ),
@@ -68,9 +78,65 @@ enter(
             ),
             mistake(
                 "standardised",
-                "Scaled to mean zero and spread one. Asked for is a range from 0 to 1.",
+                "The prices were scaled to mean zero and spread one. The exercise "
+                "wants a range from 0 to 1.",
                 "(known - known.min()) / (known.max() - known.min())",
                 "(known - known.mean()) / known.std()",
+            ),
+            mistake(
+                "not_mended",
+                "All three leaks are still there: this is what the leaky function "
+                "returns.",
+                _leaky,
+            ),
+            mistake(
+                "only_800",
+                "Only the first 800 windows are returned: the limit of the leaky "
+                "function is still there.",
+                "return windows(scaled, 20)",
+                "x, y = windows(scaled, 20)\n    return x[:800], y[:800]",
+            ),
+            mistake(
+                "still_smoothed",
+                "The prices are still smoothed, with an average that looks ahead.",
+                "known = price[:first_test_day]",
+                "known = np.convolve(price[:first_test_day], np.ones(5) / 5)[2:-2]",
+            ),
+            mistake(
+                "test_day_included",
+                "The first test day is among the training days. A slice ends *before* "
+                "its second number, so nothing need be added.",
+                "price[:first_test_day]",
+                "price[: first_test_day + 1]",
+            ),
+            mistake(
+                "last_day_lost",
+                "The last day before the test is missing. A slice ends *before* its "
+                "second number, so nothing need be taken off.",
+                "price[:first_test_day]",
+                "price[: first_test_day - 1]",
+            ),
+            mistake(
+                "divided_by_largest",
+                "The prices were divided by the largest one, so the lowest is not at "
+                "zero.",
+                "(known - known.min()) / (known.max() - known.min())",
+                "known / known.max()",
+            ),
+            mistake(
+                "from_minus_one",
+                "The range is from -1 to 1. It should be from 0 to 1.",
+                "(known - known.min()) / (known.max() - known.min())",
+                "2 * (known - known.min()) / (known.max() - known.min()) - 1",
+            ),
+            mistake(
+                "each_window_scaled",
+                "Every window was scaled by itself. All share one scale, that of the "
+                "days before the test.",
+                "return windows(scaled, 20)",
+                "x, y = windows(known, 20)\n"
+                "    low, size = x.min(axis=1), np.ptp(x, axis=1)\n"
+                "    return tuple(((a.T - low) / size).T for a in (x, y))",
             ),
         ),
     )
@@ -84,6 +150,25 @@ def always_up(returns):
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z**2 / n)
     return share, middle - half, middle + half
+
+
+Z = 1.959963984540054
+
+
+def _jeffreys(returns):
+    from scipy.stats import beta
+
+    n, up = len(returns), (returns > 0).sum()
+    return up / n, *beta.ppf([0.025, 0.975], up + 0.5, n - up + 0.5)
+
+
+def _clopper_pearson(returns):
+    from scipy.stats import beta
+
+    n, up = len(returns), (returns > 0).sum()
+    low = beta.ppf(0.025, up, n - up + 1) if up else 0.0
+    high = beta.ppf(0.975, up + 1, n - up) if up < n else 1.0
+    return up / n, low, high
 
 
 def _return_cases(rng):
@@ -103,8 +188,17 @@ enter(
         (
             mistake(
                 "normal_interval",
-                "That is the normal interval around the share. Wilson's is not centred "
-                "on it, and stays between 0 and 1 for few days as well.",
+                "That is the normal interval around the share, the default of "
+                "`proportion_confint`. Wilson's is not centred on the share, and does "
+                "better for few days.",
+                "return share, middle - half, middle + half",
+                "half = z * math.sqrt(share * (1 - share) / n)\n"
+                "    return share, max(share - half, 0.0), min(share + half, 1.0)",
+            ),
+            mistake(
+                "normal_interval_beyond_the_ends",
+                "That is the normal interval around the share; for few days it can "
+                "reach below 0 or above 1. Wilson's cannot.",
                 "return share, middle - half, middle + half",
                 "half = z * math.sqrt(share * (1 - share) / n)\n"
                 "    return share, share - half, share + half",
@@ -117,8 +211,8 @@ enter(
             ),
             mistake(
                 "one_sided",
-                "The interval is that of 90 %: for 95 % two and a half per cent are "
-                "left on either side.",
+                "That is the interval of 90 %, which leaves 5 % on either side. One "
+                "of 95 % leaves 2.5 % on either side.",
                 "1.959963984540054",
                 "1.6448536269514722",
             ),
@@ -130,13 +224,89 @@ enter(
             ),
             mistake(
                 "mean_return",
-                "You averaged the returns. Count the days on which they are positive.",
+                "You averaged the returns. The share of days with a positive return "
+                "is wanted.",
                 "(returns > 0).sum() / n",
                 "returns.mean()",
                 "math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)",
                 "math.sqrt(abs(share * (1 - share)) / n + (z / (2 * n)) ** 2)",
             ),
+            mistake(
+                "confidence_for_error",
+                "That is the interval of 5 %, which is far too narrow. `alpha` is the "
+                "share that may lie *outside*.",
+                "1.959963984540054",
+                "0.06270677794321385",
+            ),
+            mistake(
+                "number_for_share",
+                "The first value is the number of rising days. Its share of all days "
+                "is wanted.",
+                "return share,",
+                "return share * n,",
+            ),
+            mistake(
+                "half_width_returned",
+                "The half width of the interval stands where its two ends belong.",
+                "middle - half, middle + half",
+                "half, half",
+            ),
+            mistake(
+                "centred_on_the_share",
+                "The width is Wilson's, but the interval was put around the share. Its "
+                "middle lies a little nearer to one half.",
+                "middle - half, middle + half",
+                "share - half, share + half",
+            ),
+            mistake(
+                "falling_days",
+                "The falling days were counted.",
+                "(returns > 0)",
+                "(returns < 0)",
+            ),
+            mistake(
+                "middle_for_share",
+                "The first value is the middle of the interval. It should be the share "
+                "itself.",
+                "return share,",
+                "return middle,",
+            ),
+            mistake(
+                "exact_interval",
+                "That is the exact interval of Clopper and Pearson, which is wider. "
+                "The exercise asks for Wilson's.",
+                _clopper_pearson,
+            ),
+            mistake(
+                "agresti_coull",
+                "That is the interval of Agresti and Coull. It has Wilson's middle and "
+                "is a little wider.",
+                "share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z**2 / n)",
+                "middle * (1 - middle) / (n + z**2))",
+            ),
+            mistake(
+                "jeffreys_interval",
+                "That is Jeffreys' interval. The exercise wants Wilson's.",
+                _jeffreys,
+            ),
+            mistake(
+                "quantiles_of_returns",
+                "The ends are quantiles of the returns. The interval is one of the "
+                "*share* of rising days.",
+                lambda returns: (
+                    (returns > 0).mean(),
+                    *np.quantile(returns, [0.025, 0.975]),
+                ),
+            ),
+            mistake(
+                "standing_still_left_out",
+                "Days without a change were left out. They are days on which the price "
+                "did not rise.",
+                "len(returns), 1.959963984540054",
+                "(returns != 0).sum(), 1.959963984540054",
+            ),
         ),
+        tolerance=2e-4,  # 1.96 is good enough
     )
 )
 
@@ -159,7 +329,9 @@ enter(
         days_needed,
         "share",
         ("days",),
-        lambda rng: [Case(f"a share of {p}", (p,)) for p in (0.55, 0.6, 0.58, 0.7)],
+        lambda rng: [
+            Case(f"a share of {p}", (p,)) for p in (0.55, 0.6, 0.58, 0.7, 0.61)
+        ],
         (
             mistake(
                 "normal_interval",
@@ -170,13 +342,13 @@ enter(
             ),
             mistake(
                 "one_sided",
-                "The interval is that of 90 %.",
+                "The interval is that of 90 %, which is narrower than that of 95 %.",
                 "1.959963984540054",
                 "1.6448536269514722",
             ),
             mistake(
                 "one_short",
-                "One day short: there the interval still holds one half.",
+                "One day short: there the lower end is not yet above one half.",
                 "return n",
                 "return n - 1",
             ),
@@ -187,11 +359,35 @@ enter(
                 "return n + 1",
             ),
             mistake(
-                "upper_end",
-                "The *upper* end is above one half from the first day on. The lower "
-                "one has to be.",
-                "middle - z * root",
-                "middle + z * root",
+                "always_one",
+                "The answer is one day for every share: `n` is not raised yet, or it "
+                "was the *upper* end that was looked at, which is above one half from "
+                "the first day on.",
+                lambda share: 1,
+            ),
+            mistake(
+                "hits_rounded_down",
+                "The hits were rounded down to a whole number. Here they are `share * "
+                "n`, which need not be whole.",
+                "n, z = 1, 1.959963984540054",
+                "n, z, p = 1, 1.959963984540054, share",
+                "        middle = ",
+                "        share = int(p * n) / n\n        middle = ",
+            ),
+            mistake(
+                "hits_rounded",
+                "The hits were rounded to the nearest whole number. Here they are "
+                "`share * n`, which need not be whole.",
+                "n, z = 1, 1.959963984540054",
+                "n, z, p = 1, 1.959963984540054, share",
+                "        middle = ",
+                "        share = round(p * n) / n\n        middle = ",
+            ),
+            mistake(
+                "not_whole",
+                "That is not a whole number. Days are counted: the first whole one "
+                "that is enough lies just above it.",
+                lambda share: (Z / 2 / (share - 0.5)) ** 2,
             ),
         ),
     )
@@ -273,7 +469,7 @@ enter(
             ),
             mistake(
                 "all_gates_opened",
-                "All four blocks were set. Only the forget gates are to start open.",
+                "All four blocks were set. Only the forget gates should start at one.",
                 "layer.bias_ih_l0[H : 2 * H]",
                 "layer.bias_ih_l0[:]",
                 "layer.bias_hh_l0[H : 2 * H]",
@@ -281,7 +477,8 @@ enter(
             ),
             mistake(
                 "nothing_set",
-                "The forget gates start where PyTorch starts them, near one half.",
+                "The forget gates' biases are still those that PyTorch draws, near "
+                "zero.",
                 "    with torch.no_grad():\n"
                 "        layer.bias_ih_l0[H : 2 * H] = 1\n"
                 "        layer.bias_hh_l0[H : 2 * H] = 0\n",
@@ -296,6 +493,9 @@ enter(
 def return_and_volume(price, volume):
     """Log returns and changes of the log volume, (N - 1, 2)."""
     return np.diff(np.log(np.column_stack([price, volume])), axis=0)
+
+
+CHANGES = "np.diff(np.log(np.column_stack([price, volume])), axis=0)"
 
 
 def _traded(rng):
@@ -322,30 +522,31 @@ enter(
         (
             mistake(
                 "levels",
-                "Those are prices and volumes. Asked for are their changes, from day "
-                "to day.",
-                "np.diff(np.log(np.column_stack([price, volume])), axis=0)",
+                "Those are prices and volumes. Their changes from day to day are "
+                "wanted.",
+                CHANGES,
                 "np.column_stack([price, volume])[1:]",
             ),
             mistake(
                 "volume_as_level",
-                "The volume enters as a level. Asked for is the change of its "
-                "logarithm.",
-                "np.diff(np.log(np.column_stack([price, volume])), axis=0)",
+                "The logarithm of the volume enters as it is. Its change from day to "
+                "day is wanted.",
+                CHANGES,
                 "np.column_stack([np.diff(np.log(price)), np.log(volume)[1:]])",
             ),
             mistake(
                 "differences_without_logarithm",
-                "Those are differences. Take the logarithm first: a change counts as a "
-                "share of what was there.",
+                "Those are differences of price and volume themselves. The logarithm "
+                "comes first, so that a change counts in proportion to what was "
+                "there.",
                 "np.log(np.column_stack([price, volume]))",
                 "np.column_stack([price, volume])",
             ),
             mistake(
                 "simple_returns",
-                "Those are changes in per cent of the day before, not differences of "
-                "logarithms.",
-                "np.diff(np.log(np.column_stack([price, volume])), axis=0)",
+                "Those are changes as a share of the day before. Differences of "
+                "logarithms are wanted, which are not quite the same.",
+                CHANGES,
                 "np.column_stack([a[1:] / a[:-1] - 1 for a in (price, volume)])",
             ),
             mistake(
@@ -362,10 +563,77 @@ enter(
             ),
             mistake(
                 "sign_turned",
-                "The signs are turned: the old value was taken from the new one the "
-                "wrong way round.",
+                "The signs are turned: the new value was taken from the old one.",
                 "return np.diff",
                 "return -np.diff",
+            ),
+            mistake(
+                "volume_without_logarithm",
+                "The return is right. The volume enters as a plain difference; it is "
+                "the change of its *logarithm* that is wanted.",
+                CHANGES,
+                "np.column_stack([np.diff(np.log(price)), np.diff(volume)])",
+            ),
+            mistake(
+                "price_without_logarithm",
+                "The volume is right. The price enters as a plain difference; it is "
+                "the log return that is wanted.",
+                CHANGES,
+                "np.column_stack([np.diff(price), np.diff(np.log(volume))])",
+            ),
+            mistake(
+                "simple_return_of_the_price",
+                "The volume is right. The price enters as a change in shares of the "
+                "day before, which is the simple return and not the log return.",
+                CHANGES,
+                "np.array([price[1:] / price[:-1] - 1, np.diff(np.log(volume))]).T",
+            ),
+            mistake(
+                "volume_change_as_share",
+                "The return is right. The change of the volume was taken as a share of "
+                "the day before. Volumes jump, and there the two differ much.",
+                CHANGES,
+                "np.array([np.diff(np.log(price)), volume[1:] / volume[:-1] - 1]).T",
+            ),
+            mistake(
+                "bare_volume",
+                "The return is right. The volume stands beside it as it is, in shares "
+                "traded.",
+                CHANGES,
+                "np.column_stack([np.diff(np.log(price)), volume[1:]])",
+            ),
+            mistake(
+                "two_rows",
+                "Return and volume are two rows. Days are the rows, and the two "
+                "quantities are the columns.",
+                "return np.diff(np.log(np.column_stack([price, volume])), axis=0)",
+                "return np.diff(np.log(np.column_stack([price, volume])), axis=0).T",
+            ),
+            mistake(
+                "a_row_for_the_first_day",
+                "The first day has a row of zeros. There is no change before the "
+                "second day, so there is one row less than days.",
+                lambda price, volume: np.vstack(
+                    [np.zeros(2), np.diff(np.log(np.c_[price, volume]), axis=0)]
+                ),
+            ),
+            mistake(
+                "logarithms_of_levels",
+                "Those are logarithms of the levels. Their *changes* are wanted.",
+                CHANGES,
+                "np.log(np.column_stack([price, volume]))[1:]",
+            ),
+            mistake(
+                "all_logarithms",
+                "Those are the logarithms of all days. Their changes from day to day "
+                "are wanted, one row less.",
+                lambda price, volume: np.log(np.column_stack([price, volume])),
+            ),
+            mistake(
+                "between_the_columns",
+                "The difference is between price and volume on the same day. It should "
+                "be between one day and the next.",
+                lambda price, volume: np.diff(np.log(np.column_stack([price, volume]))),
             ),
         ),
     )
@@ -436,10 +704,80 @@ enter(
             ),
             mistake(
                 "one_fit_for_all",
-                "There is one fit and one forecast for all days. Walk forward: refit "
-                "every few days.",
+                "There is one fit and one forecast for all days. There should be a "
+                "new fit every `every` days.",
                 "(k - memory, k, k, min(k + every, n)) for k in range(start, n, every)",
                 "(0, start, start, n) for _ in range(1)",
+            ),
+            mistake(
+                "ends_included",
+                "Both ends are the last days of a fit and of a block. Here an end is "
+                "the first day that does *not* belong to it.",
+                "(k - memory, k, k, min(k + every, n))",
+                "(k - memory, k - 1, k, min(k + every, n) - 1)",
+            ),
+            mistake(
+                "last_test_day_left_out",
+                "Each block ends one day too early: the ends are not included here, so "
+                "its last day is not forecast.",
+                "min(k + every, n)",
+                "min(k + every, n) - 1",
+            ),
+            mistake(
+                "last_day_of_all_missing",
+                "The very last day is not forecast: the last block should end at `n`, "
+                "which is not included.",
+                "min(k + every, n)",
+                "min(k + every, n - 1)",
+            ),
+            mistake(
+                "stepped_by_memory",
+                "The blocks follow each other at the distance of the memory. A refit "
+                "comes every `every` days.",
+                "range(start, n, every)",
+                "range(start, n, memory)",
+            ),
+            mistake(
+                "memory_one_day_less",
+                "Each fit has one day less than the memory: with an end that is not "
+                "included, the difference of the two is the number of days.",
+                "(k - memory, k, k,",
+                "(k - memory + 1, k, k,",
+            ),
+            mistake(
+                "fit_that_grows",
+                "The first day of the fit stays where it was at the first refit, so "
+                "the fit grows. A rolling window drops old days as it takes in new "
+                "ones.",
+                "(k - memory, k, k,",
+                "(start - memory, k, k,",
+            ),
+            mistake(
+                "memory_behind_the_start",
+                "The first fit begins at day `start`. The memory lies before it: "
+                "`start` is the first day that is forecast.",
+                "(k - memory, k, k, min(k + every, n))",
+                "(k, k + memory, k + memory, min(k + memory + every, n))",
+            ),
+            mistake(
+                "first_test_day_left_out",
+                "The day after each fit is not forecast. The block begins where the "
+                "fit ends, which is not included.",
+                "(k - memory, k, k,",
+                "(k - memory, k, k + 1,",
+            ),
+            mistake(
+                "starts_at_memory",
+                "The first forecast is for day `memory`. It should be for day `start`.",
+                "range(start, n, every)",
+                "range(memory, n, every)",
+            ),
+            mistake(
+                "one_day_early",
+                "Each fit is one day too early: an end is not included, so the day "
+                "before the block is missing.",
+                "(k - memory, k, k,",
+                "(k - memory - 1, k - 1, k - 1,",
             ),
         ),
     )
@@ -497,14 +835,14 @@ enter(
             ),
             mistake(
                 "smaller_side",
-                "The smaller of the two was taken: the loss is negative and has no "
-                "lowest point.",
+                "The smaller of the two was taken, so the loss is negative and falls "
+                "without end.",
                 "torch.maximum",
                 "torch.minimum",
             ),
             mistake(
                 "summed",
-                "That is the sum over batch and levels. Take the mean.",
+                "That is the sum over batch and levels. The mean is wanted.",
                 ".mean()",
                 ".sum()",
             ),
@@ -520,7 +858,33 @@ enter(
                 "(tau - 1) * e",
                 "0 * e",
             ),
+            mistake(
+                "level_on_the_wrong_side",
+                "Both sides got a positive weight, `tau` above and one minus `tau` "
+                "below, and the larger product was taken. For errors below zero that "
+                "is negative: the loss rewards them.",
+                "(tau - 1) * e",
+                "(1 - tau) * e",
+            ),
+            mistake(
+                "summed_over_levels",
+                "The losses of the levels were added up. The mean runs over them too.",
+                ".mean()",
+                ".sum(dim=1).mean()",
+            ),
         ),
         wrap=_in_torch,
     )
+)
+
+taught_in(
+    {
+        "data.clean": "Three questions",
+        "metrics.always_up": "One table for everybody",
+        "metrics.days_needed": "One table for everybody",
+        "torch.open_lstm": "The picture that everyone draws",
+        "data.return_and_volume": "Several inputs at once",
+        "data.rolling_blocks": "Walk-forward validation",
+        "torch.pinball": "How sure is the forecast?",
+    }
 )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 
 
 def padded(rows, length):
@@ -32,13 +32,14 @@ enter(
         lambda rng: [
             Case("three sentences, all fit", (_rows(rng), 8)),
             Case("one is too long", (_rows(rng), 5)),
+            Case(
+                "an empty one, and one that just fits", ([*_rows(rng), [], [7] * 6], 6)
+            ),
         ],
         (
             mistake(
                 "padding_first",
-                "The padding stands before the words. That is a choice one can make, "
-                "but not the one asked for, and lengths then say nothing about where a "
-                "sentence ends.",
+                "The padding stands before the words. It should stand behind them.",
                 """        x[k, : len(kept)] = kept
         mask[k, : len(kept)] = True""",
                 """        x[k, length - len(kept) :] = kept
@@ -46,8 +47,8 @@ enter(
             ),
             mistake(
                 "end_kept",
-                "Of a sentence that is too long the *last* words are kept here, and "
-                "asked for are the first.",
+                "Of a sentence that is too long the *last* words were kept. The first "
+                "ones should be.",
                 "row[:length]",
                 "row[-length:]",
             ),
@@ -68,7 +69,46 @@ enter(
                 "last_word_masked",
                 "The mask ends one word too early, so the last word is not read.",
                 "mask[k, : len(kept)] = True",
-                "mask[k, : len(kept) - 1] = True",
+                "mask[k, : max(len(kept) - 1, 0)] = True",
+            ),
+            mistake(
+                "mask_empty",
+                "The mask is false everywhere: it has not been filled where words "
+                "stand.",
+                "mask[k, : len(kept)] = True",
+                "pass",
+            ),
+            mistake(
+                "mask_one_too_long",
+                "The mask goes one place into the padding, where there is any.",
+                "mask[k, : len(kept)] = True",
+                "mask[k, : len(kept) + 1] = True",
+            ),
+            mistake(
+                "padded_with_ones",
+                "The padding is made of ones. It should be zeros.",
+                "x = np.zeros((len(rows), length), dtype=int)",
+                "x = np.ones((len(rows), length), dtype=int)",
+            ),
+            mistake(
+                "length_of_the_longest",
+                "The array is as wide as the longest sentence. It should have `length` "
+                "columns, whatever the sentences.",
+                "    x = np.zeros",
+                "    length = max(map(len, rows))\n    x = np.zeros",
+            ),
+            mistake(
+                "nothing_filled_in",
+                "The array holds zeros only: the numbers have not been put in.",
+                "x[k, : len(kept)] = kept",
+                "pass",
+            ),
+            mistake(
+                "mask_of_the_whole_sentence",
+                "For a sentence that is too long the mask is false everywhere. The "
+                "words that are kept of it are words, too.",
+                "mask[k, : len(kept)] = True",
+                "mask[k, : len(row)] = len(row) <= length",
             ),
         ),
     )
@@ -82,10 +122,15 @@ def last_valid(h, n):
 
 def _states(rng, B=3, T=5, H=4):
     n = np.array([3, T, 1])[:B]
-    h = rng.normal(size=(B, T, H)) - 1.0
-    h[0, 3:] += 9.0  # what stands behind the end must not matter
-    h[2, 1:] += 5.0
+    h = rng.uniform(-0.95, -0.05, size=(B, T, H))
+    h[0, 3:] *= -1  # what stands behind the end must not matter
+    h[2, 1:] *= -1
     return h, n
+
+
+def _padded_states(rng, H=3):
+    h, _ = _states(rng, T=6, H=H)
+    return h, np.array([3, 5, 2])
 
 
 enter(
@@ -98,6 +143,7 @@ enter(
         lambda rng: [
             Case("three sentences", _states(rng)),
             Case("three more", _states(rng, T=7, H=2)),
+            Case("padding in every row", _padded_states(rng)),
         ],
         (
             mistake(
@@ -120,8 +166,8 @@ enter(
             ),
             mistake(
                 "all_lengths_for_all",
-                "Every sentence was read at the ends of *all* sentences: the rows have "
-                "to be walked along together with the lengths.",
+                "Every sentence was read at the ends of *all* sentences: row and "
+                "length belong together, one pair for each sentence.",
                 "np.arange(len(h)), n - 1",
                 ":, n - 1",
             ),
@@ -130,6 +176,28 @@ enter(
                 "That is the mean over the words, and not the state at the end.",
                 lambda h, n: np.stack(
                     [a[:k].mean(0) for a, k in zip(h, n, strict=True)]
+                ),
+            ),
+            mistake(
+                "one_too_far",
+                "One step too far: steps are counted from zero. A sentence that fills "
+                "the array has no such step.",
+                "n - 1",
+                "n",
+            ),
+            mistake(
+                "one_too_far_cut_off",
+                "One step too far, where there is one: steps are counted from zero, so "
+                "the last word stands at one less than the length.",
+                "n - 1",
+                "np.minimum(n, h.shape[1] - 1)",
+            ),
+            mistake(
+                "largest_state",
+                "That is the largest state of each sentence, feature by feature, and "
+                "not the last.",
+                lambda h, n: np.stack(
+                    [a[:k].max(0) for a, k in zip(h, n, strict=True)]
                 ),
             ),
         ),
@@ -157,7 +225,8 @@ enter(
         (
             mistake(
                 "padding_wins",
-                "The padding takes part, and where its states are large it wins.",
+                "The padding takes part in the maximum, and wins where its states are "
+                "large.",
                 lambda h, n: h.max(axis=1),
             ),
             mistake(
@@ -192,6 +261,58 @@ enter(
                 "-np.inf).max",
                 "np.inf).min",
             ),
+            mistake(
+                "mean_for_maximum",
+                "That is the mean over the words.",
+                lambda h, n: np.stack(
+                    [a[:k].mean(0) for a, k in zip(h, n, strict=True)]
+                ),
+            ),
+            mistake(
+                "largest_in_size",
+                "The signs were taken off first: that is the largest in size.",
+                "h, -np.inf",
+                "np.abs(h), -np.inf",
+            ),
+            mistake(
+                "one_number_for_a_sentence",
+                "That is one number for each sentence. The maximum is taken for each "
+                "feature by itself.",
+                ".max(axis=1)",
+                ".max(axis=(1, 2))",
+            ),
+            mistake(
+                "last_state",
+                "That is the state after the last word. The maximum looks at all "
+                "words.",
+                lambda h, n: h[np.arange(len(h)), n - 1],
+            ),
+            mistake(
+                "over_sentences",
+                "The maximum runs over the sentences of the batch. It should run over "
+                "the words of each sentence.",
+                ".max(axis=1)",
+                ".max(axis=0)",
+            ),
+            mistake(
+                "step_returned",
+                "Those are the places of the largest states. The states themselves are "
+                "wanted.",
+                "h, -np.inf).max(axis=1)",
+                "h, -np.inf).argmax(axis=1)",
+            ),
+            mistake(
+                "sum_for_maximum",
+                "That is the sum over the words.",
+                "h, -np.inf).max",
+                "h, 0.0).sum",
+            ),
+            mistake(
+                "shortest_for_all",
+                "The maximum of every sentence goes as far as the shortest.",
+                "n[:, None]",
+                "n.min()",
+            ),
         ),
     )
 )
@@ -215,6 +336,7 @@ enter(
         lambda rng: [
             Case("three sentences", _states(rng)),
             Case("three more", _states(rng, T=7, H=6)),
+            Case("padding in every row", _padded_states(rng, H=8)),
         ],
         (
             mistake(
@@ -261,6 +383,83 @@ enter(
                 "[forwards, backwards]",
                 "[backwards, forwards]",
             ),
+            mistake(
+                "half_of_the_steps",
+                "The features were cut at half the number of *steps*. The third axis "
+                "holds the features of both directions.",
+                "h.shape[2] // 2",
+                "h.shape[1] // 2",
+            ),
+            mistake(
+                "one_too_far",
+                "The forward half was taken one step too far: steps are counted from "
+                "zero.",
+                "n - 1",
+                "n",
+            ),
+            mistake(
+                "added",
+                "The two halves were added. They are put side by side.",
+                "np.concatenate([forwards, backwards], axis=1)",
+                "forwards + backwards",
+            ),
+            mistake(
+                "below_each_other",
+                "The two halves stand below each other, as if there were twice as many "
+                "sentences. They belong side by side.",
+                "axis=1",
+                "axis=0",
+            ),
+            mistake(
+                "every_other_feature",
+                "The features of the two directions were taken in turn. The forward "
+                "ones come first, all of them, and then the backward ones.",
+                "h[np.arange(len(h)), n - 1, :H]",
+                "h[np.arange(len(h)), n - 1, ::2]",
+                "h[:, 0, H:]",
+                "h[:, 0, 1::2]",
+            ),
+            mistake(
+                "backwards_at_last_word",
+                "The forward half was left out, and the backward one was taken at both "
+                "ends.",
+                "n - 1, :H]",
+                "n - 1, H:]",
+            ),
+            mistake(
+                "backwards_at_last_column",
+                "The backward half was taken from the last column. It has read "
+                "everything when it has come to the first.",
+                "h[:, 0, H:]",
+                "h[:, -1, H:]",
+            ),
+            mistake(
+                "wrong_halves",
+                "The halves of the features are exchanged: the forward states come "
+                "first.",
+                "n - 1, :H]",
+                "n - 1, H:]",
+                "h[:, 0, H:]",
+                "h[:, 0, :H]",
+            ),
+            mistake(
+                "whole_states",
+                "Both ends hold the states of both directions. Of each only one half "
+                "has read everything.",
+                "n - 1, :H]",
+                "n - 1]",
+                "h[:, 0, H:]",
+                "h[:, 0]",
+            ),
+            mistake(
+                "ends_exchanged_at_last_column",
+                "Each half was taken where its direction begins, the backward one from "
+                "the last column. Where a direction ends it has read everything.",
+                "h[np.arange(len(h)), n - 1, :H]",
+                "h[:, 0, :H]",
+                "h[:, 0, H:]",
+                "h[:, -1, H:]",
+            ),
         ),
     )
 )
@@ -280,7 +479,8 @@ def _weighing(function):
 
     def parts(_score, words):
         def score(some):
-            return float(sum((k + 1) * len(w) ** 1.5 for k, w in enumerate(some)))
+            sized = [len(w) ** 1.5 * (-1 if w in ("not", "bad") else 1) for w in some]
+            return float(sum((k + 1) * size for k, size in enumerate(sized)))
 
         return function(score, list(words))
 
@@ -330,6 +530,59 @@ enter(
                 "words[:k] + words[k + 1 :]",
                 "words[:k]",
             ),
+            mistake(
+                "first_copy_removed",
+                "Of a word that comes twice, the first copy was taken out both times. "
+                "Places are left out, not words.",
+                "without = words[:k] + words[k + 1 :]",
+                "without = words.copy()\n        without.remove(words[k])",
+            ),
+            mistake(
+                "not_put_back",
+                "The words that were left out before are still missing. Each word is "
+                "left out of the whole sentence.",
+                "words[:k] + words[k + 1 :]",
+                "words[k + 1 :]",
+            ),
+            mistake(
+                "added_in_turn",
+                "That is by how much the score rises as the words are added one after "
+                "the other. The part of a word is what is lost without it.",
+                "score(words) - score(without)",
+                "score(words[: k + 1]) - score(words[:k])",
+            ),
+            mistake(
+                "size_only",
+                "The signs are lost. A word that pulls the score down has a negative "
+                "part.",
+                "score(words) - score(without)",
+                "abs(score(words) - score(without))",
+            ),
+            mistake(
+                "share_of_the_score",
+                "The parts were divided by the whole score. The fall itself is wanted.",
+                "score(words) - score(without)",
+                "(score(words) - score(without)) / score(words)",
+            ),
+            mistake(
+                "word_and_what_follows",
+                "The word after each one was left out as well.",
+                "words[k + 1 :]",
+                "words[k + 2 :]",
+            ),
+            mistake(
+                "whole_less_the_word",
+                "The score of the word alone was taken off. What counts is the score "
+                "of the sentence *without* it.",
+                "score(without)",
+                "score([words[k]])",
+            ),
+            mistake(
+                "quotient",
+                "The scores were divided. The part of a word is a difference.",
+                "score(words) - score(without)",
+                "score(words) / score(without)",
+            ),
         ),
         wrap=_weighing,
     )
@@ -343,6 +596,9 @@ def mcnemar(right_a, right_b):
     n = only_a + only_b
     tail = sum(math.comb(n, k) for k in range(min(only_a, only_b) + 1)) / 2**n
     return min(1.0, 2 * tail)
+
+
+TAIL = "sum(math.comb(n, k) for k in range(min(only_a, only_b) + 1)) / 2**n"
 
 
 def _judgements(rng, n, a, b):
@@ -360,12 +616,13 @@ enter(
             Case("twenty sentences", _judgements(rng, 20, 0.5, 0.9)),
             Case("sixty sentences", _judgements(rng, 60, 0.8, 0.6)),
             Case("as many on both sides", (np.arange(8) < 4, np.arange(8) >= 4)),
+            Case("two that never differ", (np.arange(6) < 4, np.arange(6) < 4)),
         ],
         (
             mistake(
                 "one_sided",
-                "That is the chance of one tail. Before the test nobody knew which "
-                "model would be ahead, so the other tail belongs to it.",
+                "That is the chance of one tail. Nobody knew beforehand which model "
+                "would be ahead, so the other tail counts, too.",
                 "2 * tail",
                 "tail",
             ),
@@ -385,8 +642,8 @@ enter(
             ),
             mistake(
                 "all_successes",
-                "All that each model has right was counted, and not what it alone has "
-                "right.",
+                "You counted everything that each model has right. What only *one* of "
+                "the two has right counts.",
                 lambda right_a, right_b: mcnemar(
                     np.repeat([True, False], [right_a.sum(), right_b.sum()]),
                     np.repeat([False, True], [right_a.sum(), right_b.sum()]),
@@ -399,6 +656,78 @@ enter(
                 "range(min(only_a, only_b) + 1)",
                 "[min(only_a, only_b)]",
             ),
+            mistake(
+                "chi_square",
+                "That is the chi-square approximation of the test. With few "
+                "differences it is off; the exact test sums the chances of a fair "
+                "coin.",
+                TAIL,
+                "math.erfc(abs(only_a - only_b) / math.sqrt(2 * max(n, 1))) / 2",
+            ),
+            mistake(
+                "chi_square_corrected",
+                "That is the chi-square approximation with a correction for whole "
+                "numbers. It comes near to the exact value and is not equal to it.",
+                TAIL,
+                "0.5 * math.erfc(\n"
+                "        max(abs(only_a - only_b) - 1, 0) / math.sqrt(2 * max(n, 1))\n"
+                "    )",
+            ),
+            mistake(
+                "observed_split_left_out",
+                "The split that was observed is left out of the tail. At least as "
+                "uneven includes it.",
+                "range(min(only_a, only_b) + 1)",
+                "range(min(only_a, only_b))",
+            ),
+            mistake(
+                "this_split_once",
+                "That is the chance of exactly this split. All splits that are at "
+                "least as uneven count, to either side.",
+                "range(min(only_a, only_b) + 1)",
+                "[only_a]",
+                "min(1.0, 2 * tail)",
+                "tail",
+            ),
+            mistake(
+                "direction_counted",
+                "The tail always begins at the first model, so that exchanging the two "
+                "changes the result.",
+                "min(only_a, only_b)",
+                "only_a",
+            ),
+            mistake(
+                "one_minus_the_tail",
+                "That is one minus the tail. The p-value is the chance of the uneven "
+                "splits, not of the even ones.",
+                "return min(1.0, 2 * tail)",
+                "return 1 - tail",
+            ),
+            mistake(
+                "mid_p",
+                "Half of the observed split was left out: that is the mid-p-value. The "
+                "exact one counts all of it.",
+                "return min(1.0, 2 * tail)",
+                "return 2 * tail - math.comb(n, only_a) / 2**n",
+            ),
+            mistake(
+                "statistic_returned",
+                "That is the statistic of the chi-square test. The p-value is wanted, "
+                "and from the exact test.",
+                "return min(1.0, 2 * tail)",
+                "return (only_a - only_b) ** 2 / max(n, 1)",
+            ),
         ),
     )
+)
+
+taught_in(
+    {
+        "text.padded": "A reader in PyTorch",
+        "text.last_valid": "Which state speaks for the sentence?",
+        "text.max_pool": "Which state speaks for the sentence?",
+        "text.both_ends": "Two readers, one head",
+        "text.occlusion": "What did it react to?",
+        "text.mcnemar": "Who wins?",
+    }
 )

@@ -585,7 +585,8 @@ enter(
             ),
             mistake(
                 "root",
-                "That is the root of the mean square. Its gradient is another one.",
+                "That is the root of the mean square. It has another gradient than "
+                "the mean square.",
                 "((prediction[:, 0] - y) ** 2).mean()",
                 "((prediction[:, 0] - y) ** 2).mean() ** 0.5",
             ),
@@ -631,7 +632,7 @@ enter(
             ),
             mistake(
                 "mean_over_steps",
-                "That is the mean over all steps, where the last one is asked for.",
+                "That is the mean over all steps, and the last one is wanted.",
                 "out[-1]",
                 "out.mean(dim=0)",
             ),

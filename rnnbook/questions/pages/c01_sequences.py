@@ -41,7 +41,7 @@ def _(rng):
     nats = round(rng.uniform(1.0, 2.5), 2)
     return Drawn(
         f"A model's mean cross-entropy is {nats} nats per character. How many bits per "
-        "character is that? (three digits)",
+        "character is that? (three significant digits)",
         nats / math.log(2),
         [
             (nats, "That is the number in nats. A bit is worth ln 2 nats."),
@@ -53,6 +53,7 @@ def _(rng):
             (math.exp(nats), "That is the perplexity."),
         ],
         rtol=THREE_DIGITS,
+        unit="bits",
         worked=(
             f"A bit is ln(2) = {show(math.log(2), 4)} nats: "
             f"{nats} / ln(2) = {show(nats / math.log(2))} bits."
@@ -70,7 +71,7 @@ def _(rng):
     return Drawn(
         f"Training series: {train.tolist()}. Then came {true.tolist()}, and the "
         f"forecasts were {(true + off).tolist()}. What is the MASE with season 1? "
-        "(three digits)",
+        "(three significant digits)",
         mae / scale,
         [
             (

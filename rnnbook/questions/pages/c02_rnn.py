@@ -35,7 +35,7 @@ def _(rng):
     a = w * x + u * h + b
     return Drawn(
         f"An RNN with one unit has W_xh = {w}, W_hh = {u}, b_h = {b}. The state is "
-        f"{h}, the input {x}. What is the next state? (three digits)",
+        f"{h}, the input {x}. What is the next state? (three significant digits)",
         math.tanh(a),
         [
             (a, "That is the sum before the tanh."),

@@ -12,7 +12,7 @@ def _(rng):
     return Drawn(
         f"One unit, h_t = tanh(w h_(t-1) + x_t) with w = {w}, started from the given "
         f"state {h0} and went through {h1} and {h2}. What is the total derivative of "
-        "the last state in w? (three digits)",
+        "the last state in w? (three significant digits)",
         s2 * h1 + s2 * w * s1 * h0,
         [
             (s2 * h1, "That is the immediate derivative, of the last use of w alone."),
@@ -40,7 +40,7 @@ def _(rng):
     return Drawn(
         f"Adam (beta_1 = 0.9, beta_2 = 0.999) makes its very first step with learning "
         f"rate {lr}; the gradient of a weight is {g}. By how much does the weight "
-        "change, without the sign? (three digits)",
+        "change, without the sign? (three significant digits)",
         lr,
         [
             (lr * g, "That is plain gradient descent. Adam divides by the size."),

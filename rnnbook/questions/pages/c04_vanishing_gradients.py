@@ -7,14 +7,17 @@ from rnnbook.questions import THREE_DIGITS, Drawn, question, show
 
 @question("vanishing.factor", "04-vanishing-gradients")
 def _(rng):
-    w, h = round(rng.uniform(0.9, 1.4), 2), round(rng.uniform(0.3, 0.8), 2)
-    k = int(rng.integers(10, 40))
-    slope = 1 - h**2
+    factor = 0.0
+    while factor < 0.01:  # a smaller one hides its digits behind zeros
+        w, h = round(rng.uniform(0.9, 1.4), 2), round(rng.uniform(0.3, 0.8), 2)
+        k = int(rng.integers(10, 40))
+        slope = 1 - h**2
+        factor = (w * slope) ** k
     return Drawn(
         f"One unit, h = tanh({w} h + ...), and its output stays near {h}. By what "
-        f"factor is the gradient multiplied on its way back over {k} steps? (three "
-        "digits)",
-        (w * slope) ** k,
+        f"factor is the gradient multiplied on its way back over {k} steps? "
+        "(three significant digits; keep all digits on the way)",
+        factor,
         [
             (w**k, "The slope of the tanh is a factor at every step as well."),
             (w * slope, "That is one step."),
@@ -23,9 +26,10 @@ def _(rng):
             (slope**k, "The weight is a factor at every step as well."),
         ],
         rtol=THREE_DIGITS,
+        near=0.005 * k,  # a factor in three digits, k times
         worked=(
             f"One step back multiplies by {w} × (1 - {h}^2) = {show(w * slope, 6)}; "
-            f"{k} steps by {show(w * slope, 6)}^{k} = {show((w * slope) ** k)}."
+            f"{k} steps by {show(w * slope, 6)}^{k} = {show(factor)}."
         ),
     )
 
@@ -37,8 +41,8 @@ def _(rng):
     both = math.hypot(a, b)
     return Drawn(
         f"The gradients of two arrays have norms {a} and {b}. Together they are "
-        f"clipped to norm {limit}. What is the norm of the first one now? (three "
-        "digits)",
+        f"clipped to norm {limit}. What is the norm of the first one now? "
+        "(three significant digits)",
         a * limit / both,
         [
             (limit, "Clipped are all arrays together, not each to the limit."),

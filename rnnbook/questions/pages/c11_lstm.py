@@ -33,7 +33,7 @@ def _(rng):
     c_next = f * c + i * g
     return Drawn(
         f"One cell holds c = {c}. At this step i = {i}, f = {f}, o = {o} and g = {g}. "
-        "What is the output h? (three digits)",
+        "What is the output h? (three significant digits)",
         o * math.tanh(c_next),
         [
             (c_next, "That is the new cell. The output is gated, after a tanh."),
@@ -63,8 +63,8 @@ def _(rng):
     f = 1 / (1 + math.exp(-b))
     return Drawn(
         f"The forget gate of a cell stands at the sigmoid of {b}, and nothing is "
-        "written. After how many steps is half of the content left? (three digits, "
-        "not rounded to whole steps)",
+        "written. After how many steps is half of the content left? Not rounded "
+        "to whole steps. (three significant digits; keep all digits on the way)",
         math.log(2) / -math.log(f),
         [
             (

@@ -12,7 +12,7 @@ def _(rng):
     return Drawn(
         f"One unit of a GRU, in the convention of this course: the old state is {h}, "
         f"z = {z}, r = {r}, and the candidate came out as {n}. What is the new state? "
-        "(three digits)",
+        "(three significant digits)",
         (1 - z) * n + z * h,
         [
             (z * n + (1 - z) * h, "That is the other convention: here z keeps."),
@@ -38,8 +38,8 @@ def _(rng):
     z = 1 / (1 + math.exp(-b))
     return Drawn(
         f"The update gate of a GRU, which keeps, stands at the sigmoid of {b}, and the "
-        "candidate is 0. After how many steps is half of the state left? (three "
-        "digits, not rounded to whole steps)",
+        "candidate is 0. After how many steps is half of the state left? Not rounded "
+        "to whole steps. (three significant digits; keep all digits on the way)",
         math.log(2) / -math.log(z),
         [
             (

@@ -35,7 +35,7 @@ def _(rng):
     return Drawn(
         f"The forget block of a PyTorch LSTM is {a} in bias_ih_l0 and {b} in "
         "bias_hh_l0. How far is the forget gate open where input and state are zero? "
-        "(three digits)",
+        "(three significant digits)",
         gate(a + b),
         [
             (gate(a), "That is the first bias alone; the second is added to it."),

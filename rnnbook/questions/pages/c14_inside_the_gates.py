@@ -8,7 +8,8 @@ def _(rng):
     f = [round(float(x), 2) for x in rng.uniform(0.5, 0.98, size=4)]
     return Drawn(
         f"The forget gates of a cell at four steps are {f}. Something was written at "
-        "the first of them. How much of it is left after the fourth? (three digits)",
+        "the first of them. How much of it is left after the fourth? "
+        "(three significant digits)",
         f[1] * f[2] * f[3],
         [
             (
@@ -34,7 +35,7 @@ def _(rng):
     return Drawn(
         f"A cell that follows nothing passes a test by chance with probability {p}. "
         f"You test {n} cells, independent of each other. With what probability does at "
-        "least one pass? (three digits)",
+        "least one pass? (three significant digits)",
         1 - (1 - p) ** n,
         [
             (n * p, "Probabilities that do not exclude each other do not add up."),

@@ -12,7 +12,7 @@ def _(rng):
     return Drawn(
         f"A model needs {bits} bits for a character of a text of {n} characters. How "
         "long, in kilobytes (1000 bytes), is the file into which the text is packed "
-        "with it? (three digits)",
+        "with it? (three significant digits)",
         size,
         [
             (8 * size, "A byte has eight bits."),
@@ -22,6 +22,7 @@ def _(rng):
             (2**bits * n / 8000, "That uses the perplexity. Lengths are in bits."),
         ],
         rtol=THREE_DIGITS,
+        unit="kilobytes",
         worked=(
             f"The text costs {bits} × {n} = {show(bits * n, 8)} bits, "
             f"{show(bits * n, 8)} / 8 = {show(bits * n / 8, 8)} bytes, "
@@ -36,7 +37,7 @@ def _(rng):
     return Drawn(
         f"A network gives the next character the probability {p}. A pointer, trusted "
         f"with a share of {w}, names the same character; the network has the rest. How "
-        "many bits does the character cost? (three digits)",
+        "many bits does the character cost? (three significant digits)",
         -math.log2(w + (1 - w) * p),
         [
             (-math.log2(p), "That is the network alone."),
@@ -47,6 +48,7 @@ def _(rng):
             (-math.log(w + (1 - w) * p), "That is in nats."),
         ],
         rtol=THREE_DIGITS,
+        unit="bits",
         worked=(
             f"The character has the probability {w} + (1 - {w}) × {p} = "
             f"{show(w + (1 - w) * p, 6)} and costs -log2({show(w + (1 - w) * p, 6)}) = "

@@ -68,8 +68,8 @@ def _(rng):
     squares = sum((a - mean) ** 2 for a in scores)
     return Drawn(
         f"Four seeds of one network reach {scores} percent on the test images. What is "
-        "the sample standard deviation over the seeds, in percentage points? (three "
-        "digits)",
+        "the sample standard deviation over the seeds, in percentage points? "
+        "(three significant digits; keep all digits on the way)",
         math.sqrt(squares / 3),
         [
             (math.sqrt(squares / 4), "Divide by one less than the number of seeds."),
@@ -85,6 +85,8 @@ def _(rng):
             ),
         ],
         rtol=THREE_DIGITS,
+        unit="%",
+        near=0.15,  # a mean in three digits takes much of such small deviations
         worked=(
             f"The mean is {show(mean, 6)}, the squared deviations sum to "
             f"{show(squares, 4)}; √({show(squares, 4)} / 3) = "

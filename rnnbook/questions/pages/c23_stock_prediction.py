@@ -14,7 +14,7 @@ def _(rng):
     return Drawn(
         f"A model called the direction right on {hits} of {n} days. By the normal "
         "approximation, by how many percentage points may the share of hits be off, "
-        "either way, at 95 %? (three digits)",
+        "either way, at 95 %? (three significant digits)",
         100 * half,
         [
             (100 * half / 1.96, "That is one standard error; 95 % takes about two."),
@@ -23,6 +23,7 @@ def _(rng):
             (half, "That is the share; asked for are percentage points."),
         ],
         rtol=THREE_DIGITS,
+        unit="%",
         worked=(
             f"The share of hits is {hits} / {n} = {show(p, 5)}, and the half width is "
             f"1.96 × √({show(p, 5)} × (1 - {show(p, 5)}) / {n}) = {show(half, 5)}; in "
@@ -37,7 +38,7 @@ def _(rng):
     return Drawn(
         f"Daily log returns of a share are independent with a standard deviation of "
         f"{daily} %. What is the standard deviation of its log return over {days} "
-        "days, in %? (three digits)",
+        "days, in %? (three significant digits)",
         daily * math.sqrt(days),
         [
             (
@@ -49,6 +50,7 @@ def _(rng):
             (daily**2 * days, "That is the variance."),
         ],
         rtol=THREE_DIGITS,
+        unit="%",
         worked=(
             f"The variances add up: {days} × {daily}^2 = {show(days * daily**2, 5)}, "
             f"and the root is √({show(days * daily**2, 5)}) = "

@@ -33,15 +33,17 @@ def _(rng):
 
 @question("classify.duel", "24-text-classification")
 def _(rng):
-    b = int(rng.integers(1, 8))
-    a = b + int(rng.integers(4, 14))
-    n = a + b
-    tail = sum(math.comb(n, k) for k in range(b + 1)) / 2**n
+    tail = 0.0
+    while 2 * tail < 0.01:  # a smaller one hides its digits behind zeros
+        b = int(rng.integers(1, 8))
+        a = b + int(rng.integers(4, 14))
+        n = a + b
+        tail = sum(math.comb(n, k) for k in range(b + 1)) / 2**n
     total = 50 * int(rng.integers(4, 20))
     return Drawn(
         f"Two models judge the same {total} sentences. On {a} of them only the first "
         f"is right, on {b} only the second. What is the two-sided p-value of the exact "
-        "test of McNemar? (three digits)",
+        "test of McNemar? (three significant digits)",
         2 * tail,
         [
             (tail, "That is one tail; nobody knew beforehand which would be ahead."),
