@@ -221,13 +221,23 @@ def _where(thread: int | None) -> Place | None:
     return _place((f, f.f_lineno) for f in reversed(_stack(thread)))
 
 
+def _queued(thread: threading.Thread) -> float:
+    """Seconds that a thread has stood in line for a processor, where Linux says so."""
+    try:
+        path = f"/proc/self/task/{thread.native_id}/schedstat"
+        with open(path, encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def _wait(thread: threading.Thread, clock: _Clock, seconds: float) -> Late | None:
     """Until the thread ends, or until its time is up."""
     end = time.monotonic() + min(PATIENCE * seconds, LONGEST)
     while thread.is_alive():
         thread.join(POLL)
         busy = clock.look() > seconds
-        if thread.is_alive() and (busy or time.monotonic() > end):
+        if thread.is_alive() and (busy or time.monotonic() - _queued(thread) > end):
             place = _where(thread.ident)
             return Late(place, _stop(thread, clock), busy and clock.exact)
     return None
