@@ -20,8 +20,8 @@ GRID = [
     {"cell": "no reset", "hidden": 32, "length": 50, "enough": 0.01},
     {"cell": "GRU", "hidden": 32, "length": 50, "enough": 0.01},
 ]
-SEEDS = range(5)
-TOLERANCE = {"error": 1e-9, "updates": 1}
+SEEDS = range(10)
+TOLERANCE = {"error": 0.005, "updates": 25}
 
 
 class WrongGRU(torch.nn.Module):

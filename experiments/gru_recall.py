@@ -1,8 +1,8 @@
 """What does a bias that keeps do for recall, in an LSTM and in a GRU?
 
-The sign of the first input is asked for after 25 or 100 steps of noise. The forget bias
-of the LSTM, or the bias of z in the GRU, starts at 0, 1 or 3. The number is the mean of
-the last 25 of 250 losses; a network that always answers zero has a loss of one.
+The sign of the first input is asked for after 25 steps of noise. The forget bias of the
+LSTM, or the bias of z in the GRU, starts at 0, 1 or 3. The number is the mean of the
+last 25 of 250 losses; a network that always answers zero has a loss of one.
 
 Used by ``12-gru``.
 """
@@ -15,13 +15,13 @@ from rnnbook.losses import squared_error
 from rnnbook.optim import Adam, clip_grad_norm
 
 GRID = [
-    {"length": length, "cell": cell, "bias": bias}
-    for length in (25, 100)
+    {"length": 25, "cell": cell, "bias": bias}
     for cell in ("LSTM", "GRU")
     for bias in (0, 1, 3)
 ]
-SEEDS = range(5)
-TOLERANCE = {"error": 1e-9}
+SEEDS = range(10)
+# Nearly all of these runs have learned the task, or nothing.
+TOLERANCE = {"error": 0.1}
 
 CELLS = {"LSTM": LSTM, "GRU": GRU}
 

@@ -26,8 +26,9 @@ GRID = [
     {"network": "RNN", "lr": 0.05},
 ]
 SEEDS = range(5)
-# A training is chaotic: another order of summation is as good as another seed.
-TOLERANCE = {f"after_{mark}": 0.03 for mark in MARKS}
+# A training is chaotic: another order of summation is as good as another seed. When a
+# run begins to learn, or a rate that is too large throws it, is chaotic most of all.
+TOLERANCE = {f"after_{m}": 0.3 if 300 <= m <= 500 else 0.1 for m in MARKS}
 
 
 class SharedLSTM(LSTM):

@@ -2,7 +2,7 @@
 
 Two LSTMs, one for pairs of rows and one for pairs of columns of MNIST's digits, beside
 logistic regression, a network with one hidden layer and a small convolutional network,
-all in four passes with one cycle. The short runs, one pass over 25,000 images, are
+all in four passes with one cycle. The short runs, one pass over 16,000 images, are
 those that the chapter repeats in front of the reader.
 
 Used by ``22-mnist-rows``.
@@ -20,8 +20,8 @@ from rnnbook.data import DataUnavailable, load_mnist
 from rnnbook.training import fit
 
 GRID = [
-    {"model": "small CNN", "images": 25000, "passes": 1},
-    {"model": "two LSTM readers", "images": 25000, "passes": 1},
+    {"model": "small CNN", "images": 16000, "passes": 1},
+    {"model": "two LSTM readers", "images": 16000, "passes": 1},
     {"model": "logistic regression", "images": 55000, "passes": 4},
     {"model": "one hidden layer", "images": 55000, "passes": 4},
     {"model": "small CNN", "images": 55000, "passes": 4},

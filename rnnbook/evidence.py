@@ -26,6 +26,7 @@ the grid, the seeds and the tolerance do not count as code.
 
 import argparse
 import ast
+import functools
 import hashlib
 import importlib.util
 import json
@@ -291,6 +292,18 @@ def _key(setting: Mapping, seed: int) -> str:
 def code(name: str, folder: Path = FOLDER) -> str:
     """A digest of the code behind an experiment's numbers."""
     path = _path(name, folder)
+    return _code(path, tuple(map(_stamp, [path, *sorted(PACKAGE.rglob("*.py"))])))
+
+
+def _stamp(path: Path) -> tuple[Path, int, int]:
+    """What changes when a file is written again."""
+    stat = path.stat()
+    return path, stat.st_mtime_ns, stat.st_size
+
+
+@functools.lru_cache(maxsize=256)
+def _code(path: Path, stamps: tuple) -> str:
+    """The digest, made once while no file changes: a chapter asks for it often."""
     files = [path, *sorted(_imported(path))]
     shapes = [(p.name, _shape(_stripped(p, p == path))) for p in files]
     return hashlib.sha256(repr(shapes).encode()).hexdigest()

@@ -78,13 +78,17 @@ def concerns(chapter: str) -> re.Pattern:
     return re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, words))})(?![\w.])")
 
 
+def _is_notebook(item) -> bool:
+    return item.path.suffix == ".ipynb"
+
+
 def pytest_collection_modifyitems(config, items):
     if chapter := config.getoption("--chapter"):
         ours = concerns(chapter)
         others = [
             item
             for item in items
-            if item.path.suffix == ".py" and not ours.search(item.name)
+            if not ours.search(item.path.stem if _is_notebook(item) else item.name)
         ]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]

@@ -359,7 +359,8 @@ def test_marks(run, student, status, total):
 @pytest.mark.parametrize("student", ["eats-memory", "forks"])
 def test_greed_is_stopped_in_time(run, student):
     row = run.rows[student]
-    assert row.seconds < 25
+    others = max(run.rows[name].seconds for name in GOOD)  # on the same machine
+    assert row.seconds < 20 + 3 * others  # its children sleep for thirty
     assert 34 <= row.total <= FULL
     says = "; ".join(row.notes) + printed(run, student)
     if student == "eats-memory":  # stopped from outside, or told by Python
@@ -497,15 +498,15 @@ def test_killed_in_the_middle_it_goes_on(released, isolation, tmp_path):
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    end, state = time.monotonic() + 60, out / "state"
-    while time.monotonic() < end and len(list(state.glob("*.json"))) < 2:
+    state = out / "state"
+    while process.poll() is None and len(list(state.glob("*.json"))) < 2:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
     done = {path: path.stat().st_mtime_ns for path in state.glob("*.json")}
     assert 2 <= len(done) < 5
-    for _ in range(50):
+    for _ in range(600):
         left = _kernels_of("resumed-")
         if not left:
             break

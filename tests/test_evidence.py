@@ -346,7 +346,7 @@ def test_an_experiment_names_the_chapters_that_use_it(name):
     assert used and set(used) <= set(CHAPTERS)
     quoted = f'"{name}"'
     reads = {c for c in CHAPTERS if "evidence." in source(c) and quoted in source(c)}
-    assert reads <= set(used)
+    assert reads == set(used)
 
 
 def test_what_a_chapter_shows_of_an_experiment_is_its_code():

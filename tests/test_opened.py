@@ -247,7 +247,8 @@ SCROLL = """() => {
     document.scrollingElement;
   const before = box.scrollTop;
   box.scrollTop += box.clientHeight * 0.8;
-  return box.scrollTop === before;
+  // a link has an empty address until JupyterLab has made up its mind
+  return box.scrollTop === before && !document.querySelector('a[href=""]');
 }"""
 
 
