@@ -69,6 +69,8 @@ def held_out_bits(model, cells, V, ids):
 
 def write(twin, vocabulary, prompt, n, rng):
     """Continue the prompt by n characters, drawn from sharpened scores."""
+    if not prompt:
+        raise ValueError("prompt: expected at least one character")
     reset(twin)
     ids = list(vocabulary.encode(prompt))
     for k in range(len(prompt) + n - 1):
