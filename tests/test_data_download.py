@@ -447,6 +447,21 @@ def test_a_corrupt_file_in_the_folder_is_refused(serve, server, cache, share):
     assert server.asked == []
 
 
+def test_a_folder_in_place_of_the_file_is_refused(serve, server, share):
+    serve("good")
+    (share / SHAKESPEARE).mkdir()
+    with pytest.raises(ValueError, match="shakespeare.txt: expected a file that can"):
+        fetch(SHAKESPEARE)
+    assert server.asked == []
+
+
+def test_a_home_folder_that_is_not_there_is_said(serve, monkeypatch):
+    serve("good")
+    monkeypatch.setenv("RNNBOOK_DATA", "~nobody_has_this_name/data")
+    with pytest.raises(ValueError, match="RNNBOOK_DATA: expected an existing folder"):
+        fetch(SHAKESPEARE)
+
+
 def test_a_folder_that_does_not_exist_is_refused(serve, share, monkeypatch):
     serve("good")
     monkeypatch.setenv("RNNBOOK_DATA", str(share / "typo"))

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -404,6 +405,12 @@ READ = {
         (1.25, 1.5),
         "time of day left out",
     ),
+    "the month's name and years of two digits": (
+        "Date,Close\nMar-01-23,1.25\nMar-02-23,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "2 days",
+    ),
     "years of two digits": (
         "Date, Close\n03/15/23, 1.5\n03/14/23, 1.25\n",
         (14, 15),
@@ -427,6 +434,122 @@ READ = {
         (1, 2),
         (1.25, 1.5),
         "NaN in open (1), high (1), low (1), first on 2023-03-02",
+    ),
+    "yfinance, the index made a column": (
+        "Date,Close,Open\n,ABC,ABC\n2023-03-01,1.25,1\n2023-03-02,1.5,1\n",
+        (1, 2),
+        (1.25, 1.5),
+        "left out below the header: 'ABC' and 'ABC'",
+    ),
+    "units below the header": (
+        "Date,Close,Volume\n,USD,shares\n2023-03-01,1.25,1\n2023-03-02,1.5,1\n",
+        (1, 2),
+        (1.25, 1.5),
+        "left out below the header: 'USD' and 'shares'",
+    ),
+    "formats below the header": (
+        "Date,Close\n(yyyy-mm-dd),(USD)\n2023-03-01,1.25\n2023-03-02,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "left out below the header: '(yyyy-mm-dd)' and",
+    ),
+    "the header again": (
+        "Date,Close\n2023-03-01,1.25\nDate,Close\n2023-03-02,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "the header again left out (line 3)",
+    ),
+    "Bloomberg": (
+        "Security,ABC US Equity\nStart Date,3/1/2023\nPeriod,D\n\nDate,PX_LAST\n"
+        "3/1/2023,1.25\n3/15/2023,1.5\n",
+        (1, 15),
+        (1.25, 1.5),
+        "price from 'PX_LAST', dates from 'Date'",
+    ),
+    "the date of the download above the header": (
+        "Symbol,ABC\nDate,2023-04-01\n\nDate,Close\n2023-03-01,1.25\n2023-03-02,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "price from 'Close', dates from 'Date'",
+    ),
+    "the day of the week in a column": (
+        "Date,Day,Close\n2023-03-01,Wed,1.25\n2023-03-02,Thu,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "dates from 'Date'",
+    ),
+    "the day of the week in a column, German": (
+        "Datum;Tag;Kurs\n01.03.2023;Mi;1,25\n02.03.2023;Do;1,5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "dates from 'Datum'",
+    ),
+    "dates as decimal numbers": (
+        "trade_date,close\n20230301.0,1.25\n20230302.0,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "dates from 'trade_date'",
+    ),
+    "Unix time as decimal numbers": (
+        "time,close\n1677628800.0,1.25\n1677715200.0,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "dates are Unix time",
+    ),
+    "day and time in one number": (
+        "time,close\n20230301160000,1.25\n20230302160000,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "time of day left out",
+    ),
+    "dates of JavaScript": (
+        "date,close\nWed Mar 01 2023 00:00:00 GMT+0100 (CET),1.25\n"
+        "Thu Mar 02 2023 00:00:00 GMT+0100 (Central European Standard Time),1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "2 days",
+    ),
+    "Hungarian": (
+        "Dátum;Záró\n2023. március 1.;1,25\n2023. március 2.;1,5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "Záró",
+    ),
+    "German months cut short": (
+        "Datum;Kurs\n1. Mrz 2023;1,25\n2. Mrz 2023;1,5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "Kurs",
+    ),
+    "single quotes": (
+        "'Date','Close'\n'2023-03-01','1.25'\n'2023-03-02','1.5'\n",
+        (1, 2),
+        (1.25, 1.5),
+        "price from 'Close'",
+    ),
+    "dates that are text in a spreadsheet": (
+        "Date,Close\n'2023-03-01,1.25\n'2023-03-02,1.5\n",
+        (1, 2),
+        (1.25, 1.5),
+        "2 days",
+    ),
+    "quotes around each line": (
+        '"Date,Close,""Vol."""\n"2023-03-01,1.25,""1,000"""\n"2023-03-02,1.5,7"\n',
+        (1, 2),
+        (1.25, 1.5),
+        "quotes around each line taken off",
+    ),
+    "a line below, with commas": (
+        "Date,Close\n2023-03-01,1.25\n2023-03-02,1.5\nSource: Bank, Town, 2024\n",
+        (1, 2),
+        (1.25, 1.5),
+        "left out below the table: 'Source: Bank Town 2024'",
+    ),
+    "signs that nobody sees": (
+        "Date,Close\n\u200b2023-03-01,\u200e1.25\n2023\u201103\u201102,1.5\ufeff\n",
+        (1, 2),
+        (1.25, 1.5),
+        "2 days",
     ),
     "bars": ("Date|Close\n2023-03-01|1.25\n2023-03-02|1.5\n", (1, 2), (1.25, 1.5), ""),
     "blanks": (
@@ -585,6 +708,25 @@ WITH_ARGUMENTS = {
         (1, 2),
         (1.25, 1.5),
     ),
+    "a column for each company, in small letters": (
+        "Date,A,BC\n2023-03-01,1,1.25\n2023-03-02,1,1.5\n",
+        {"symbol": "bc"},
+        (1, 2),
+        (1.25, 1.5),
+    ),
+    "companies by number": (
+        "date,permno,close\n2023-03-01,10,7\n2023-03-01,11,1.25\n2023-03-02,10,7\n"
+        "2023-03-02,11,1.5\n",
+        {"symbol": 11},
+        (1, 2),
+        (1.25, 1.5),
+    ),
+    "a kind of number for pandas": (
+        "Date,Close\n2023-03-01,1.25\n2023-03-02,1.5\n",
+        {"dtype": float},
+        (1, 2),
+        (1.25, 1.5),
+    ),
     "a style of its own": (
         "Date,Close\n01032023,1.25\n02032023,1.5\n",
         {"date_format": "%d%m%Y"},
@@ -610,6 +752,10 @@ REFUSED = {
     "ambiguous years": (
         "Date,Close\n10/05/21,1\n10/04/21,2\n",
         "2021-05-10 with dayfirst=True or 2021-10-05 .*date_format='%y-%m-%d'",
+    ),
+    "ambiguous years, in a language with the day first": (
+        "Datum;Schluss\n18-09-08;1,5\n18-09-15;2,5\n",
+        "2008-09-18 with dayfirst=True or 2018-09-08 .*date_format='%y-%m-%d'",
     ),
     "mixed dates": (
         "Date,Close\n13/01/2023,1\n1/14/2023,2\n",
@@ -644,6 +790,10 @@ REFUSED = {
     "no header, seven columns": (
         "2023.03.01,07:36,1,2,1,1.5,7\n2023.03.02,07:36,1,2,1,1.5,7\n",
         r"perhaps names=\['date', 'time', 'open'",
+    ),
+    "no header, the company first": (
+        "ABC,20230301,1,2,1,1.5,7\nABC,20230302,1,2,1,1.5,7\n",
+        "expected a header, got a row of values .*name the columns",
     ),
     "several companies": (
         "date,close,Name\n2023-03-01,1,A\n2023-03-02,2,A\n2023-03-01,1,BC\n",
@@ -687,6 +837,26 @@ REFUSED = {
         b"Gr\xf6\xdfe;x\n1;2\n",
         "'Größe;x 1;' with encoding='cp1252'",
     ),
+    "a web page without a head": (
+        "<script>location='x'</script><html>",
+        "got a web page",
+    ),
+    "a login": ("<meta http-equiv=refresh><p>Login</p>", "got a web page"),
+    "an old pickle": (b"\x80\x02}q\x00.", "got a pickle: load it"),
+    "an array of NumPy": (b"\x93NUMPY\x01\x00", "numpy.load"),
+    "a 7z archive": (b"7z\xbc\xaf\x27\x1c", "unpack it first"),
+    "only a change": (
+        "Date,Change %\n2023-03-01,1.5\n2023-03-02,2.5\n",
+        "expected a header with",
+    ),
+    "only a return": (
+        "Date,Daily Return\n2023-03-01,0.1\n2023-03-02,0.2\n",
+        "expected a header with",
+    ),
+    "Croatian months, which begin like Polish ones": (
+        "Datum;Close\n1. lipnja 2023;1\n2. lipnja 2023;2\n",
+        "expected a date that exists .*'1. lipnja 2023'",
+    ),
     "a PDF": (b"%PDF-1.4 x", "expected text, got a PDF"),
     "Parquet": (b"PAR1xxxx", "pandas.read_parquet"),
     "zeros": (b"Date,Close\n2023\0", "bytes of zero"),
@@ -710,6 +880,12 @@ def test_what_can_be_read_in_two_ways_is_refused_in_one_line(tmp_path, capfd, na
         ({"price": "Opne"}, "column price='Opne'; the columns are 'Date' and 'Close'"),
         ({"date": "Day"}, "column date='Day'"),
         ({"symbol": "ABC"}, "symbol: .* has no 'ABC'"),
+        ({"date": []}, "date: expected the name of a column or several"),
+        ({"date_format": 3}, "date_format: expected text, not empty, got 3"),
+        ({"sep": 3}, "sep: expected text"),
+        ({"encoding": 3}, "encoding: expected text"),
+        ({"nonsense": 3}, "'nonsense': pandas does not take this"),
+        ({"skiprows": "a"}, "'skiprows': pandas does not take this"),
         ({"dayfirst": "yes"}, "dayfirst: expected True or False, got 'yes'"),
         ({"sort": 1}, "sort: expected True or False, got 1"),
         ({"sep": ";"}, "the columns are 'Date,Close'"),
@@ -812,6 +988,38 @@ def test_dates_are_right_or_refused(first, steps, style, newest_first):
     assert prices is None or prices.dates.tolist() == wanted
 
 
+# The names of a month in the languages of the headers, as dates have them.
+MONTHS = {
+    1: "January Januar janvier enero janeiro gennaio stycznia ledna januari января "
+    "ocak január tammikuuta",
+    2: "February Februar février febrero fevereiro febbraio lutego února februari "
+    "февраля Şubat február helmikuuta",
+    3: "March März mars marzo março marca března maart марта Mart március maaliskuuta",
+    4: "April avril abril aprile kwietnia dubna апреля Nisan április huhtikuuta",
+    5: "May Mai mayo maio maggio maja května mei мая Mayıs május toukokuuta",
+    6: "June Juni juin junio junho giugno czerwca června июня Haziran június kesäkuuta",
+    7: "July Juli juillet julio julho luglio lipca července červenec июля Temmuz "
+    "július heinäkuuta",
+    8: "August août agosto sierpnia srpna augustus августа Ağustos augusztus elokuuta",
+    9: "September septembre septiembre setembro settembre września září сентября Eylül "
+    "szeptember syyskuuta",
+    10: "October Oktober octobre octubre outubro ottobre października října октября "
+    "Ekim október lokakuuta",
+    11: "November novembre noviembre novembro listopada listopadu ноября Kasım "
+    "marraskuuta",
+    12: "December Dezember décembre diciembre dezembro dicembre grudnia prosince "
+    "декабря Aralık joulukuuta",
+}
+
+
+@pytest.mark.parametrize("month", MONTHS)
+def test_the_months_of_all_languages(month):
+    for name in MONTHS[month].split():
+        text = f"Datum;Close\n1. {name} 2023;1\n2. {name} 2023;2\n"
+        dates = load_prices(io.StringIO(text)).dates.astype(str).tolist()
+        assert dates == [f"2023-{month:02}-01", f"2023-{month:02}-02"], name
+
+
 # Where a table comes from.
 
 PLAIN = "Date,Open,Close\n2023-03-01,1,1.25\n2023-03-02,1,1.5\n"
@@ -834,6 +1042,7 @@ def zipped(**members):
         bz2.compress(PLAIN.encode()),
         lzma.compress(PLAIN.encode()),
         zipped(a=PLAIN, **{"__MACOSX/a": "x"}),
+        zipped(a=PLAIN, **{"folder/.DS_Store": "x"}),
         gzip.compress(zipped(a=PLAIN)),
     ],
 )
@@ -872,6 +1081,29 @@ def test_what_is_no_table_is_refused(source):
 def test_the_text_itself_is_no_path():
     with pytest.raises(ValueError, match="csv: expected a path, .*io.StringIO"):
         load_prices(PLAIN)
+
+
+def test_a_home_folder_that_is_not_there_is_said():
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        load_prices("~nobody_has_this_name/x.csv")
+
+
+class Other:
+    """A table of another library, such as polars."""
+
+    def __init__(self, frame):
+        self.frame = frame
+
+    def to_pandas(self):
+        if self.frame is None:
+            raise ModuleNotFoundError("pyarrow is required")
+        return self.frame
+
+
+def test_tables_of_other_libraries():
+    assert load_prices(Other(FRAME.reset_index())).price.tolist() == [1.25, 1.5]
+    with pytest.raises(ValueError, match="pyarrow is required.: write it as CSV"):
+        load_prices(Other(None))
 
 
 INDEX = pd.DatetimeIndex(["2023-03-01", "2023-03-02"], name="Date")
@@ -943,14 +1175,13 @@ def test_numbers_of_a_dataframe_have_one_reading():
     assert load_prices(frame).price.tolist() == [101.125, 102.125]
 
 
-# Spreadsheets, where pandas has the package for them.
+# Spreadsheets.
 
 HEADER = ["Date", "Open", "Close"]
 SHEET = [HEADER, [datetime(2023, 3, 1), 1, 1.25], [datetime(2023, 3, 2), 1, 1.5]]
 
 
 def book(**sheets):
-    openpyxl = pytest.importorskip("openpyxl")
     made, file = openpyxl.Workbook(), io.BytesIO()
     made.remove(made.active)
     for name, rows in sheets.items():

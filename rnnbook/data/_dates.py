@@ -3,30 +3,38 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from rnnbook.data._names import plain
 
-# By number, the beginnings of the names of the months that tell them apart.
+# By number, the beginnings of the names of the months; the longest that fits counts.
 _MONTHS = (
-    "jan ene gen sty led янв oca",
-    "feb fev lut uno фев sub",
-    "mar mrt maa bre мар",
-    "apr avr abr kwi dub апр nis",
-    "may mai mag maj mei kve май мая",
-    "jun juin giu cze cer июн haz",
-    "jul juil lug lip июл tem",
-    "aug aou ago sie srp авг agu",
-    "sep set szept wrz zar сен eyl",
-    "oct okt ott out paz rij окт eki",
-    "nov lis ноя kas",
-    "dec dez dic des gru pro дек ara",
+    "jan ene gen sty led янв oca tammi",
+    "feb fev lut uno фев sub helmi",
+    "mar mrt mrz maa bre мар",
+    "apr avr abr kwi dub апр nis huhti",
+    "may mai mag maj mei kve май мая touko",
+    "jun juin giu cze cer июн haz kesa",
+    "jul juil lug lip cervenc cervene июл tem heina",
+    "aug aou ago sie srp авг agu elo",
+    "sep set szep wrz zar сен eyl syys",
+    "oct okt ott out paz rij окт eki loka",
+    "nov lis ноя kas marras",
+    "dec dez dic des gru pro дек ara joulu",
 )
+_BEGINNINGS = {
+    plain(beginning): number
+    for number, beginnings in enumerate(_MONTHS, start=1)
+    for beginning in beginnings.split()
+}
+# Croatian: June and July there, but they begin like the Polish July, the Czech August.
+_NO_MONTH = ("lipanj", "lipnj", "srpanj", "srpnj")
 _CLOCK = re.compile(
     r"[T ,;]*(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?"
-    r"\s*(Z|(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?|[A-Z]{2,4})?(?:\[.*\])?",
+    r"\s*(Z|(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?|[A-Z]{2,4})?(?:\[.*\]|\s*\(.*\))?",
     re.I,
 )
 _SHAPES = {
@@ -37,16 +45,19 @@ _SHAPES = {
     "day, month's name": r"(\d{1,2})\D{0,3}?[ .-]*(?:de |of )?([^\W\d_]{3,12})"
     r"\.?[ ,.-]*(?:de |del )?(\d{4}|\d{2})(?!\d)",
     "month's name, day": r"([^\W\d_]{3,12})\.?[ -]*(\d{1,2})(?:st|nd|rd|th)?"
-    r",?[ -]+(\d{4})(?!\d)",
-    "year, month's name": r"(\d{4})[ -]?([^\W\d_]{3,12})[ -]?(\d{1,2})(?!\d)",
+    r",?[ -]+(\d{4}|\d{2})(?!\d)",
+    "year, month's name": r"(\d{4})\.?[ -]?([^\W\d_]{3,12})[ -]?(\d{1,2})\.?(?!\d)",
     "eight digits": r"(\d{4})(\d{2})(\d{2})(?!\d)",
     "month": r"(\d{4})[-/M](\d{1,2})(?![\d-])()",
-    "month's name": r"([^\W\d_]{3,12})\.? (\d{4})(?!\d)()",
+    "month, year": r"(\d{1,2})[-/.]((?:1[5-9]|20)\d{2})(?![\d.])()",
+    "month's name": r"([^\W\d_]{3,12})\.?[ /-](\d{4})(?!\d)()",
     "quarter": r"(\d{4})[ -]?Q([1-4])()",
+    "quarter, year": r"Q([1-4])[ /-]?(\d{4})(?!\d)()",
     "year": r"(\d{4})(?![\d-])()()",
 }
 _WEEKDAY = re.compile(r"^[^\W\d_]{2,12}\.?,?\s+(?=\d|[^\W\d_]+\.?\s+\d)")
 _UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 16: "us", 19: "ns"}
+_DIGITS = {10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _MANY = 20  # so many rows are not in the order of time by chance
 # Which of the three numbers is year, month, day.
 _ORDERS = {
@@ -70,11 +81,14 @@ class Moments(NamedTuple):
     offsets : (N,) ndarray of timedelta64[s], or None
         What the written zones are ahead of UTC, where they are not all the same.
     notes : list of str, what was found out
+    other_zone : int or None
+        The first row that names another zone than a row before, such as EDT after EST.
     """
 
     stamps: np.ndarray
     offsets: np.ndarray | None
     notes: list[str]
+    other_zone: int | None = None
 
     @property
     def clock(self) -> bool:
@@ -103,9 +117,10 @@ def parse(
         If a cell is no date, or not in the style of the others, or if all of them can
         be read in two ways.
     """
+    texts = _whole(texts)
     if date_format:
         return _with_format(texts, date_format, refuse)
-    if stamps := _unix(texts):
+    if stamps := _digits(texts) or _unix(texts):
         return stamps
     shape, parts, rests = _shaped(texts, refuse)
     stamps, notes = _DAYS[shape](
@@ -122,6 +137,29 @@ def _with_format(texts: Sequence[str], date_format: str, refuse: Refuse) -> Mome
         except ValueError:
             raise refuse(k, f"a date {date_format}") from None
     return Moments(np.array(stamps, dtype="datetime64[s]"), None, [])
+
+
+def _whole(texts: Sequence[str]) -> Sequence[str]:
+    """Dates without the ``.0`` that a column of decimal numbers leaves behind them."""
+    if all(re.fullmatch(r"\d{4,19}\.0+", text) for text in texts):
+        return [text.split(".")[0] for text in texts]
+    return texts
+
+
+def _digits(texts: Sequence[str]) -> Moments | None:
+    """Day and hour, minute, second in one number, where all of them exist."""
+    import pandas as pd
+
+    lengths = {len(text) for text in texts}
+    if len(lengths) > 1 or not lengths <= _DIGITS.keys():
+        return None
+    if not all(text.isascii() and text.isdigit() for text in texts):
+        return None
+    written = pd.Series(list(texts))
+    stamps = pd.to_datetime(written, format=_DIGITS[lengths.pop()], errors="coerce")
+    if stamps.isna().any():
+        return None
+    return Moments(stamps.to_numpy().astype("datetime64[s]"), None, [])
 
 
 def _unix(texts: Sequence[str]) -> Moments | None:
@@ -166,7 +204,7 @@ def _unreadable(texts: Sequence[str], row: int) -> str:
     if re.fullmatch(r"\d{5}(\.\d+)?", texts[row]):
         return "a date, not the day number of a spreadsheet (format the column there)"
     if re.fullmatch(r"\d{6}|\d{8}", texts[row]):
-        return "a date (set date_format, such as '%d%m%Y' or '%y%m%d')"
+        return "a date (set date_format, such as '%d%m%Y', '%y%m%d' or '%Y%m')"
     if row == 0 or not _is_date(texts[row]):
         return (
             "a date such as 2024-03-28 (set date_format, or skiprows to leave it out)"
@@ -194,17 +232,14 @@ def _first_word(text: str) -> str:
     return found[0] if found else ""
 
 
+@cache
 def _month(word: str) -> int | None:
     """The number of a month by its name in one of a dozen languages."""
     word = plain(word)
-    if re.fullmatch(r"juin|juillet|juil", word):
-        return 6 if word == "juin" else 7
-    if word.startswith("cervenec"):
-        return 7
-    for number, beginnings in enumerate(_MONTHS, start=1):
-        if len(word) > 2 and any(word.startswith(plain(b)) for b in beginnings.split()):
-            return number
-    return None
+    if word.startswith(_NO_MONTH):
+        return None
+    found = [beginning for beginning in _BEGINNINGS if word.startswith(beginning)]
+    return _BEGINNINGS[max(found, key=len)] if found else None
 
 
 def _fixed(places: tuple[int, int, int], texts, parts, refuse) -> np.ndarray:
@@ -251,13 +286,14 @@ def _certain(*places: int) -> Callable:
 
 def _of_month(texts, parts, shape, refuse, dayfirst, names_say):
     parts = [(*part[:2], "1") for part in parts]
-    if shape == "quarter":
+    if shape in ("month's name", "month, year", "quarter, year"):
+        parts = [(year, first, day) for first, year, day in parts]
+    if shape.startswith("quarter"):
         parts = [(y, str(3 * int(q) - 2), d) for y, q, d in parts]
     if shape == "year":
         parts = [(y, "1", "1") for y, *_ in parts]
-    places = (1, 0, 2) if shape == "month's name" else (0, 1, 2)
-    note = "each date is the first day of its " + shape.split("'")[0]
-    return _fixed(places, texts, parts, refuse), [note]
+    note = f"each date is the first day of its {_first_word(shape)}"
+    return _fixed((0, 1, 2), texts, parts, refuse), [note]
 
 
 def _ordered(texts, parts, shape, refuse, dayfirst, names_say):
@@ -278,6 +314,8 @@ def _ordered(texts, parts, shape, refuse, dayfirst, names_say):
     if len(sorted_) == 1 and len(texts) >= _MANY:
         valid = sorted_
     told = True if shape == "dots" else names_say
+    if shape == "dashes" and "the year first" in valid:
+        told = None  # 18-09-15 is written in every language
     if len(valid) > 1 and told is not None:
         valid = ["the day first" if told else "the month first"]
     if any((stamps[o] != stamps[valid[0]]).any() for o in valid):
@@ -319,8 +357,10 @@ _DAYS: dict[str, Callable] = {
     "year, month's name": _certain(0, 1, 2),
     "eight digits": _certain(0, 1, 2),
     "month": _of_month,
+    "month, year": _of_month,
     "month's name": _of_month,
     "quarter": _of_month,
+    "quarter, year": _of_month,
     "year": _of_month,
 }
 
@@ -336,7 +376,19 @@ def _with_clock(
             raise refuse(k, "a time of day that exists")
         seconds[k], offsets[k] = 3600 * hour + 60 * minute + second, offset
     changing = len(np.unique(offsets)) > 1
-    return Moments(stamps + seconds, offsets if changing else None, notes)
+    offsets = offsets if changing else None
+    return Moments(stamps + seconds, offsets, notes, _other_zone(rests))
+
+
+def _other_zone(rests: list[str]) -> int | None:
+    """The first row whose zone has another name than that of a row before."""
+    first = ""
+    for k, rest in enumerate(rests):
+        found = re.search(r"(?<![A-Za-z])(?!AM|PM)[A-Z]{3,4}$", rest, re.I)
+        if found and first and found[0].upper() != first:
+            return k
+        first = first or (found[0].upper() if found else "")
+    return None
 
 
 def _time(text: str) -> tuple[int, int, int, int]:

@@ -1,5 +1,6 @@
 """What looks wrong in a series, said by day; nothing is changed."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -106,6 +107,21 @@ def weekends(dates: np.ndarray) -> str:
     if not 0 < off.mean() <= 0.2:
         return ""
     return _said("days on a weekend,", [str(day) for day in dates[off]])
+
+
+def signs_of_nothing(values: np.ndarray) -> str:
+    """Numbers such as -999 and 9999.9 that are far from all others."""
+    sizes = np.abs(values)
+    nines = [
+        k for k in np.unique(values) if re.fullmatch(r"-?9{2,}(\.9+)?", f"{k:.10g}")
+    ]
+    usual = np.max(sizes[~np.isin(values, nines)], initial=0)
+    lines = [
+        f"{k:.10g} ({(values == k).sum()} times; na_values=['{k:.10g}'] leaves it out)"
+        for k in nines
+        if abs(k) > 3 * usual
+    ]
+    return _said("for no number,", lines)
 
 
 def future(dates: np.ndarray) -> str:

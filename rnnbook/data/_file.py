@@ -33,8 +33,14 @@ _FORMATS = {
     b"\x89HDF": "an HDF5 file: read it with pandas.read_hdf and give the DataFrame",
     b"SQLite format 3": "a database: read it with pandas.read_sql and give the "
     "DataFrame",
-    b"\x80\x04\x95": "a pickle: load it yourself and give the DataFrame",
-    b"\x80\x05\x95": "a pickle: load it yourself and give the DataFrame",
+    **{
+        b"\x80" + version: "a pickle: load it yourself and give the DataFrame"
+        for version in (b"\x02", b"\x03", b"\x04\x95", b"\x05\x95")
+    },
+    b"\x93NUMPY": "an array of NumPy: load it with numpy.load and give a DataFrame",
+    b"7z\xbc\xaf": "a 7z archive: unpack it first",
+    b"Rar!": "a rar archive: unpack it first",
+    b"GIF8": "a picture",
     b"{\\rtf": "an RTF document: save it as plain text",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -96,7 +102,7 @@ def content(source: Any, argument: str) -> bytes | str:
             f"{argument}: expected a path, got text of {path.count(chr(10)) + 1} "
             "lines; give io.StringIO(text)"
         )
-    return _unpacked(_read(Path(path).expanduser()), path)
+    return _unpacked(_read(Path(os.path.expanduser(path))), path)
 
 
 def _read(path: Path) -> bytes:
@@ -145,7 +151,7 @@ def _member(raw: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = [n for n in archive.namelist() if not n.endswith("/")]
-            names = [n for n in names if not n.startswith(("__MACOSX/", "."))]
+            names = [n for n in names if not re.search(r"(^|/)\.|^__MACOSX/", n)]
             if "word/document.xml" in names or "mimetype" in names:
                 raise ValueError(f"{name}: expected text, got a document: save as text")
             if len(names) != 1:
@@ -244,4 +250,11 @@ def changes(data: bytes | str, text: str, encoding: str) -> list[str]:
         found.append(f"look at control characters {', '.join(map(repr, odd[:5]))}")
     if re.match(r"\s*<(!doctype html|html)", text, re.I):
         found.append("look at it: this is a web page")
+    if re.match(r'\{\s*"(cells|nbformat|metadata)"', text):
+        found.append("look at it: this is a notebook, with all that stands around it")
+    if wrong := re.findall("[ÂÃ][\u0080-\u00bf]|â€.", text):
+        found.append(
+            f"look at {wrong[0]!r}: {len(wrong):,} places look like UTF-8 that was "
+            "read in another encoding before"
+        )
     return found

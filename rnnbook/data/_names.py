@@ -9,9 +9,10 @@ from functools import cache
 # By language and field, the words for a column; of two kinds of words the first wins.
 _WORDS = {
     "en": {
-        "date": "date dates day trade_date trading_day datadate caldt dlycaldt "
+        "date": "date dates trade_date trading_day datadate caldt dlycaldt "
         "observation_date exchange_date price_date quote_date business_date as_of "
-        "/ datetime timestamp date_time time time_period period month year "
+        "/ datetime timestamp date_time time time_period period day week month quarter "
+        "year "
         "local_time gmt_time / snapped_at time_close timeclose unix open_time "
         "time_open timeopen t / index unnamed unnamed_0",
         "close": "close closelast close/last close_price closing closing_price "
@@ -28,10 +29,12 @@ _WORDS = {
         "volume": "volume vol total_volume trade_volume shares_traded no_of_shares "
         "total_traded_quantity px_volume / v",
         "symbol": "symbol ticker tickers name stock company ts_code code tic permno "
-        "isin security instrument act_symbol asset pair cusip",
+        "isin security instrument act_symbol asset pair cusip station station_name "
+        "station_id stations_id location country",
     },
     "de": {
-        "date": "datum tag handelstag handelsdatum / zeit zeitpunkt",
+        "date": "datum handelstag handelsdatum mess_datum / zeit zeitpunkt tag woche "
+        "monat quartal jahr",
         "close": "schluss schlusskurs schlusspreis schliessen / kurs zuletzt letzter "
         "preis aktueller_kurs wert",
         "adj_close": "bereinigt schluss_bereinigt bereinigter_schlusskurs "
@@ -43,7 +46,7 @@ _WORDS = {
         "symbol": "kurzel wertpapier wkn",
     },
     "fr": {
-        "date": "jour seance / heure",
+        "date": "seance / jour heure semaine mois trimestre annee",
         "close": "clot cloture fermeture cours_de_cloture / dernier cours prix",
         "adj_close": "cloture_ajustee cours_de_cloture_ajuste",
         "open": "ouv ouverture",
@@ -166,10 +169,18 @@ _NOT_A_SYMBOL = set(
     "PRE PREV PREVIOUS PRIOR LAST NEXT CHANGE CHG PCT DIFF RAW NET AVG TIME DATE BID "
     "ASK UNADJ MARKET".split()
 )
+# Names of what is no price, though it stands alone beside the date.
+_NO_PRICE = re.compile(
+    "(pct|percent|daily|log|total)?(change|chg|return|ret|diff|yield)(s|pct|percent)?"
+    "|pct|percent|dividends?|variation|var|veranderung|rendite|marketcap|count|rank|id"
+)
 # A number in front, a unit behind: "4. close (USD)", "Kurs in EUR", "price [$]".
 _NOT_THE_NAME = re.compile(
     r"^\s*\d+[a-z]?[.:)]\s*(?=\D)|\((?!['\"]).*?\)|\[.*?\]| in [A-Z]{3}\b"
 )
+# Columns that are a part of a date.
+_PARTS = {"jahr": "year", "monat": "month", "tag": "day", "stunde": "hour"}
+_PARTS |= {"annee": "year", "mois": "month", "jour": "day", "heure": "hour"}
 _LETTERS = str.maketrans("łøæ", "loa")  # that have no accent to take off
 _FIELDS = ("open", "high", "low", "close", "volume", "adj_close")
 
@@ -317,8 +328,11 @@ def choose(
     Unclear
         If several columns could be it; the message says how to name one.
     """
-    if value is None and symbol in [c.name for c in columns]:
-        value, symbol = symbol, None  # a table with a column for each company
+    if value is None and symbol is not None:
+        named = {c.name for c in columns if c.name.casefold() == symbol.casefold()}
+        exact = named & {symbol} or named
+        if len(exact) == 1:  # a table with a column for each company
+            value, symbol = exact.pop(), None
     mine = _of_symbol(columns, kind, symbol, value)
     days = _date_columns(mine, date)
     if None in days:
@@ -341,18 +355,24 @@ def choose(
 def _date_columns(
     columns: list[Column], date: Hashable | list[Hashable] | None
 ) -> list[Column | None]:
+    if date == []:
+        raise ValueError("date: expected the name of a column or several, got []")
     if date is None:
         return _year_month_day(columns) or [_best(columns, "date", "date")]
     return [_named(columns, d) for d in (date if isinstance(date, list) else [date])]
 
 
 def _year_month_day(columns: list[Column]) -> list[Column | None]:
-    """The columns year, month, day, and hour, if no other column is the date."""
-    found = {plain(c.name): c for c in columns}
-    whole = {k for k, c in found.items() if c.field == "date" and c.rank == 0} - {"day"}
-    if whole or not {"year", "month", "day"} <= found.keys():
+    """The columns year, month, day, hour as far as they are there, if no other column
+    is the date."""
+    found = {_PARTS.get(plain(c.name), plain(c.name)): c for c in columns}
+    dates = {k: c.rank for k, c in found.items() if c.field == "date"}
+    others = [rank for k, rank in dates.items() if k not in _PARTS.values()]
+    if 0 in others or not {"year", "month"} <= found.keys():
         return []
-    return [found[k] for k in ("year", "month", "day", "hour") if k in found]
+    named = [found.get(k) for k in ("year", "month", "day", "hour")]
+    named = named[: named.index(None)] if None in named else named
+    return [] if len(named) == 2 and min(others, default=3) < 3 else named
 
 
 def _of_symbol(
@@ -432,8 +452,14 @@ def _only_other(columns: list[Column], kind: str) -> Column | None:
     others = [c for c in columns if c.name]
     if len(others) > 1 or kind == "price":
         others = [c for c in others if c.field not in ("symbol", "date")]
-    never = ("open", "high", "low", "volume") if kind == "price" else ()
-    return others[0] if len(others) == 1 and others[0].field not in never else None
+    if len(others) != 1 or (kind == "price" and _is_no_price(others[0])):
+        return None
+    return others[0]
+
+
+def _is_no_price(column: Column) -> bool:
+    other = column.field in ("open", "high", "low", "volume")
+    return other or _NO_PRICE.fullmatch(plain(column.name)) is not None
 
 
 def _called_value(columns: list[Column], kind: str) -> Column | None:

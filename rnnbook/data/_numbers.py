@@ -13,7 +13,7 @@ from rnnbook.data._table import text_of
 
 _MISSING = set(
     "- -- --- — – . .. ... null none nan n/a na #n/a n.a. n/d nd k.a. <na> nat "
-    "#n/a n/a #nv ( ) * ? missing nil".split()
+    "#n/a n/a #nv ( ) * ** *** **** ***** ? missing nil".split()
 ) | {"", "#n/a n/a", "no data"}
 _MONEY = (
     r"(?:[A-Z]{0,3}[$€£¥₹₩₽฿₺₫₴₦₱¢￥]|\b(?:USD|EUR|GBP|GBX|JPY|CNY|CNH|RMB|CHF|INR|KRW|"

@@ -1,5 +1,6 @@
 """The rows of a table that count: numbers and dates of the columns that are used."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -53,6 +54,7 @@ def usable(
     """
     notes = list(table.notes)
     table = _of_one_company(table, symbol, notes)
+    table = _without_headers(table, notes)
     table = _without_footer(table, notes)
     table = _without_gaps(table, notes)
     date, value = table.choice.date, table.choice.value
@@ -77,6 +79,12 @@ def usable(
     return _ordered(Rows(table, moments, values, marks, notes), sort, by_day)
 
 
+def check_text(name: str, value: object) -> None:
+    """Refuse what is no text, nor None for "not said"."""
+    if value is not None and not (isinstance(value, str) and value):
+        raise ValueError(f"{name}: expected text, not empty, got {value!r}")
+
+
 def check_switch(name: str, value: object) -> None:
     """Refuse what is neither True nor False, nor None for "not said"."""
     if value is not None and not isinstance(value, bool):
@@ -87,6 +95,9 @@ def _date_texts(table: Table) -> list[str]:
     """The dates, put together where they are in several columns."""
     columns = [table.choice.date, *table.choice.more_date]
     parts = [[text_of(cell) for cell in table.cells(c)] for c in columns]
+    if len(columns) == 2 and all(re.fullmatch(r"\d{4}", year) for year in parts[0]):
+        both = zip(*parts, strict=True)
+        return [f"{y}-{m}" if m.isdigit() else f"{m} {y}" for y, m in both]
     if len(columns) < 3:
         return [" ".join(words) for words in zip(*parts, strict=True)]
     days = ["-".join(words) for words in zip(*parts[:3], strict=True)]
@@ -97,7 +108,7 @@ def _date_texts(table: Table) -> list[str]:
 def _of_one_company(table: Table, symbol: str | None, notes: list[str]) -> Table:
     """The rows of one company where a column tells several apart."""
     value = table.choice.value
-    if symbol is None or value.symbol or value.name == symbol:
+    if symbol is None or value.symbol or value.name.casefold() == symbol.casefold():
         return table
     others = [c for c in table.columns if c is not table.choice.date]
     for column in sorted(others, key=lambda c: c.field != "symbol"):
@@ -110,6 +121,38 @@ def _of_one_company(table: Table, symbol: str | None, notes: list[str]) -> Table
     have = {text_of(cell) for c in there for cell in table.cells(c)} - {""}
     said = f"{several(have, 'or')}" if have else "a symbol that is in the file"
     raise ValueError(f"symbol: {table.name} has no {symbol!r}; expected {said}")
+
+
+def _without_headers(table: Table, notes: list[str]) -> Table:
+    """Without the header once more, and without units in the row below the header."""
+    columns = [table.choice.date, table.choice.value]
+    kept = list(range(len(table.rows)))
+    again = [k for k in kept if _says_the_header(table, k)]
+    units = [k for k in kept[:1] if k not in again and _are_units(table, columns)]
+    if again:
+        rows = several([table.numbers[k] for k in again], limit=3)
+        notes.append(f"the header again left out ({table.unit} {rows})")
+    if units:
+        words = [text for cell in table.rows[0] if (text := text_of(cell))]
+        notes.append(f"left out below the header: {several(words)}")
+    return table.only([k for k in kept if k not in {*again, *units}])
+
+
+def _says_the_header(table: Table, row: int) -> bool:
+    value = table.choice.value
+    if text_of(table.rows[row][value.position]) != value.name:
+        return False
+    cells = [text_of(cell) for cell in table.rows[row]]
+    names = [column.name for column in table.columns]
+    return cells[: len(names)] == names and not any(cells[len(names) :])
+
+
+def _are_units(table: Table, columns: list[Column]) -> bool:
+    """Whether the first row has words in place of date and value."""
+    day, number = (text_of(table.rows[0][c.position]) for c in columns)
+    words = not re.search(r"\d", day) and re.match(r"\W*[^\W\d_]", number)
+    some = re.search(r"\d", _numbers.bare(number)[0]) and not number.isidentifier()
+    return bool(words) and not some and not _numbers.missing(number)
 
 
 def _without_footer(table: Table, notes: list[str]) -> Table:
@@ -184,6 +227,11 @@ def _ordered(rows: Rows, sort: bool, by_day: bool) -> Rows:
     stamps = rows.moments.stamps.astype(unit)
     if by_day and rows.moments.clock:
         rows.notes.append("time of day left out")
+    if not by_day and rows.moments.other_zone is not None:
+        expected = "one zone in the file, or offsets such as +01:00 and no names"
+        raise rows.table.refusal(
+            rows.moments.other_zone, rows.table.choice.date, expected
+        )
     if not by_day and rows.moments.offsets is not None and rows.moments.clock:
         stamps = stamps - rows.moments.offsets
         rows.notes.append("times are in UTC: the zone changes in the file")
@@ -196,7 +244,7 @@ def _ordered(rows: Rows, sort: bool, by_day: bool) -> Rows:
         _refuse_disorder(rows, stamps, int((steps < 0).argmax()) + 1, sort)
         order = np.argsort(stamps, kind="stable")
         rows.notes.append("sorted by date")
-    order = _once(rows, stamps, order)
+    order = _once(rows, stamps, order, by_day)
     rows.notes += _names_that_change(rows.table)
     moments = rows.moments._replace(stamps=stamps[order])
     table = rows.table.only(order.tolist())
@@ -220,7 +268,9 @@ def _refuse_disorder(rows: Rows, stamps: np.ndarray, k: int, sort: bool) -> None
         raise rows.table.refusal(k, rows.table.choice.date, expected)
 
 
-def _once(rows: Rows, stamps: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _once(
+    rows: Rows, stamps: np.ndarray, order: np.ndarray, by_day: bool
+) -> np.ndarray:
     """The order without rows that only repeat another; two values are refused."""
     again = np.flatnonzero(stamps[order][1:] == stamps[order][:-1]) + 1
     if not len(again):
@@ -229,22 +279,32 @@ def _once(rows: Rows, stamps: np.ndarray, order: np.ndarray) -> np.ndarray:
     for k in again:
         first, second = sorted((order[k - 1], order[k]))
         if rows.values[first] != rows.values[second]:
-            raise _twice(rows, int(first), int(second))
+            raise _twice(rows, int(first), int(second), by_day)
     days = several([str(day) for day in stamps[order][again]], limit=3)
     rows.notes.append(f"rows that say the same again left out ({days})")
     return np.delete(order, again)
 
 
-def _twice(rows: Rows, first: int, second: int) -> ValueError:
+def _twice(rows: Rows, first: int, second: int, by_day: bool) -> ValueError:
     table, (date, value) = rows.table, (rows.table.choice.date, rows.table.choice.value)
     line = f"{table.unit} {table.numbers[first]} has it too"
     there, here = (text_of(table.rows[k][value.position]) for k in (first, second))
-    remedy = f"several rows a day are no daily prices{table.without(second)}"
+    said = "several rows a day are no daily prices" if by_day else _finer(table)
+    remedy = f"{said}{table.without(second)}"
     return table.refusal(
         second,
         date,
         f"each date once ({line}: {there!r} there, {here!r} here; {remedy})",
     )
+
+
+def _finer(table: Table) -> str:
+    """How to give times that are not in the column of the date."""
+    date, more = table.choice.date, table.choice.more_date
+    times = [c for c in table.columns if c.field == "date" and c is not date]
+    if times and not more:
+        return f"the time of day is added with date=[{date.name!r}, {times[0].name!r}]"
+    return "times count to the second"
 
 
 def _refuse_several(rows: Rows, stamps: np.ndarray) -> None:

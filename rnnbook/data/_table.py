@@ -4,6 +4,7 @@ Nothing is converted here: a cell of a file is what stands there, so that what i
 can be judged, and what is not used cannot be in the way.
 """
 
+import contextlib
 import io
 import math
 import re
@@ -19,7 +20,13 @@ from rnnbook.data._names import Choice, Column, Unclear, columns_of, several
 
 SEPARATORS = (",", ";", "\t", "|", r"\s{2,}|\t", r"\s+")
 _SEARCHED = 100  # rows in which a header is looked for
-_OURS = ("parse_dates", "chunksize", "iterator", "compression")  # done here, or not
+# Done here, or not at all.
+_OURS = ("parse_dates", "chunksize", "iterator", "compression", "dtype")
+# Signs that nobody sees, and hyphens that are no minus to Python.
+_UNSEEN = dict.fromkeys(
+    [*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF]
+)
+_UNSEEN |= {0x2060: None, 0xFEFF: None, 0x2010: "-", 0x2011: "-"}
 
 Chooser = Callable[[list[Column]], Choice | None]
 
@@ -94,7 +101,9 @@ _NOTHING = _Raw([], [], "row")
 def text_of(cell: Any) -> str:
     """A cell as the text that stands for it in a file; nothing for what is missing."""
     if isinstance(cell, str):
-        text = cell.strip()
+        text = (cell if cell.isascii() else cell.translate(_UNSEEN)).strip()
+        if text.startswith("'"):  # a spreadsheet's sign for text, or a quote
+            text = text.strip("'")
         excel = text.startswith('="') and text.endswith('"')  # ="007"
         return text[2:-1] if excel else text
     if cell is None or (isinstance(cell, Real) and math.isnan(cell)):
@@ -126,7 +135,7 @@ def read_table(
     options : dict
         ``sep``, ``encoding``, and arguments of ``pandas.read_csv`` or ``read_excel``.
     """
-    if hasattr(source, "columns") or hasattr(source, "to_frame"):
+    if any(hasattr(source, a) for a in ("columns", "to_frame", "to_pandas")):
         name = _frame_name(source)
         return _understood(name, [_from_frame(source, name)], choose, what)
     name, data = _file.label(source), _file.content(source, argument)
@@ -161,7 +170,12 @@ def _with_header(name: str, raw: _Raw, choose: Chooser) -> Table | None:
         except Unclear as error:
             raise ValueError(f"{name}, {raw.unit} {raw.numbers[k]}: {error}") from None
         start = k + length
-        if choice and _has_dates(raw.rows[start:], choice.date.position):
+        below = raw.rows[start:]
+        if (
+            choice
+            and _has_dates(below, choice.date.position)
+            and not _has_header(below, choose, names, choice)
+        ):
             kept = [i for i in range(start, len(raw.rows)) if _has_text(raw.rows[i])]
             rows, numbers = [raw.rows[i] for i in kept], [raw.numbers[i] for i in kept]
             plain = raw.separator != ";"
@@ -224,6 +238,27 @@ def _has_dates(rows: list[list[Any]], position: int) -> bool:
     return not below or any(re.search(r"\d", text_of(row[position])) for row in below)
 
 
+def _has_header(
+    rows: list[list[Any]], choose: Chooser, names: list[str], choice: Choice
+) -> bool:
+    """Whether one of the next rows is a better header than this: that was a line above
+    it, such as ``Period,D``."""
+    if choice.value.field is not None:
+        return False
+    for row in [row for row in rows[:_SEARCHED] if _has_text(row)][:5]:
+        texts = [text_of(cell) for cell in row]
+        if texts[: len(names)] == names or any(re.search(r"\d{4}", t) for t in texts):
+            continue
+        with contextlib.suppress(Unclear):
+            if (later := choose(columns_of(texts, [""] * len(texts)))) and (
+                later.value.field is not None
+                or later.date.rank < choice.date.rank
+                or re.search(r"\d{4}", choice.value.name)
+            ):
+                return True
+    return False
+
+
 def _has_text(row: list[Any]) -> bool:
     return any(text_of(cell) for cell in row)
 
@@ -233,8 +268,11 @@ def _filled(row: list[Any]) -> list[bool]:
 
 
 def _check_widths(table: Table, width: int) -> None:
+    date = table.choice.date.position
     for k, row in enumerate(table.rows):
-        if len(row) > width and any(extra := _filled(row)[width:]):
+        if len(row) > width and any(extra := _filled(row[width:])):
+            if not re.search(r"\d", text_of(row[date])):
+                continue  # a remark below the table; elsewhere refused as a date
             got = width + max(i + 1 for i, full in enumerate(extra) if full)
             raise ValueError(
                 f"{table.at(k)}: expected {width} fields as in the header, got {got} "
@@ -253,7 +291,8 @@ def _no_header(name: str, raws: list[_Raw], what: str) -> ValueError:
         return ValueError(f"{name}: expected a header and rows, got no {unit}")
     names = [text_of(cell) for cell in max(rows, key=lambda row: sum(_filled(row)))]
     names = names[: max(k + 1 for k, text in enumerate(names) if text)]
-    if names and re.fullmatch(r"[\d.,:/ -]*\d[\d.,:/ -]*", names[0]):
+    values = [bool(re.fullmatch(r"[\d.,:/ -]*\d[\d.,:/ -]*", text)) for text in names]
+    if values[:1] == [True] or 2 * sum(values) > len(values):
         return ValueError(
             f"{name}: expected a header, got a row of values ({several(names)}); name "
             f"the columns in their order, {_example_names(len(names))}"
@@ -288,7 +327,7 @@ def _from_frame(source: Any, name: str) -> _Raw:
     if isinstance(source, pd.Series):
         source = source.to_frame(source.name if source.name is not None else "value")
     if hasattr(source, "to_pandas"):
-        source = source.to_pandas()
+        source = _to_pandas(source, name)
     if not isinstance(source, pd.DataFrame):
         raise ValueError(f"{name}: expected a DataFrame of pandas, got {type(source)}")
     if not isinstance(source.index, pd.RangeIndex):
@@ -300,6 +339,16 @@ def _from_frame(source: Any, name: str) -> _Raw:
     body = [list(row) for row in zip(*columns, strict=True)]
     numbers = [*[0] * len(header), *range(len(body))]
     return _Raw(header + body, numbers, "row")
+
+
+def _to_pandas(source: Any, name: str) -> Any:
+    try:
+        return source.to_pandas()
+    except ImportError as error:  # polars needs pyarrow for it
+        raise ValueError(
+            f"{name}: expected a DataFrame of pandas, got what cannot be made into one "
+            f"({error}): write it as CSV"
+        ) from None
 
 
 def _with_index(frame: Any) -> Any:
@@ -370,7 +419,7 @@ def _sheets(data: bytes, name: str, options: dict[str, Any]) -> dict[Any, Any]:
             f"{name}: a spreadsheet; to read it run `pip install {package}` (in a "
             f"notebook: %pip install {package}), or save it as CSV"
         ) from None
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise ValueError(f"{name}: expected a spreadsheet, got ({error})") from None
     return sheets if isinstance(sheets, dict) else {options["sheet_name"]: sheets}
 
@@ -399,10 +448,13 @@ def _from_text(
     problems: list[ValueError] = []
     candidates = _file.texts(data, encoding, name)
     for found, text in candidates:
+        text, quoted = _unquoted(text)
         if wrong := _no_table(text):
             raise ValueError(f"{name}: expected a table, got {wrong}")
         notes = (f"read as {found}",) * (len(candidates) > 1)
-        for raw in _readings(text, sep, options, notes, problems):
+        notes += ("quotes around each line taken off",) * quoted
+        readings = _readings(text, sep, options, notes, problems)
+        for raw in sorted(readings, key=_narrow) if options else readings:
             raws.append(raw)
             table = _with_header(name, raw, choose)
             if table and not (found == "cp1252" and table.choice.central):
@@ -412,6 +464,16 @@ def _from_text(
     if len(candidates) > 1:
         raise _file.not_utf8(data, name)
     raise _no_header(name, raws, what)
+
+
+def _unquoted(text: str) -> tuple[str, bool]:
+    """The text without quotes around each whole line, and whether there were any."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    whole = re.compile(r'"(?:[^"]|"")*[,;\t](?:[^"]|"")*"')
+    if not lines or not all(whole.fullmatch(line.strip()) for line in lines):
+        return text, False
+    lines = [line.strip()[1:-1].replace('""', '"') for line in text.split("\n")]
+    return "\n".join(lines), True
 
 
 def _readings(
@@ -425,12 +487,21 @@ def _readings(
     for mark in _separators(text, sep):
         try:
             raw = _parsed(text, mark, options, notes)
+        except TypeError as error:
+            given = several(list(options) or ["sep"])
+            said = " ".join(str(error).split())
+            raise ValueError(f"{given}: pandas does not take this ({said})") from None
         except ValueError as error:  # pandas' ParserError is one
             problems += [error] * (len(mark) == 1)
             continue
         # With names given, any separator seems to fit: one column is no table.
         if not options or sep or _usual_width(raw.rows[1:_SEARCHED]) > 1:
             yield raw
+
+
+def _narrow(raw: _Raw) -> tuple[bool, float]:
+    """With names given, several separators fit: the one with more columns is meant."""
+    return len(raw.separator) > 1, -_usual_width(raw.rows[1:_SEARCHED])
 
 
 def _not_separated(name: str, error: ValueError) -> ValueError:
@@ -443,7 +514,8 @@ def _no_table(text: str) -> str | None:
     """What a text is that is certainly no table: a web page, or JSON."""
     start = text.lstrip()[:2000]
     if re.match(
-        r"(<\?xml.*?>\s*)?(<!--.*?-->\s*)*<(!doctype|html|head|body|table|div)\b",
+        r"(<\?xml.*?>\s*)?(<!--.*?-->\s*)*"
+        r"<(!doctype|html|head|body|table|div|script|meta|p)\b",
         start,
         re.I | re.S,
     ):

@@ -135,7 +135,7 @@ def _folder() -> Path | None:
     named = os.environ.get("RNNBOOK_DATA")
     if not named:
         return None
-    folder = Path(named).expanduser()
+    folder = Path(os.path.expanduser(named))
     if not folder.is_dir():
         raise ValueError(
             f"RNNBOOK_DATA: expected an existing folder, got {named!r}, which is "
@@ -148,7 +148,12 @@ def _from_folder(name: str) -> Path | None:
     folder = _folder()
     if folder is None or not (path := folder / name).exists():
         return None
-    found, expected = _sha256(path), REGISTRY[name].sha256
+    try:
+        found, expected = _sha256(path), REGISTRY[name].sha256
+    except OSError as error:
+        raise ValueError(
+            f"{path}: expected a file that can be read, got ({_local(error)})"
+        ) from None
     if found != expected:
         raise ValueError(f"{path}: expected SHA-256 {expected}, got {found}")
     return path
@@ -156,16 +161,17 @@ def _from_folder(name: str) -> Path | None:
 
 def _cache() -> Path:
     folder = os.environ.get("RNNBOOK_CACHE") or pooch.os_cache("rnnbook")
-    return Path(folder).expanduser()
+    return Path(os.path.expanduser(folder))
 
 
 def _from_cache(name: str) -> Path | None:
     path = _cache() / name
     if not path.is_file():
         return None
-    if _sha256(path) == REGISTRY[name].sha256:
-        return path
-    path.unlink()
+    with contextlib.suppress(OSError):  # what cannot be read is downloaded again
+        if _sha256(path) == REGISTRY[name].sha256:
+            return path
+        path.unlink()
     return None
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnbook.data import _doubts, _file, _numbers
 from rnnbook.data._names import choose
-from rnnbook.data._rows import check_switch, usable
+from rnnbook.data._rows import check_switch, check_text, usable
 from rnnbook.data._table import read_table
 from rnnbook.data.sets import Series
 
@@ -19,7 +19,7 @@ def load_series(
     date: Hashable | list[Hashable] | None = None,
     value: Hashable | None = None,
     unit: str = "",
-    symbol: str | None = None,
+    symbol: str | int | None = None,
     sort: bool = False,
     date_format: str | None = None,
     dayfirst: bool | None = None,
@@ -41,7 +41,7 @@ def load_series(
         Needed where the header does not tell: if there are more columns than two.
     unit : str
         What the values are measured in, for ``Series.unit``.
-    symbol : str, optional
+    symbol : str or int, optional
         The word that the rows of the series have, where a file has several series.
     sort, date_format, dayfirst, decimal, thousands, sep, encoding, **pandas
         As in :func:`rnnbook.data.load_prices`.
@@ -51,12 +51,14 @@ def load_series(
     Series
         ``dates (N,)`` increasing, datetime64[D] if none has a time of day, else
         datetime64[s]; ``values (N,)`` float64, finite. Rows without a number are left
-        out, and said. ``notes`` has what was done, and gaps and dates after today.
+        out, and said. ``notes`` has what was done, and what looks wrong: gaps, dates
+        after today, numbers such as -999 that often stand for none.
 
     Raises
     ------
     ValueError
-        As :func:`rnnbook.data.load_prices`; also for infinite values.
+        As :func:`rnnbook.data.load_prices`; also for infinite values, and where the
+        names of the zones change, such as EST and EDT, which say no offset.
     OSError
         If the file cannot be opened.
 
@@ -68,6 +70,13 @@ def load_series(
     _numbers.check_marks(decimal, thousands)
     check_switch("sort", sort)
     check_switch("dayfirst", dayfirst)
+    for name, text in {
+        "date_format": date_format,
+        "sep": sep,
+        "encoding": encoding,
+    }.items():
+        check_text(name, text)
+    symbol = None if symbol is None else str(symbol)
     chooser = partial(choose, kind="value", date=date, value=value)
     day = f"the column date={date!r}" if date is not None else "'date'"
     number = f"the column value={value!r}" if value is not None else "one other column"
@@ -95,8 +104,13 @@ def load_series(
         f"from {choice.value.name!r}, dates from {choice.date_shown}",
         *rows.notes,
     ]
-    doubts = [d for d in (_doubts.holes(dates), _doubts.future(dates)) if d]
-    notes = (f"{source}: {'; '.join(parts)}", *(f"  suspicious: {d}" for d in doubts))
+    doubts = [
+        _doubts.holes(dates),
+        _doubts.future(dates),
+        _doubts.signs_of_nothing(rows.values),
+    ]
+    said = [f"  suspicious: {doubt}" for doubt in doubts if doubt]
+    notes = (f"{source}: {'; '.join(parts)}", *said)
     print("\n".join(notes))
     name = rows.table.company or choice.value.name or _file.stem(rows.table.name)
     return Series(name, source, unit, dates, rows.values, notes)

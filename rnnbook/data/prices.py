@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnbook.data import _doubts, _file, _numbers
 from rnnbook.data._names import choose
-from rnnbook.data._rows import Rows, check_switch, usable
+from rnnbook.data._rows import Rows, check_switch, check_text, usable
 from rnnbook.data._table import read_table
 
 
@@ -63,7 +63,7 @@ def load_prices(
     *,
     date: Hashable | list[Hashable] | None = None,
     price: Hashable | None = None,
-    symbol: str | None = None,
+    symbol: str | int | None = None,
     sort: bool = False,
     date_format: str | None = None,
     dayfirst: bool | None = None,
@@ -91,7 +91,7 @@ def load_prices(
         Needed where the names in the header tell nothing, or several could be it.
         ``price="Close"`` also takes the close where there is an adjusted close. A date
         in several columns is a list, ``["year", "month", "day"]``.
-    symbol : str, optional
+    symbol : str or int, optional
         The company, where the file has several: in the header, or in a column.
     sort : bool
         Sort the rows by date. Without it, rows in disorder are refused; a file with
@@ -115,8 +115,8 @@ def load_prices(
     Prices
         Increasing dates, each once. ``price`` is the adjusted close if the file has
         one, else the close. Rows without a price are left out; so are empty rows, a
-        sum or remark below the table, and rows that repeat one. All that is in
-        ``notes``.
+        row of units below the header, the header again, a sum or remark below the
+        table, and rows that repeat one. All that is in ``notes``.
 
     Raises
     ------
@@ -140,6 +140,13 @@ def load_prices(
     _numbers.check_marks(decimal, thousands)
     check_switch("sort", sort)
     check_switch("dayfirst", dayfirst)
+    for name, text in {
+        "date_format": date_format,
+        "sep": sep,
+        "encoding": encoding,
+    }.items():
+        check_text(name, text)
+    symbol = None if symbol is None else str(symbol)
     chooser = partial(choose, kind="price", date=date, value=price, symbol=symbol)
     options = {"sep": sep, "encoding": encoding} | pandas
     table = read_table(csv, chooser, _wanted(date, price), "csv", options)
@@ -206,8 +213,8 @@ def _prices(rows: Rows, symbol: str | None) -> Prices:
         dates, rows.values, *(columns.get(k) for k in ("low", "high", "close"))
     )
     name = value.symbol or table.company or _file.stem(table.name)
-    if value.name == symbol:
-        name = symbol
+    if symbol is not None and value.name.casefold() == symbol.casefold():
+        name = value.name
     lines = (
         f"{_file.last_part(table.name)}: {'; '.join(parts)}",
         *(f"  suspicious: {d}" for d in doubts),

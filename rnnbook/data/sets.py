@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnnbook.data import _file
+from rnnbook.data._rows import check_text
 from rnnbook.data.download import DataUnavailable, fetch
 
 
@@ -160,6 +161,7 @@ def load_text(file: Any = None, *, encoding: str | None = None) -> Text:
 
 
 def _own_text(file: Any, encoding: str | None) -> Text:
+    check_text("encoding", encoding)
     name = _file.label(file)
     data = _file.content(file, "file")
     if isinstance(data, bytes) and _file.is_spreadsheet(data):
