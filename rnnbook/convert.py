@@ -50,6 +50,11 @@ def _checked_params(layer):
                 f"layer: expected params[{name!r}] in {layer.dtype} of shape {shape}, "
                 f"got {p.dtype} of shape {p.shape}"
             )
+    if more := layer.params.keys() - layer._shapes.keys():
+        raise ValueError(
+            f"layer: expected params {', '.join(layer._shapes)} only, got also "
+            f"{', '.join(sorted(map(str, more)))}"
+        )
     return layer.params
 
 

@@ -2,16 +2,31 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, ValuesView
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 
+def _number(value: Any) -> float:
+    """The value as a float; NaN if it is no number."""
+    try:
+        return math.nan if isinstance(value, str | bytes) else float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        return math.nan
+
+
 def _not_negative(name: str, value: float) -> float:
-    if not value >= 0:
+    number = _number(value)
+    if not number >= 0:
         raise ValueError(f"{name}: expected a number of at least 0, got {value}")
-    return float(value)
+    return number
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
 
 
 def bits_per_character(nats: float) -> float:
@@ -31,17 +46,34 @@ def perplexity(nats: float) -> float:
 
 
 def _series(name: str, values: ArrayLike) -> np.ndarray:
-    values = list(values) if isinstance(values, Iterator) else values
+    values = list(values) if isinstance(values, Iterator | ValuesView) else values
+    got = type(values).__name__
     try:
-        a = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+        a = np.asarray(values)
+        if a.dtype.kind in "cmM" or np.ma.is_masked(values):
+            got = f"{a.dtype} values" if a.dtype.kind in "cmM" else "masked ones"
+            raise TypeError
+        a = a.astype(np.float64)
+    except RuntimeError:  # said by PyTorch
         raise ValueError(
-            f"{name}: expected finite numbers, got {type(values).__name__}"
+            f"{name}: expected numbers without gradients, got {got}; call detach()"
         ) from None
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected finite numbers, got {got}") from None
     if a.size == 0 or not np.isfinite(a).all():
         few = " ".join(np.array2string(a, threshold=8).split())
         raise ValueError(f"{name}: expected finite numbers, got shape {a.shape}: {few}")
     return a
+
+
+def _refuse_other_index(y_true: Any, y_pred: Any) -> None:
+    """Two pandas series are compared by place, which is wrong for other places."""
+    both = hasattr(y_true, "iloc") and hasattr(y_pred, "iloc")
+    if both and not y_true.index.equals(y_pred.index):
+        raise ValueError(
+            "y_pred: expected the index of y_true, got another one; align them, or "
+            "give .to_numpy() of both"
+        )
 
 
 def mase(
@@ -67,34 +99,41 @@ def mase(
     Raises
     ------
     ValueError
-        On shapes that differ, NaN, a season that does not fit, a constant ``y_train``.
+        On shapes or pandas indices that differ, NaN, a season that does not fit, a
+        constant ``y_train``.
 
     Notes
     -----
     Hyndman and Koehler (2006), with the in-sample scale.
     """
+    _refuse_other_index(y_true, y_pred)
     y_true, y_pred = _series("y_true", y_true), _series("y_pred", y_pred)
     y_train = _series("y_train", y_train)
     if y_pred.shape != y_true.shape:
         raise ValueError(f"y_pred: expected shape {y_true.shape}, got {y_pred.shape}")
-    if y_train.ndim != 1 or not 1 <= season < len(y_train):
+    fits = y_train.ndim == 1 and _is_count(season) and season < len(y_train)
+    if not fits:
         raise ValueError(
             f"season: expected 1 .. len(y_train) - 1 of a series (N,), "
             f"got {season} for shape {y_train.shape}"
         )
     scale = np.abs(y_train[season:] - y_train[:-season]).mean()
-    if scale == 0:
+    if scale <= 8 * np.finfo(float).eps * np.abs(y_train).max():  # but for rounding
         raise ValueError("y_train: expected a series that changes, got a constant one")
     return float(np.abs(y_true - y_pred).mean() / scale)
 
 
 def skill(error: float, baseline_error: float) -> float:
     """Share of the baseline's error that is gone: 1 perfect, 0 no gain, < 0 worse."""
-    if not baseline_error > 0:
+    baseline = _number(baseline_error)
+    if not 0 < baseline < math.inf:
         raise ValueError(
             f"baseline_error: expected a positive number, got {baseline_error}"
         )
-    return 1 - _not_negative("error", error) / baseline_error
+    number = _not_negative("error", error)
+    if number == math.inf:
+        raise ValueError(f"error: expected a finite number, got {error}")
+    return 1 - number / baseline
 
 
 def mean_and_spread(values: Iterable[float]) -> tuple[float, float]:
@@ -107,7 +146,7 @@ def mean_and_spread(values: Iterable[float]) -> tuple[float, float]:
 
 def best_time(function: Callable[[], object], runs: int = 10) -> float:
     """Shortest time of a call in milliseconds, after one to warm up."""
-    if runs < 1:
+    if not _is_count(runs):
         raise ValueError(f"runs: expected at least 1, got {runs}")
     function()
     times = []

@@ -463,3 +463,12 @@ def test_params_that_the_layer_refuses_are_refused(convert, kind, name, value, m
     del layer.params[name]
     with pytest.raises(ValueError, match=told + "got nothing$"):
         convert(layer)
+
+
+@pytest.mark.parametrize("convert", [to_torch, to_keras])
+@pytest.mark.parametrize("kind", [RNN, LSTM])
+def test_params_that_the_layer_does_not_have_are_refused(convert, kind):
+    layer = kind(3, 4)
+    layer.params["b_hh"] = np.zeros_like(layer.params["b_h"])
+    with pytest.raises(ValueError, match="^layer: expected params .* got also b_hh$"):
+        convert(layer)

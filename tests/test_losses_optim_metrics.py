@@ -1,6 +1,7 @@
 """Losses, optimisers, clipping, metrics: values, gradients, bad input."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -200,6 +201,69 @@ def test_mase_uses_the_training_series_and_the_season():
 def test_mase_refuses_bad_input(args, message):
     with pytest.raises(ValueError, match=message):
         metrics.mase(*args)
+
+
+BAD_SERIES = [
+    np.ma.array([1.0, 2.0], mask=[0, 1]),
+    np.array([1.0, 2.0 + 1j]),
+    np.array(["2020-01-01", "2020-01-02"], "M8[D]"),
+    np.array([1, 2], "m8[s]"),
+    torch.ones(2, requires_grad=True),
+    [torch.ones((), requires_grad=True)] * 2,
+]
+
+
+@pytest.mark.parametrize("values", BAD_SERIES, ids=range(len(BAD_SERIES)))
+def test_what_is_no_plain_series_is_refused(values):
+    with pytest.raises(ValueError, match="^y_true: expected .*numbers"):
+        metrics.mase(values, [1.0, 2.0], [1.0, 2.0, 4.0])
+
+
+def test_pandas_series_of_other_places_are_not_compared():
+    a, b = pd.Series([1.0, 2.0]), pd.Series([2.0, 1.0], index=[1, 0])
+    with pytest.raises(ValueError, match="^y_pred: expected the index of y_true"):
+        metrics.mase(a, b, [1.0, 2.0])
+    assert metrics.mase(a, b.sort_index(), [1.0, 2.0]) == 0
+    assert metrics.mase(b, a.to_numpy(), [1.0, 2.0]) == 1
+
+
+def test_rounding_is_no_change_of_a_series():
+    with pytest.raises(ValueError, match="constant"):
+        metrics.mase([1.0], [2.0], [0.3, 0.1 + 0.2, 0.3])
+    assert metrics.mase([1.0], [2.0], [1e9, 1e9 + 1e-3]) == pytest.approx(1e3, rel=1e-3)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, 1.0, True, "1", None, np.nan])
+def test_a_count_is_a_whole_number(value):
+    with pytest.raises(ValueError, match="^season: expected"):
+        metrics.mase([1.0], [2.0], [1.0, 2.0, 4.0], value)
+    with pytest.raises(ValueError, match="^runs: expected"):
+        metrics.best_time(int, value)
+
+
+NO_SCORES = [-1.0, np.nan, None, "1", [1.0, 2.0], np.ones(2), torch.ones(2), 1j]
+
+
+@pytest.mark.parametrize("value", NO_SCORES, ids=range(len(NO_SCORES)))
+def test_what_is_no_score_is_refused(value):
+    for function in (metrics.bits_per_character, metrics.perplexity):
+        with pytest.raises(ValueError, match="^nats: expected a number of at least 0"):
+            function(value)
+    with pytest.raises(ValueError, match="^error: expected"):
+        metrics.skill(value, 1.0)
+    with pytest.raises(ValueError, match="^baseline_error: expected"):
+        metrics.skill(1.0, value)
+
+
+def test_a_skill_is_finite():
+    with pytest.raises(ValueError, match="^baseline_error: .* got inf"):
+        metrics.skill(1.0, np.inf)
+    with pytest.raises(ValueError, match="^error: expected a finite number"):
+        metrics.skill(np.inf, 1.0)
+
+
+def test_scores_may_stand_in_a_dict():
+    assert metrics.mean_and_spread({0: 1.0, 1: 3.0, 2: 5.0}.values()) == (3.0, 2.0)
 
 
 def test_skill_and_spread():

@@ -1,6 +1,9 @@
 """The PyTorch loop (early stopping, checkpoint, resume) and the house style."""
 
+import copy
+import math
 import sys
+from collections import namedtuple
 from types import SimpleNamespace
 
 import matplotlib
@@ -406,6 +409,430 @@ def test_the_bar_shows_in_a_notebook(monkeypatch, capsys):
     assert "epoch" in capsys.readouterr().out
     fit(model, torch.nn.MSELoss(), optimizer, loader, epochs=2, progress=False)
     assert capsys.readouterr().out == ""
+
+
+# ---- refused before anything is changed
+
+MSE = torch.nn.MSELoss()
+SCHEDULES = torch.optim.lr_scheduler
+
+
+def net(seed=0, hidden=4):
+    torch.manual_seed(seed)
+    return torch.nn.Sequential(
+        torch.nn.Linear(3, hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1)
+    )
+
+
+def pairs(n=12):
+    x = torch.tensor(np.random.default_rng(0).normal(size=(n, 3)), dtype=torch.float32)
+    y = x.sum(1, keepdim=True)
+    return [(x[:8], y[:8]), (x[8:], y[8:])]
+
+
+def adam(parameters, **options):
+    return torch.optim.Adam(parameters, 0.01, **options)
+
+
+def go(path=None, epochs=2, **kwargs):
+    """Fit a small net; what is not given is as usual."""
+    model = kwargs.pop("model", None) or net()
+    optimizer = kwargs.pop("optimizer", adam)(model.parameters())
+    schedule = kwargs.pop("schedule", None)
+    scheduler = schedule(optimizer) if schedule else None
+    batches, val = kwargs.pop("batches", pairs()), kwargs.pop("val", None)
+    loss = kwargs.pop("loss", MSE)
+    kwargs |= {"epochs": epochs, "checkpoint": path, "scheduler": scheduler}
+    history = fit(model, loss, optimizer, batches, val, progress=False, **kwargs)
+    return model, history, optimizer
+
+
+def refuses(message, path=None, error=ValueError, **kwargs):
+    """It is refused with these words, and the model is as it was."""
+    model = kwargs.pop("model", None) or net()
+    before = copy.deepcopy(model.state_dict())
+    with pytest.raises(error, match=message):
+        go(path, model=model, **kwargs)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name])
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.5, 2.0, True, "2", None])
+def test_a_count_is_a_whole_number(value):
+    refuses("^epochs: expected at least 1", epochs=value)
+    if value is not None:
+        refuses("^patience: expected at least 1", patience=value, val=pairs())
+
+
+@pytest.mark.parametrize("value", [0, -1.0, math.nan, "1", True])
+def test_a_norm_is_positive(value):
+    refuses("^clip_norm: expected a positive number", clip_norm=value)
+
+
+def test_a_class_or_an_exchange_is_named():
+    sgd = torch.optim.SGD(net().parameters(), 0.1)
+    for name, args in (
+        ("model", (torch.nn.Linear, MSE, sgd)),
+        ("loss_fn", (net(), torch.nn.MSELoss, sgd)),
+        ("loss_fn", (net(), None, sgd)),
+        ("optimizer", (net(), MSE, torch.optim.SGD)),
+        ("loss_fn", (net(), sgd, MSE)),
+    ):
+        with pytest.raises(ValueError, match=f"^{name}: expected one that is made"):
+            fit(*args, pairs(), epochs=1)
+
+
+def frozen():
+    model = net()
+    return model.requires_grad_(False)
+
+
+def test_an_optimizer_trains_this_model():
+    other = net(1)
+    for make_one in (
+        lambda _: torch.optim.SGD(other.parameters(), 0.1),
+        lambda p: torch.optim.SGD([q.detach().clone() for q in p], 0.1),
+    ):
+        refuses("^optimizer: expected a parameter of this model", optimizer=make_one)
+    refuses("^optimizer: expected a parameter of this model", model=frozen())
+    refuses("^optimizer: .* LBFGS", optimizer=torch.optim.LBFGS)
+    part = net()
+    part[0].requires_grad_(False)
+    before = part[0].weight.clone()
+    go(model=part, val=pairs())
+    assert torch.equal(part[0].weight, before)
+
+
+def test_a_model_has_finite_weights():
+    for model in (torch.nn.Linear(3, 1, device="meta"), torch.nn.LazyLinear(1)):
+        with pytest.raises(ValueError, match="^model: expected weights in memory"):
+            go(model=model)
+    model = net()
+    model[0].weight.data[0, 0] = math.nan
+    with pytest.raises(ValueError, match="^model: expected finite weights"):
+        go(model=model)
+
+
+def test_a_schedule_is_that_of_the_optimizer():
+    model = net()
+    a, b = adam(model.parameters()), adam(model.parameters())
+    with pytest.raises(ValueError, match="^scheduler: expected that of this optimizer"):
+        fit(model, MSE, a, pairs(), epochs=1, scheduler=SCHEDULES.StepLR(b, 1))
+    cycle = SCHEDULES.OneCycleLR(a, 0.1, total_steps=6)
+    fit(model, MSE, a, pairs(), epochs=2, scheduler=cycle, progress=False)
+    with pytest.raises(ValueError, match="has 6 steps, .* are 4, after 4 before"):
+        fit(model, MSE, a, pairs(), epochs=2, scheduler=cycle, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("message", "loss"),
+    [
+        ("expected the mean over a batch", torch.nn.MSELoss(reduction="none")),
+        ("expected the mean over a batch", torch.nn.MSELoss(reduction="sum")),
+        ("expected a tensor with one number", lambda a, y: (a - y) ** 2),
+        ("expected a tensor with one number", lambda a, y: 1.0),
+        ("expected a tensor with one number", lambda a, y: (a - y).mean() + 1j),
+        ("depends on the weights", lambda a, y: (a - y).detach().mean()),
+    ],
+)
+def test_a_loss_is_a_mean_with_a_gradient(message, loss):
+    refuses(f"^loss_fn: .*{message}", loss=loss)
+    if "weights" not in message:
+        with pytest.raises(ValueError, match=f"^loss_fn: .*{message}"):
+            evaluate(net(), loss, pairs())
+
+
+X, Y = pairs()[0]
+
+
+@pytest.mark.parametrize(
+    ("message", "batches"),
+    [
+        ("expected a pair .* got .*Tensor", DataLoader(X, 2)),
+        ("expected a pair .* got .*dict", [{"x": X, "y": Y}]),
+        ("expected a pair .* got 3 parts", [(X, Y, Y)]),
+        ("expected a pair .* got .*Tensor", (X, Y)),
+        ("expected y in a tensor, got .*list", [(X, Y.tolist())]),
+        ("expected batches", 5),
+        ("expected at least one batch", []),
+        ("expected at least one", DataLoader(TensorDataset(X, Y), 9, drop_last=True)),
+    ],
+)
+def test_batches_are_pairs(message, batches):
+    refuses(f"^train_batches: .*{message}", batches=batches)
+    with pytest.raises(ValueError, match=f"^val_batches: .*{message}"):
+        go(val=batches)
+
+
+def test_what_is_used_up_later_is_told_so():
+    class Once:
+        def __init__(self):
+            self.batches = iter(pairs())
+
+        def __iter__(self):
+            return self.batches
+
+    with pytest.raises(ValueError, match="^train_batches: .* used up"):
+        go(batches=Once())
+
+
+Pair = namedtuple("Pair", "x y")
+
+
+def test_a_batch_may_be_of_a_class_of_its_own():
+    class Batch:
+        where = None
+
+        def to(self, device):
+            self.where = device
+            return self
+
+    both = Pair(*_to(Pair(X, Batch()), torch.device("meta")))
+    assert both.x.is_meta and both.y.where.type == "meta"
+    _, history, _ = go(batches=[Pair(*pair) for pair in pairs()])
+    assert history.train == go()[1].train
+
+
+def test_a_class_counts_with_its_weight():
+    torch.manual_seed(0)
+    model, x = torch.nn.Linear(3, 2), torch.randn(10, 3)
+    y = torch.tensor([0] * 7 + [1] * 2 + [-1])
+    loss = torch.nn.CrossEntropyLoss(torch.tensor([1.0, 5.0]), ignore_index=-1)
+    parts = [(x[:7], y[:7]), (x[7:], y[7:])]
+    whole = loss(model(x), y).item()
+    mean = evaluate(model, loss, parts)
+    assert mean == pytest.approx(whole, rel=1e-5) and type(mean) is float
+
+
+def test_weights_that_became_nan_are_not_returned(tmp_path):
+    def loss(a, y):  # a finite loss whose gradient is not
+        return (a - a.detach()).abs().sum().sqrt()
+
+    with pytest.raises(FloatingPointError, match="^train_batches: a weight is NaN"):
+        go(tmp_path / "run.pt", 1, loss=loss, batches=pairs()[:1])
+    assert not any(tmp_path.iterdir())
+
+
+def test_modes_stay_as_they_were(tmp_path):
+    parts = torch.nn.Linear(3, 3), torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 1)
+    model = torch.nn.Sequential(*parts)
+    model[1].eval()
+    evaluate(model, MSE, pairs())
+    assert model.training and not model[1].training
+    go(tmp_path / "run.pt")
+    model = net().eval()
+    go(tmp_path / "run.pt", model=model)  # nothing is left to do
+    assert model.training
+
+
+# ---- resuming with all that there is
+
+EVERY_SCHEDULE = {
+    "StepLR": lambda o: SCHEDULES.StepLR(o, 3),
+    "MultiStepLR": lambda o: SCHEDULES.MultiStepLR(o, [2, 5]),
+    "LambdaLR": lambda o: SCHEDULES.LambdaLR(o, lambda k: 0.9**k),
+    "LambdaLR of NumPy": lambda o: SCHEDULES.LambdaLR(o, lambda k: np.exp(-k / 9)),
+    "MultiplicativeLR": lambda o: SCHEDULES.MultiplicativeLR(o, lambda k: 0.9),
+    "CosineAnnealingLR": lambda o: SCHEDULES.CosineAnnealingLR(o, 8),
+    "WarmRestarts": lambda o: SCHEDULES.CosineAnnealingWarmRestarts(o, 3),
+    "CyclicLR": lambda o: SCHEDULES.CyclicLR(o, 0.01, 0.1, 3, cycle_momentum=False),
+    "OneCycleLR": lambda o: SCHEDULES.OneCycleLR(o, 0.1, total_steps=8),
+    "SequentialLR": lambda o: SCHEDULES.SequentialLR(
+        o, [SCHEDULES.LinearLR(o), SCHEDULES.ExponentialLR(o, 0.9)], [3]
+    ),
+    "ChainedScheduler": lambda o: SCHEDULES.ChainedScheduler(
+        [SCHEDULES.LinearLR(o), SCHEDULES.ExponentialLR(o, 0.9)], optimizer=o
+    ),
+}
+EVERY_OPTIMIZER = {
+    "amsgrad": lambda p: adam(p, amsgrad=True),
+    "momentum": lambda p: torch.optim.SGD(p, 0.01, momentum=0.9, nesterov=True),
+    "groups": lambda p: torch.optim.RMSprop(
+        [{"params": [q], "lr": 0.01 / n} for n, q in enumerate(p, 1)]
+    ),
+    "a rate of NumPy": lambda p: torch.optim.Adam(
+        p, np.float64(0.01), weight_decay=np.float32(0.1)
+    ),
+    "a rate in a tensor": lambda p: torch.optim.Adam(p, torch.tensor(0.01)),
+}
+RUNS = [{"schedule": s} for s in EVERY_SCHEDULE.values()]
+RUNS += [{"optimizer": o} for o in EVERY_OPTIMIZER.values()]
+
+
+@pytest.mark.parametrize("kwargs", RUNS, ids=[*EVERY_SCHEDULE, *EVERY_OPTIMIZER])
+def test_every_kind_of_run_goes_on_as_if_uninterrupted(tmp_path, kwargs):
+    whole, history, _ = go(None, 4, val=pairs(), **kwargs)
+    go(tmp_path / "run.pt", 2, val=pairs(), **kwargs)
+    again, resumed, _ = go(tmp_path / "run.pt", 4, val=pairs(), **kwargs)
+    assert resumed.train == history.train and resumed.val == history.val
+    for a, b in zip(whole.parameters(), again.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("kind", EVERY_SCHEDULE)
+def test_a_cell_may_be_run_again(tmp_path, kind):
+    """The model, which has its best weights then, and the rest are not made anew."""
+    model = net()
+    optimizer = adam(model.parameters())
+    scheduler = EVERY_SCHEDULE[kind](optimizer)
+    worse = [(x, -y) for x, y in pairs()]
+    for epochs in (3, 4):
+        history = fit(
+            *(model, MSE, optimizer, pairs(), worse),
+            epochs=epochs,
+            scheduler=scheduler,
+            checkpoint=tmp_path / "run.pt",
+            progress=False,
+        )
+        assert len(history.train) == epochs
+    assert history.train == go(None, 4, schedule=EVERY_SCHEDULE[kind])[1].train
+
+
+@pytest.mark.parametrize(
+    ("message", "before", "after"),
+    [
+        ("amsgrad of group 0 was False there and is True", adam, {"amsgrad": True}),
+        ("weight_decay of group 0 was 0", adam, {"weight_decay": 1.0}),
+        ("betas of group 0", adam, {"betas": (0.5, 0.9)}),
+    ],
+)
+def test_an_optimizer_is_not_changed_on_the_way(tmp_path, message, before, after):
+    path = tmp_path / "run.pt"
+    go(path, optimizer=before)
+    changed = {"optimizer": lambda p: adam(p, **after), "epochs": 4}
+    refuses(f"^optimizer: .*{message}", path, **changed)
+    backwards = {"optimizer": lambda p: adam(list(p)[::-1]), "epochs": 4}
+    refuses("parameter 0 of group 0 was 0.weight", path, **backwards)
+
+
+def test_a_decay_is_not_changed_under_a_schedule(tmp_path):
+    schedule = EVERY_SCHEDULE["StepLR"]
+    go(tmp_path / "run.pt", schedule=schedule)
+    decays = {"optimizer": lambda p: adam(p, weight_decay=1.0), "schedule": schedule}
+    refuses("^optimizer: .*weight_decay", tmp_path / "run.pt", epochs=4, **decays)
+
+
+def test_a_function_in_a_schedule_is_not_changed_on_the_way(tmp_path):
+    def falling(total):
+        return lambda o: SCHEDULES.LambdaLR(o, lambda k: 1 - k / total)
+
+    go(tmp_path / "run.pt", schedule=falling(4))
+    refuses("^scheduler: ", tmp_path / "run.pt", epochs=4, schedule=falling(8))
+
+
+def test_what_cannot_be_loaded_again_is_refused_at_once(tmp_path):
+    class Factor:
+        def __init__(self):
+            self.table = np.ones(9)  # no tensor, and no number
+
+        def __call__(self, step):
+            return self.table[0]
+
+    told = "^scheduler: expected a state of tensors.* in its lr_lambdas"
+    made = {"schedule": lambda o: SCHEDULES.LambdaLR(o, Factor())}
+    refuses(told, tmp_path / "run.pt", **made)
+    go(**made)
+
+
+def test_a_model_may_keep_more_than_tensors(tmp_path):
+    class More(torch.nn.Linear):
+        def get_extra_state(self):
+            return {"steps": 1}
+
+        def set_extra_state(self, state):
+            pass
+
+    for epochs in (2, 4):
+        torch.manual_seed(0)
+        _, history, _ = go(tmp_path / "run.pt", epochs, model=More(3, 1), val=pairs())
+    assert len(history.train) == 4
+
+
+def test_a_model_may_keep_an_infinite_mask(tmp_path):
+    for epochs in (2, 4):
+        torch.manual_seed(0)
+        model = torch.nn.Linear(3, 1)
+        model.register_buffer("mask", torch.tensor([0.0, -math.inf, math.nan]))
+        model.register_buffer("none", torch.zeros(0, dtype=torch.bool))
+        _, history, _ = go(tmp_path / "run.pt", epochs, model=model)
+    assert len(history.train) == 4
+
+
+def test_small_weights_of_another_seed_are_others(tmp_path):
+    def tiny(seed):
+        model = net(seed)
+        for p in model.parameters():
+            p.data *= 1e-6
+        return model
+
+    go(tmp_path / "run.pt", model=tiny(0))
+    go(tmp_path / "run.pt", 3, model=tiny(0))
+    refuses("began from other", tmp_path / "run.pt", epochs=4, model=tiny(1))
+
+
+@pytest.mark.parametrize("path", ["", True, 3, "a\0b", b"run.pt"])
+def test_a_path_that_is_none_is_refused(path):
+    refuses("^checkpoint: ", path)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    refuses("cannot be written: it is a folder$", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"hello\n",
+        b"a,b\n1,2\n",
+        b"}u.",
+        b"(",
+        bytes(999),
+        "\u00e4".encode("utf-16"),
+    ],
+)
+def test_a_file_of_any_kind_is_refused(tmp_path, content):
+    (tmp_path / "run.pt").write_bytes(content)
+    refuses("^checkpoint: .*run.pt cannot be read", tmp_path / "run.pt")
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("model", None),
+        ("model", {}),
+        ("optimizer", {}),
+        ("optimizer", None),
+        ("history", {"train": [1.0]}),
+        ("history", {"train": [1.0], "val": [], "seconds": 0.0, "loss": []}),
+        ("rng", torch.ones(3)),
+        ("best", 3),
+        ("start", {}),
+        ("made_with", {}),
+    ],
+)
+def test_a_file_with_another_part_changes_nothing(tmp_path, part, content):
+    path = tmp_path / "run.pt"
+    go(path)
+    torch.save(torch.load(path) | {part: content}, path)
+    model = net()
+    optimizer = adam(model.parameters())
+    before = copy.deepcopy(optimizer.state_dict())
+    refuses(
+        "^(checkpoint|optimizer): ", path, model=model, optimizer=lambda p: optimizer
+    )
+    assert optimizer.state_dict() == before
+
+
+def test_a_damaged_file_is_refused_or_read(tmp_path):
+    path = tmp_path / "run.pt"
+    go(path)
+    whole = path.read_bytes()
+    for k in range(0, len(whole), 211):
+        path.write_bytes(whole[:k] + bytes([whole[k] ^ 255]) + whole[k + 1 :])
+        try:
+            go(path)
+        except ValueError as error:
+            assert str(error).startswith(("checkpoint: ", "optimizer: "))
 
 
 def test_mean_band_draws_mean_and_range():
