@@ -8,6 +8,35 @@ result is ``rng.choice(len(probs), p=probs)``.
 import numpy as np
 
 
+def one_row(name, values):
+    """One row of numbers, as floats.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls it.
+    values : (V,) array_like
+
+    Returns
+    -------
+    (V,) ndarray
+        In float32, also of float16 or int8, or in float64.
+
+    Raises
+    ------
+    ValueError
+        If there is not one row. Several rows would be taken for one long one.
+
+    Notes
+    -----
+    Listed in ``21-text-generation``.
+    """
+    values = np.asarray(values)
+    if values.ndim != 1 or values.size == 0:
+        raise ValueError(f"{name}: expected one row (V,), got {values.shape}")
+    return values.astype(np.result_type(values, np.float32))
+
+
 def temperature(logits, tau):
     """Softmax of ``logits / tau``.
 
@@ -20,7 +49,7 @@ def temperature(logits, tau):
     Returns
     -------
     (V,) ndarray
-        Probabilities.
+        Probabilities; in float32, also of float16 or int8, or in float64.
 
     Raises
     ------
@@ -32,16 +61,13 @@ def temperature(logits, tau):
     -----
     Listed in ``21-text-generation``. Ackley, Hinton and Sejnowski (1985).
     """
+    logits = one_row("logits", logits)
     if not tau > 0:
         raise ValueError(f"tau: expected a positive number, got {tau}")
-    logits = np.asarray(logits)
-    if logits.ndim != 1 or logits.size == 0:
-        raise ValueError(f"logits: expected one row (V,), got {logits.shape}")
     if not np.isfinite(logits.max()):
         raise ValueError(f"logits: expected a finite maximum, got {logits.max()}")
-    logits = logits - logits.max()
-    tau = max(tau, 1e-30)  # nearer to 0 it is greedy all the same
-    scaled = logits / tau
+    tau = min(max(tau, 1e-30), 1e30)  # beyond, greedy or even all the same
+    scaled = (logits - logits.max()) / tau
     p = np.exp(scaled)
     return p / p.sum()
 
@@ -56,7 +82,7 @@ def distribution(probs):
     Returns
     -------
     (V,) ndarray
-        The same numbers.
+        The same numbers, in float32 or float64.
 
     Raises
     ------
@@ -68,9 +94,7 @@ def distribution(probs):
     -----
     Listed in ``21-text-generation``.
     """
-    probs = np.asarray(probs)
-    if probs.ndim != 1 or probs.size == 0:
-        raise ValueError(f"probs: expected one row (V,), got {probs.shape}")
+    probs = one_row("probs", probs)
     least, total = probs.min(), probs.sum(dtype=np.float64)
     if not (least >= 0 and abs(total - 1) < 1e-3):
         raise ValueError(

@@ -209,3 +209,38 @@ def test_a_distribution_is_itself():
     np.testing.assert_array_equal(distribution(one_hot), one_hot)
     for cut, value in CUTS:
         np.testing.assert_array_equal(cut(one_hot, min(value, 1)), one_hot)
+
+
+OTHER_TYPES = ["float16", "int8", "uint8", "uint32", "int64"]
+
+
+@pytest.mark.parametrize("dtype", OTHER_TYPES)
+def test_scores_of_any_type_are_read_as_numbers(dtype):
+    logits = np.array([1, 3, 2], dtype)
+    expected = temperature(np.array([1.0, 3.0, 2.0]), 1.0)
+    np.testing.assert_allclose(temperature(logits, 1.0), expected, rtol=1e-6)
+    for tau in (1e-40, 1e-30, 1e-8):
+        np.testing.assert_array_equal(temperature(logits, tau), [0, 1, 0])
+    one = np.array([0, 1, 0], dtype)
+    for cut, value in CUTS:
+        np.testing.assert_array_equal(cut(one, min(value, 1)), one)
+
+
+def test_scores_that_fill_their_type():
+    np.testing.assert_array_equal(
+        temperature(np.array([-128, 127], np.int8), 1.0), [0, 1]
+    )
+    many = temperature(np.zeros(70_000, np.float16), 1.0)
+    np.testing.assert_allclose(many, np.full(70_000, 1 / 70_000), rtol=1e-3)
+    yes = np.array([False, True])
+    np.testing.assert_array_equal(temperature(yes, 1e-9), [0, 1])
+    for cut, value in CUTS:
+        np.testing.assert_array_equal(cut(yes, min(value, 1)), [0, 1])
+
+
+@pytest.mark.parametrize("tau", [1e30, 1e300, np.inf, np.float32(np.inf)])
+def test_a_forbidden_token_never_comes(tau):
+    for dtype in (np.float32, np.float64):
+        logits = np.array([3, -np.inf, 0], dtype)
+        np.testing.assert_array_equal(temperature(logits, tau), [0.5, 0, 0.5])
+        assert temperature(logits, tau).dtype == dtype
