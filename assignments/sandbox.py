@@ -170,9 +170,16 @@ ENVIRONMENT = {
 }
 
 
+def _data() -> Path | None:
+    """The folder that RNNBOOK_DATA names; in the kernel ``~`` is another one."""
+    named = os.environ.get("RNNBOOK_DATA")
+    return Path(os.path.expanduser(named)).absolute() if named else None
+
+
 def _environment(home: str, io: Path) -> dict[str, str]:
     """All that a kernel learns of the grader's environment."""
-    kept = {k: os.environ[k] for k in ("RNNBOOK_DATA", "PYTHONPATH") if k in os.environ}
+    kept = {k: os.environ[k] for k in ("PYTHONPATH",) if k in os.environ}
+    kept |= {"RNNBOOK_DATA": str(_data())} if _data() else {}
     own = {"HOME": home, "TMPDIR": home, "MPLCONFIGDIR": str(io / "mpl")}
     return {**ENVIRONMENT, **kept, **own, "PATH": os.defpath}
 
@@ -187,8 +194,7 @@ def is_root() -> bool:
 def _read_only() -> list[Path]:
     """What a kernel needs to read: the system, Python, its packages, rnnbook, data."""
     own = [Path(sys.prefix), Path(sys.base_prefix), Path(rnnbook.__file__).parent]
-    data = os.environ.get("RNNBOOK_DATA")
-    own += [Path(data)] if data else []
+    own += [data] if (data := _data()) else []
     system = [Path(p) for p in ("/usr", "/etc/ld.so.cache", "/etc/localtime")]
     system += [Path("/etc/alternatives"), Path("/etc/fonts")]
     found: list[Path] = []

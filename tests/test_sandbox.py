@@ -46,6 +46,15 @@ def isolation():
     return found
 
 
+def test_a_data_folder_below_home_is_the_same_inside(monkeypatch, tmp_path):
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("RNNBOOK_DATA", "~/data")
+    assert tmp_path / "data" in sandbox._read_only()
+    env = sandbox._environment("/elsewhere", tmp_path)
+    assert env["RNNBOOK_DATA"] == str(tmp_path / "data")
+
+
 def code(text: str):
     return new_code_cell(textwrap.dedent(text).strip())
 

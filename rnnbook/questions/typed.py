@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 LONGEST = 100  # characters of an answer
+TEXTS = (str, bytes, bytearray, memoryview)
 
 
 class Read(NamedTuple):
@@ -101,7 +102,7 @@ def read_several(answers: tuple) -> Read:
 
 def _read(answer: Any) -> Read:
     answer = _inner(answer)
-    if isinstance(answer, str | bytes | bytearray):
+    if isinstance(answer, TEXTS):
         return _read_text(_decoded(answer))
     if isinstance(answer, bool | np.bool_):
         raise Unread(f"{_code(answer)} is a truth value; a number is expected.")
@@ -138,7 +139,7 @@ def _inner(answer: Any) -> Any:
 
 def _opened(answer: Any) -> Any:
     """What is in it; the answer itself, if it is no container."""
-    if isinstance(answer, str | bytes | bytearray | np.generic):
+    if isinstance(answer, (*TEXTS, np.generic)):
         return answer
     if hasattr(answer, "__array__") and not hasattr(answer, "item"):
         answer = np.asarray(answer)  # a table of pandas, a tensor of TensorFlow
@@ -159,7 +160,7 @@ def _only_one(count: int, answer: Any) -> None:
         raise Unread(f"One number is expected; in this {kind} there are {count}.")
 
 
-def _decoded(text: str | bytes | bytearray) -> str:
+def _decoded(text: Any) -> str:
     if not isinstance(text, str):
         return bytes(text).decode("utf-8", "replace")
     return str.__str__(text)
@@ -175,36 +176,72 @@ _SAME = str.maketrans(
         **dict.fromkeys("\u2044\u2215\u00f7", "/"),
         **dict.fromkeys("\u00d7\u2715\u22c5\u2219\u00b7", "*"),
         **dict.fromkeys("\u223c\u2243\u2245\u2248", "~"),
+        **dict.fromkeys("\u2192\u21d2\u27f6\u27f9", "="),  # arrows
         **{"\u066b": ".", "\u066c": "'", "\u066a": "%"},  # Arabic
     }
 )
 _BODY = r"(?:\d+(?:[.,'_ ]\d+)*[.,]?|[.,]\d+)"
 _TEN = r"10\s*(?:\^|\*\*)\s*[({]?\s*([-+]?\s*\d+)\s*[)}]?"
-_POWER = rf"(?:\s*e\s*([-+]?\s*\d+)|\s*(?:\*|x|\\times|\\cdot)\s*{_TEN})?"
+_POWER = rf"(?:\s*e\s*([-+]?\s*\d+)|\s*(?:\*|x|\\?times\b|\\cdot\b)\s*{_TEN})?"
 _SIGNED = re.compile(rf"([-+]?)\s*({_BODY}){_POWER}", re.IGNORECASE)
 _POWER_ALONE = re.compile(rf"(-?){_TEN}")
-_MIXED = re.compile(r"(-?)(\d+)\s+(\d+)\s*/\s*(\d+)$")
-_CALL = re.compile(r"(?:\w+\.)?(?:float|int|array|tensor)\d*\(([^()]*)\)$")
-_LEAD = re.compile(
-    r"(?:[~$€£]|->|(?:about|approx(?:imately)?|around|roughly|ca|circa|nearly|it|is|"
-    r"the|my|i|get|answer|result|equals|exactly)\b\.?)\s*",
+_MIXED = re.compile(r"(-?)(\d+)\s+(\d{1,2})\s*/\s*(\d+)(?![\d.,/])")
+_CALL = re.compile(
+    r"(?:\w+\.)?(?:float|int|array|tensor|Decimal)\d*\("
+    r"([^()]*?)(?:,\s*(?:grad_fn|dtype|device|requires_grad)=[^()]*)?\)$"
+)
+_LATEX = (  # what stands in a formula beside the number
+    (r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2"),
+    (r"\{,\}", ","),
+    (r"\\%", "%"),
+    (r"\\approx\b", "~"),
+    (r"\\[()\[\],;: ]|\\(?:quad|left|right)\b", " "),
+)
+# Where a number may begin: h = 0.162, h -> 0.162; not h <= 0.162.
+_EQUAL = re.compile(r"=>|->|(?<![<>!+*/-])=|~")
+# A name without a number in it: h_1: 0.162, h is 0.162; not ratio 1:2, 5 is not 6.
+_NAMED = re.compile(
+    r"[^\W\d](?:(?!(?<!\w)\d)[^:])*?(?::|\b(?:is|equals)\b)\s*", re.IGNORECASE
+)
+# A word that goes on with the number: 2 and a half, 5 squared; 5 or so is 5.
+_GOES_ON = re.compile(
+    r"(?:and|or(?! so\b)|to|point|comma|squared|cubed|factorial|plus|minus|negative|"
+    r"divided|over|modulo|mod|(?:per|a) (?:thousand|million))\b|times\s+\S|pi\b|π|"
+    r"[ijeB]$",
     re.IGNORECASE,
 )
+_LEAD = re.compile(
+    r"(?:[~$€£:]|(?:it|that)['’]s\b|(?:about|approx(?:imately)?|around|roughly|ca|"
+    r"circa|nearly|almost|it|its|is|equals|that|the|my|i|we|think|guess|maybe|perhaps|probably|"
+    r"so|get|got|gives?|ans|answer|result|value|total|equal|to|exactly|etwa|ungefähr|environ)\b\.?)"
+    r"\s*",
+    re.IGNORECASE,
+)
+ENDS = ".,;:? "
 _AROUND = " \"'()[]{}$*_\u201c\u201d\u201e\u00ab\u00bb"
 
 UNITS = {
-    **dict.fromkeys(("%", "percent", "pct", "pp", "percentage"), "%"),
+    **dict.fromkeys(("%", "percent", "prozent", "pct", "pp", "percentage"), "%"),
     **dict.fromkeys(("bit", "bits"), "bits"),
     **dict.fromkeys(("nat", "nats"), "nats"),
     **dict.fromkeys(("byte", "bytes"), "bytes"),
-    **dict.fromkeys(("kB", "KB", "kb", "kilobyte", "kilobytes"), "kilobytes"),
-    **dict.fromkeys(("MB", "megabyte", "megabytes"), "megabytes"),
+    **dict.fromkeys(("kb", "kilobyte", "kilobytes"), "kilobytes"),
+    **dict.fromkeys(("mb", "megabyte", "megabytes"), "megabytes"),
+    **dict.fromkeys(("gb", "gigabyte", "gigabytes"), "gigabytes"),
+    **dict.fromkeys(("kib", "kibibyte", "kibibytes"), "kibibytes"),
+    **dict.fromkeys(("mib", "mebibyte", "mebibytes"), "mebibytes"),
+    **dict.fromkeys(("kbit", "kbits", "kilobit", "kilobits"), "kilobits"),
+    **dict.fromkeys(("mbit", "mbits", "megabit", "megabits"), "megabits"),
 }
-_TIMES = {
-    **dict.fromkeys(("k", "K", "thousand"), 1e3),
-    **dict.fromkeys(("M", "million"), 1e6),
-    "‰": 1e-3,
+_WORDS = {  # which count or divide; each may have an s at its end
+    **{"half": 1 / 2, "halve": 1 / 2, "third": 1 / 3, "quarter": 1 / 4},
+    **{"fourth": 1 / 4, "fifth": 1 / 5, "sixth": 1 / 6, "eighth": 1 / 8},
+    **{"tenth": 0.1, "hundredth": 0.01, "thousandth": 1e-3, "millionth": 1e-6},
+    **{"dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6},
+    **{"billion": 1e9, "mio": 1e6, "mrd": 1e9, "bn": 1e9},
+    **{"‰": 1e-3, "permille": 1e-3, "ppm": 1e-6, "bp": 1e-4},
 }
+_LETTERS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
 
 
 def _read_text(text: str) -> Read:
@@ -213,24 +250,41 @@ def _read_text(text: str) -> Read:
     plain = _plain(text)
     if not re.search(r"\d", plain):
         raise Unread(_no_digits(text, plain))
-    found = [_value(part) for part in _parts(plain)]
-    values, rest = _agreed([one for one in found if one[0] and _is_unit(one[1])])
+    values, word = _agreed([one for part in _parts(plain) if (one := _measured(part))])
     if not values:
         raise Unread(
             f"{_code(text)} cannot be read as one number. Write it like 1234.5."
         )
-    word = re.match(r"[%‰]|[^\W\d_]*", re.sub(r"^per cent\b", "percent", rest)).group()
-    values = [_TIMES.get(word, 1.0) * value for value in values]
     if not all(map(math.isfinite, values)):
         raise Unread("That number is too large.")
     unsure = len(values) > 1 and "," in plain
     return Read(tuple(values), sure=not unsure, unit=UNITS.get(word, ""))
 
 
+def _measured(part: str) -> tuple[list[float], str] | None:
+    """What the number at the start may be, and the word behind it; None if neither."""
+    values, rest = _value(part)
+    rest = re.sub(r"^[)\]}]\s*(?=[%‰]|[^\W\d_])", "", rest)  # of [0.162] bits
+    if not values or not _is_unit(rest):
+        return None
+    rest = re.sub(r"^per[ -](cent|mille)\b", r"per\1", rest, flags=re.IGNORECASE)
+    word = re.match(r"[%‰]|[^\W\d_]*", rest).group()
+    return [_times(word) * value for value in values], word.lower()
+
+
+def _times(word: str) -> float:
+    """What a word or a letter behind a number multiplies it by."""
+    if word in _LETTERS:
+        return _LETTERS[word]
+    word = word.lower()
+    return _WORDS.get(word, _WORDS.get(word.removesuffix("s"), 1.0))
+
+
 def _is_unit(rest: str) -> bool:
     """Whether what stands behind a number can be a unit, and is no calculation."""
-    begins = re.match(r"$|[%‰°€$£(/]|[^\W\d_]", rest)
-    return bool(begins) and not re.search(r"[\d<>=+*^]|^[ij]$", rest)
+    begins = re.match(r"$|[%‰°€$£([]|/?\s*[^\W\d_]", rest)
+    more = _GOES_ON.match(rest) or re.search(r"[\d<>=+*^√]", rest)
+    return bool(begins) and not more
 
 
 def _no_digits(text: str, plain: str) -> str:
@@ -243,11 +297,17 @@ def _no_digits(text: str, plain: str) -> str:
 
 def _plain(text: str) -> str:
     """The text in ASCII digits and signs, without what nobody sees."""
+    text = re.sub(r"(?<=\d)\s*[\t-\r]\s*(?=\d)", " ; ", text)  # two lines, two numbers
     text = re.sub(r"(?<!\d)0\u00b7(?=\d)", "0.", text)  # a raised decimal point
+    for found, instead in _LATEX:
+        text = re.sub(found, instead, text)
     text = re.sub(f"[{_RAISED}]+", lambda m: "^" + m.group(), text.translate(_SAME))
     text = "".join(_character(c) for c in text)
     text = unicodedata.normalize("NFKC", text).translate(_SAME)
     return " ".join(text.split())
+
+
+EMOJI = range(0x1F000, 0x1FB00)
 
 
 def _character(c: str) -> str:
@@ -256,22 +316,28 @@ def _character(c: str) -> str:
         return " " + c
     if unicodedata.category(c) == "Nd":
         return str(unicodedata.digit(c))
-    return "" if unicodedata.category(c) == "Cf" or c in "\ufe0e\ufe0f" else c
+    unseen = unicodedata.category(c) == "Cf" or c in "\ufe0e\ufe0f\u20e3"
+    return "" if unseen or ord(c) in EMOJI else c
 
 
 def _parts(text: str) -> list[str]:
     """What may be the number in ``h = 0.162`` or ``81/500 = 0.162``."""
-    text = re.sub(r"^[^\W\d][^:]*:\s*", "", text)  # a name and a colon
-    parts = [_bare(part) for part in re.split(r"[=~]", text)]
+    if call := _CALL.match(text):  # as NumPy and PyTorch show a number
+        text = call[1]
+    if name := _NAMED.match(text):
+        text = text[name.end() :]
+    parts = [_bare(part) for part in _EQUAL.split(text)]
     return [part for part in parts if re.match(r"[-+]?\s*[.,]?\d", part)] or [text]
 
 
 def _bare(text: str) -> str:
     """Without what stands around a number: ``about``, quotes, a full stop."""
     text = re.sub(r"(?<=\d)\s*#.*$", "", text.strip())
-    if call := _CALL.match(text):  # as NumPy shows a number
+    if call := _CALL.match(text):
         text = call[1]
-    text = text.rstrip(".,;:? ").strip(_AROUND)
+    text = re.sub(r"[,;]\s+[^\d]+$", "", text)  # 0.162, I think
+    text = text.rstrip(ENDS).strip(_AROUND).rstrip(ENDS)
+    text = re.sub(r"^%\s*([\d.,]+)$", r"\1 %", text)
     while lead := _LEAD.match(text):
         text = text[lead.end() :]
     return re.sub(r"^(?:minus|negative)\s+", "-", text, flags=re.IGNORECASE)
@@ -279,11 +345,18 @@ def _bare(text: str) -> str:
 
 def _agreed(found: list[tuple[list[float], str]]) -> tuple[list[float], str]:
     """The last of several numbers that are said to be equal; none if they are not."""
-    values, rest = found[-1] if found else ([], "")
-    for others, _ in found[:-1]:
-        if not any(math.isclose(a, b, rel_tol=0.02) for a in values for b in others):
-            return [], rest
-    return values, rest
+    shares = [_shares(*one) for one in found]
+    for others in shares[:-1]:
+        if not any(
+            math.isclose(a, b, rel_tol=0.02) for a in shares[-1] for b in others
+        ):
+            return [], ""
+    return found[-1] if found else ([], "")
+
+
+def _shares(values: list[float], word: str) -> list[float]:
+    """The values as they are without per cent, so that 16.2 % = 0.162."""
+    return [value / 100 if UNITS.get(word) == "%" else value for value in values]
 
 
 def _value(text: str) -> tuple[list[float], str]:
@@ -291,7 +364,7 @@ def _value(text: str) -> tuple[list[float], str]:
     if mixed := _MIXED.match(text):
         sign, whole, top, bottom = mixed.groups()
         value = int(whole) + _divided(float(top), float(bottom))
-        return [-value if sign else value], ""
+        return [-value if sign else value], text[mixed.end() :].strip()
     values, rest = _signed(text)
     if re.match(r"/\s*[-+]?[.,]?\d", rest):
         below, rest = _signed(rest[1:].strip())
@@ -302,6 +375,8 @@ def _value(text: str) -> tuple[list[float], str]:
 def _divided(top: float, bottom: float) -> float:
     if bottom == 0:
         raise Unread("A division by zero gives no number.")
+    if math.isinf(bottom):
+        raise Unread("That number is too large.")
     return top / bottom
 
 
