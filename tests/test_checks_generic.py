@@ -546,3 +546,56 @@ assert result.passed, result
 def test_torchs_first_backward_pass_and_optimiser_are_no_endless_loop():
     pytest.importorskip("torch")
     subprocess.run([sys.executable, "-c", FIRST], check=True)
+
+
+# ---- numbers and sizes that were handed in
+
+
+def measured(name, wrong):
+    result = check(name, wrong)
+    assert not result.passed and result.mistake is None
+    return result
+
+
+def test_a_factor_may_be_a_number_that_was_handed_in():
+    right = CHECKS["rnn.leaky_step_backward"].reference
+
+    def scaled(factor):
+        def back(dh_next, cache, params):
+            dx, dh, grads = right(dh_next, cache, params)
+            return factor(params["alpha"]) * dx, dh, grads
+
+        return back
+
+    name = "rnn.leaky_step_backward"
+    result = measured(name, scaled(lambda alpha: alpha))
+    assert result.remark == "factor_of_number"
+    assert 'dx is what is right times params["alpha"].' in str(result)
+    result = measured(name, scaled(lambda alpha: 0.2 / alpha))
+    assert result.remark == "fixed_number"
+    assert 'is what is right divided by params["alpha"] and times 0.2.' in str(result)
+
+
+def test_a_count_may_be_wrong_by_two_sizes():
+    right = CHECKS["rnn.parameters"].reference
+    more = measured("rnn.parameters", lambda D, H, K: right(D, H, K) + D + K)
+    assert "count is too large by D + K." in str(more)
+    less = measured("rnn.parameters", lambda D, H, K: right(D, H, K) - H * H + D)
+    assert "count is too small by H · H - D." in str(less)
+
+
+# ---- what is measured on what a function returns
+
+
+def test_what_cannot_be_used_is_not_put_into_a_line_of_the_student():
+    result = check("rnn.bit_line", lambda units, gain: {"W_hh": np.eye(units)})
+    assert "it stops with KeyError" in str(result)
+    assert "That is none of your own lines" in str(result)
+
+
+def test_a_test_of_its_own_is_looser_than_the_numbers():
+    """What is known exactly, alone or as a pair, goes before a description."""
+    one = CHECKS["vanishing.orthogonal"]
+    loose = {m.name for m in one.mistakes if m.holds}
+    exact = check(one.name, lambda W: W / np.linalg.norm(W, 2))
+    assert exact.mistake == "scaled" and "neither_length_nor_angle" in loose

@@ -441,6 +441,8 @@ def test_nan_and_infinity_are_named():
     [
         (1j * np.ones((1, 3)), "complex numbers"),
         (np.array([[object()]]), "holds objects"),
+        ([[0.5, None, 1.0]], "None at index [0, 1], expected a number"),
+        (np.nan * np.ones((1, 3)), "of a negative number"),
         ("0.5", "is a str"),
         ({"h": 1}, "a dict with h"),
         (len, "returns a function"),
@@ -453,6 +455,22 @@ def test_nan_and_infinity_are_named():
 )
 def test_odd_values_are_named(value, words):
     assert words in said(lambda x, h, params: value)
+
+
+def test_a_line_of_a_compiled_library_is_not_the_readers():
+    def shuffled(x, h, params):
+        np.random.default_rng(0).shuffle(h)
+        return rnn_step(x, h, params)[0]
+
+    text = said(shuffled)
+    assert "changes its argument" in text and "default_rng(0).shuffle(h)" in text
+
+
+def test_an_object_within_a_pair_is_no_number():
+    def pair(x, state, params):
+        return (object(), state[1]), None
+
+    assert "expected a number or an array" in said(pair, "lstm.step")
 
 
 def test_generators_and_coroutines():

@@ -12,6 +12,7 @@ import pytest
 
 from rnnbook import bptt, cells
 from rnnbook.checks import CHECKS, check
+from rnnbook.checks.catalogue import variant
 from rnnbook.data import windows
 
 sigmoid = cells.sigmoid
@@ -220,6 +221,89 @@ of(
     mean_returned=lambda s, V: np.mean(CHECKS["text.adaptive_bits"].reference(s, V)),
     divided_by_symbols_so_far=_adaptive(lambda n, c, k: -np.log2(n[c] / (k + 1))),
 )
+of(
+    "metrics.mase",
+    scale_with_its_sign=lambda a, b, c, m: abs(a - b).mean() / (c[m:] - c[:-m]).mean(),
+)
+
+
+def _seasonal(train, season, times):
+    return np.mean([abs(train[t] - train[t - season]) for t in times])
+
+
+def _rolled_by_pandas(fill):
+    """As a column of a table is smoothed, and what it lacks at the start filled in."""
+
+    def mended(series, n):
+        known = series[:n]
+        smooth = np.convolve(known, np.ones(5) / 5, "valid")
+        return windows(_standard(np.r_[fill(known), smooth]), 20)
+
+    return mended
+
+
+of(
+    "metrics.mase",
+    scaled_on_both_parts=lambda a, b, c, m: (
+        abs(a - b).mean() / naive(np.concatenate([c, a]), m).mean()
+    ),
+    last_difference_missing=lambda a, b, c, m: (
+        abs(a - b).mean() / _seasonal(c, m, range(m, len(c) - 1))
+    ),
+    first_difference_missing=lambda a, b, c, m: (
+        abs(a - b).mean() / _seasonal(c, m, range(m + 1, len(c)))
+    ),
+    rolled=lambda a, b, c, m: abs(a - b).mean() / _seasonal(c, m, range(len(c))),
+)
+of("metrics.cost", logarithm_to_ten=lambda p, q: -(p * np.log10(q)).sum())
+of(
+    "data.seasonal_naive",
+    remainder_and_horizon=lambda y, t, m, h: y[t - h - (h % m)],
+    start_of_a_season=lambda y, t, m, h: y[t - h - (t - h) % m],
+)
+of(
+    "data.mended",
+    first_days_not_averaged=_rolled_by_pandas(lambda known: [known[0]] * 4),
+    first_days_as_they_were=_rolled_by_pandas(lambda known: known[:4]),
+    average_looks_forwards=lambda s, n: windows(
+        _standard(np.convolve(np.r_[s[:n], [s[n - 1]] * 4], np.ones(5) / 5, "valid")),
+        20,
+    ),
+)
+
+
+def _discounted(formula):
+    def discounted(n, q, D):
+        u, N = np.count_nonzero(n), n.sum()
+        return formula(n, q, D, u, N) if N else q
+
+    return discounted
+
+
+of(
+    "text.discounted",
+    divided_by_what_is_left=_discounted(
+        lambda n, q, D, u, N: (
+            (np.maximum(n - D, 0) + D * u * q) / np.maximum(n - D, 0).sum()
+        )
+    ),
+    discounted_in_proportion=_discounted(
+        lambda n, q, D, u, N: (1 - D * u / N) * n / N + D * u / N * q
+    ),
+)
+of(
+    "text.adaptive_bits",
+    divided_by_alphabet=_adaptive(lambda n, c, k: np.log2(len(n) / n[c])),
+)
+
+
+def _next_day(features, series, t):
+    other = series.copy()
+    other[t + 1] += 10
+    return not np.allclose(features(other)[: t + 1], features(series)[: t + 1])
+
+
+of("data.peeks", only_the_next_day_replaced=_next_day)
 
 # ---- 02
 
@@ -266,6 +350,133 @@ of(
     no_curriculum=lambda call, steps, longest: longest,
     starts_at_one=lambda call, steps, longest: 1 + call * longest // steps,
     unfair_shares=lambda call, steps, longest: min(longest, 2 + call),
+)
+
+
+def _delay(units, scale):
+    W_xh = np.zeros((1, units))
+    W_xh[0, 0] = scale
+    return {"W_xh": W_xh, "W_hh": np.eye(units, k=1), "b_h": np.zeros(units)}
+
+
+def _bits(W_hh):
+    def bit_line(units, gain):
+        p = _delay(units, scale=gain)
+        return p | {"W_hh": W_hh(p["W_hh"], gain)}
+
+    return bit_line
+
+
+of(
+    "rnn.bit_line",
+    gain_fixed=lambda units, gain: (
+        _delay(units, 3.0) | {"W_hh": 3.0 * _delay(units, 3.0)["W_hh"]}
+    ),
+    units_hold_their_own=_bits(lambda W, gain: W + gain * np.eye(len(W))),
+    all_connected=_bits(lambda W, gain: W + gain),
+)
+
+
+def _latch(W_xh, W_hh):
+    """The cell of the exercise, with these weights."""
+    p = {"W_xh": np.array(W_xh), "W_hh": np.full((1, 1), W_hh), "b_h": np.zeros(1)}
+    rows = {"s": [1.0, 0.0], "r": [0.0, 1.0], ".": [0.0, 0.0]}
+
+    def run_latch(events):
+        x = np.array([[rows[e] for e in events]])
+        h, _, _ = bptt.forward(cells.rnn_step, x, -np.ones((1, 1)), p)
+        return "".join("1" if v > 0 else "0" for v in h[0, :, 0])
+
+    return run_latch
+
+
+of(
+    "rnn.latch",
+    fades=_latch([[6.0], [-6.0]], 0.5),
+    no_memory=_latch([[6.0], [-6.0]], 0.0),
+    reset_sets=_latch([[6.0], [6.0]], 3.0),
+    only_resets=_latch([[0.0], [6.0]], 3.0),
+    set_and_reset_swapped=_latch([[-6.0], [6.0]], 3.0),
+    always_off=_latch([[2.0], [-2.0]], 3.0),
+)
+
+
+def _counter(read, W_hh, gain=10.0, bias=(-0.5, -1.5, -2.5)):
+    """The cell of the exercise, with these weights."""
+    read, W_xh = np.array(read), np.full((1, 3), gain)
+    p = {"W_xh": W_xh, "W_hh": gain * np.array(W_hh), "b_h": gain * np.array(bias)}
+
+    def count_mod3(presses):
+        x = np.asarray(presses, dtype=float)[None, :, None]
+        h, _, _ = bptt.forward(cells.rnn_step, x, -np.ones((1, 3)), p)
+        return (h @ read).round()[0]
+
+    return count_mod3
+
+
+READ = [0.5, 0.5, -1.0]
+ROWS, COLUMNS = np.outer(READ, np.ones(3)), np.outer(np.ones(3), READ)
+of(
+    "rnn.mod3",
+    other_numbers=_counter(READ, COLUMNS),
+    always_zero=_counter(READ, ROWS, bias=(0.5, 1.5, 2.5)),
+    always_one=_counter(READ, ROWS, gain=1.0),
+    forgets=_counter(READ, 0 * ROWS),
+    wrong_from_the_first_press=_counter(
+        [0.5, 0.5, -0.5], np.outer([0.5, 0.5, -0.5], np.ones(3))
+    ),
+    wrong_after_the_first_press=_counter(READ, 2 * ROWS),
+)
+of(
+    "training.length_at",
+    not_whole=lambda call, steps, longest: 2 + (longest - 2) * call / (steps - 1),
+)
+of(
+    "rnn.parameters",
+    square_as_double=lambda D, H, K: D * H + 2 * H + H + H * K + K,
+    two_matrices_only=lambda D, H, K: H * (D + K),
+)
+of(
+    "rnn.time_axis",
+    some_stay_the_same=lambda f, x: int(
+        (f(np.concatenate([x[:1] + 1, x[1:]]))[1:] == f(x)[1:]).any()
+    ),
+)
+of(
+    "rnn.latch",
+    wrong_without_an_event=lambda events: "".join(
+        "1" if "s" in events[max(0, k - 1) : k + 1] and events[k] != "r" else "0"
+        for k in range(len(events))
+    ),
+)
+of(
+    "rnn.bit_line",
+    input_missing=lambda units, gain: (
+        _delay(units, 0.0) | {"W_hh": gain * _delay(units, 1.0)["W_hh"]}
+    ),
+    bias_added=lambda units, gain: (
+        _delay(units, gain) | {"b_h": np.zeros(units) + gain}
+    ),
+    divided_by_gain=lambda units, gain: {
+        name: p / gain for name, p in _delay(units, 1.0).items()
+    },
+)
+of(
+    "metrics.unexplained",
+    median_for_mean=lambda loss, y: loss / ((y - np.median(y)) ** 2).mean(),
+    square_of_the_mean=lambda loss, y: loss / y.mean() ** 2,
+    bracket_missing=lambda loss, y: loss / (y**2).mean() - y.mean() ** 2,
+)
+of("rnn.mod3", forgets=_counter(READ, 0.1 * ROWS))
+of(
+    "training.length_at",
+    one_length_too_many=lambda call, steps, longest: 2 + call // (steps // longest),
+    other_end=lambda call, steps, longest: min(
+        2 + call // (steps // (longest - 2)), longest
+    ),
+    shares_differ=lambda call, steps, longest: int(
+        2 + (longest - 1) * (call / steps) ** 2
+    ),
 )
 
 # ---- 03
@@ -508,6 +719,133 @@ of(
     distance=lambda window, lag: abs(window - lag),
     yes_or_no=lambda window, lag: int(lag < window),
 )
+of(
+    "bptt.only_last",
+    a_share_for_every_output=lambda d, T: np.stack([d / T] * T, axis=1),
+)
+of(
+    "bptt.taught",
+    all_steps_of_a_long_window=lambda window, lag: window if window > lag else 0,
+    all_steps_of_a_window_as_long=lambda window, lag: 0 if window < lag else window,
+    divided=lambda window, lag: window // lag,
+)
+of(
+    "bptt.forward_gradient",
+    added_to_itself=_forwards(lambda s, h, new, w: s + (1 - new**2) * (h + w * s)),
+    weight_on_both=_forwards(lambda s, h, new, w: (1 - new**2) * w * (h + s)),
+)
+
+
+def _log_softmax(z, t, axis):
+    z = z - z.max(axis=axis, keepdims=True)
+    logs = z - np.log(np.exp(z).sum(axis=axis, keepdims=True))
+    d = np.exp(logs)
+    d[np.arange(len(t)), t] -= 1
+    return -logs[np.arange(len(t)), t].mean(), d / len(t)
+
+
+of(
+    "losses.cross_entropy",
+    logarithms_over_examples=lambda z, t: _log_softmax(z, t, 0),
+    logarithm_of_sum_of_all=lambda z, t: _log_softmax(z, t, None),
+)
+
+
+def _alone(dh, dh_T, caches, params):
+    """Each step by itself."""
+    grads, dxs = {name: np.zeros_like(p) for name, p in params.items()}, []
+    for t in reversed(range(len(caches))):
+        d = dh[:, t] + (dh_T if t == len(caches) - 1 else 0)
+        dx, dh_0, here = cells.rnn_step_backward(d, caches[t], params)
+        dxs.insert(0, dx)
+        grads = {name: grads[name] + here[name] for name in grads}
+    return np.stack(dxs, axis=1), dh_0, grads
+
+
+of("rnn.backward", nothing_handed_back=_alone)
+of(
+    "bptt.only_last",
+    ones_for_zeros=lambda d, T: np.concatenate(
+        [np.ones((len(d), T - 1, d.shape[1])), d[:, None]], axis=1
+    ),
+    time_reshaped=lambda d, T: np.stack([0 * d] * (T - 1) + [d]).reshape(
+        len(d), T, d.shape[1]
+    ),
+)
+of(
+    "bptt.taught",
+    other_way_round=lambda window, lag: max(lag - window, 0),
+    remainder=lambda window, lag: window % lag if lag else window,
+    one_short_and_negative=lambda window, lag: window - lag - 1,
+    steps_listed=lambda window, lag: list(range(lag, window)),
+)
+of(
+    "bptt.forward_gradient",
+    slope_before_the_tanh=_forwards(
+        lambda s, h, new, w: (1 - np.arctanh(new) ** 2) * (h + w * s)
+    ),
+    weight_squared=_forwards(lambda s, h, new, w: (1 - new**2) * (h + w * w * s)),
+)
+of(
+    "losses.cross_entropy",
+    every_target_in_every_gradient=lambda z, t: (
+        _both(softmax(z), t)[0],
+        (softmax(z) - np.eye(z.shape[1])[t].max(axis=0)) / len(t),
+    ),
+    one_off_everywhere=lambda z, t: (
+        _both(softmax(z), t)[0],
+        (softmax(z) - 1) / len(t),
+    ),
+)
+
+
+def _loop_back(arrives, after=None, last=None):
+    """The loop, some parts of which are written in another way."""
+
+    def my_backward(dh, dh_T, caches, params):
+        grads, dxs = {name: np.zeros_like(p) for name, p in params.items()}, []
+        d = dh_T
+        for t in reversed(range(len(caches))):
+            before = arrives(d, dh, t)
+            dx, d, here = cells.rnn_step_backward(before, caches[t], params)
+            d = d + dh[:, t] if after else d
+            dxs.insert(0, dx)
+            grads = {name: grads[name] + here[name] for name in grads}
+        return np.stack(dxs, axis=1), before if last else d, grads
+
+    return my_backward
+
+
+of(
+    "rnn.backward",
+    dh_twice=_loop_back(lambda d, dh, t: d + dh[:, t], after=True),
+    dh_0_before_the_step=_loop_back(lambda d, dh, t: d + dh[:, t], last=True),
+    dh_of_the_step_after=_loop_back(
+        lambda d, dh, t: d + dh[:, t + 1] if t + 1 < dh.shape[1] else d
+    ),
+)
+of(
+    "rnn.step_backward",
+    summed_before_the_product=_rnn_back(
+        _of_tanh,
+        grads=lambda x, h, out, a, d: {
+            "W_xh": np.outer(x.sum(axis=0), a.sum(axis=0)),
+            "W_hh": np.outer(h.sum(axis=0), a.sum(axis=0)),
+        },
+    ),
+    gradient_left_out=_rnn_back(lambda d, h, out: 1 - out**2),
+)
+
+
+def _product_of_slopes(w, x, h_0, y):
+    h, slope = h_0, 1.0
+    for x_t in x:
+        h = np.tanh(w * h + x_t)
+        slope *= w * (1 - h**2)
+    return 2 * (h - y) * slope
+
+
+of("bptt.forward_gradient", first_state_followed=_product_of_slopes)
 
 # ---- 04
 of(
@@ -549,6 +887,92 @@ of(
     sum_of_singular_values=lambda W, k: np.linalg.svd(_power(W, k))[1].sum(),
     determinant=lambda W, k: abs(np.linalg.det(W)) ** k,
     largest_entry_of_the_power=lambda W, k: np.abs(_power(W, k)).max(),
+)
+
+
+def _gram_schmidt(W):
+    Q = W.copy()
+    for j in range(W.shape[1]):
+        for i in range(j):
+            Q[:, j] -= (Q[:, i] @ W[:, j]) / (Q[:, i] @ Q[:, i]) * Q[:, i]
+    return Q
+
+
+of(
+    "vanishing.orthogonal",
+    not_normalised=_gram_schmidt,
+    rows_normalised=lambda W: W / np.linalg.norm(W, axis=1)[:, None],
+    divided_by_frobenius_norm=lambda W: W / np.linalg.norm(W),
+    symmetric_not_orthogonal=lambda W: 0.5 * (W + W.T),
+)
+of(
+    "vanishing.orthogonal",
+    neither_length_nor_angle=lambda W: W @ W.T,
+    columns_only_normalised=lambda W: W @ np.diag(1 / np.sqrt((W**2).sum(axis=0))),
+)
+of(
+    "vanishing.steps_until",
+    what_is_left=lambda f, e: f ** next(k for k in range(9999) if f**k < e),
+    one_too_many_but_at_equality=lambda f, e: math.ceil(math.log(e) / math.log(f)) + 1,
+)
+of(
+    "vanishing.with_radius",
+    no_multiple=lambda W, rho: W + (rho - _spectral_radius(W)) * np.eye(len(W)),
+    another_radius=lambda W, rho: W * rho / np.linalg.norm(np.linalg.eigvals(W)),
+    factor_alone=lambda W, rho: rho / _spectral_radius(W),
+)
+
+
+def _spectral_radius(W):
+    return np.abs(np.linalg.eigvals(W)).max()
+
+
+def _leaky_rnn(past, through=lambda a: 1, weights=lambda a: 1):
+    def back(dh_next, cache, params):
+        x, h, n = cache
+        a = params["alpha"]
+        da = a * dh_next * (1 - n**2)
+        dh = past(a, dh_next, h, n) + through(a) * da @ params["W_hh"].T
+        grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
+        grads = {name: weights(a) * g for name, g in grads.items()}
+        return da @ params["W_xh"].T, dh, grads
+
+    return back
+
+
+of(
+    "rnn.leaky_step_backward",
+    kept_share_on_both_ways=_leaky_rnn(lambda a, d, h, n: (1 - a) * d, lambda a: 1 - a),
+    alpha_twice_in_the_weights=_leaky_rnn(
+        lambda a, d, h, n: (1 - a) * d, weights=lambda a: a
+    ),
+    state_for_gradient=_leaky_rnn(lambda a, d, h, n: (1 - a) * h),
+)
+of(
+    "rnn.relu_step_backward",
+    incoming_gradient_left_out=_rnn_back(lambda d, h, out: 1.0 * (out > 0)),
+    sign_of_the_old_state=_rnn_back(lambda d, h, out: d * np.sign(h)),
+)
+
+
+def _while_above(f, e):
+    steps, left = 0, 1.0
+    while left * f > e:
+        steps, left = steps + 1, left * f
+    return steps
+
+
+of(
+    "vanishing.steps_until",
+    one_short_two_at_equality=_while_above,
+    rounded_and_one_more=lambda f, e: round(np.log(e) / np.log(f)) + 1,
+)
+of("vanishing.with_radius", one_number=lambda W, rho: _spectral_radius(W) * rho)
+of(
+    "rnn.leaky_step_backward",
+    way_past_the_tanh_with_its_slope=_leaky_rnn(
+        lambda a, d, h, n: (1 - a) * d * (1 - n**2)
+    ),
 )
 
 # ---- 11
@@ -622,6 +1046,212 @@ of(
     median_for_mean=lambda e: np.median(e, axis=1).min(),
 )
 
+
+def _peep(look=None, out=None, names=("p_i", "p_f", "p_o")):
+    look = look or (lambda a, c, p, h: sigmoid(a + c * p))
+
+    def step(x, hc, params):
+        h, c = hc
+        a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+        a_i, a_f, a_g, a_o = np.split(a, 4, axis=1)
+        p_i, p_f, p_o = (params[name] for name in names)
+        new = look(a_f, c, p_f, h) * c + look(a_i, c, p_i, h) * np.tanh(a_g)
+        o = (out or look)(a_o, new, p_o, h)
+        return (o * np.tanh(new), new), None
+
+    return step
+
+
+def _peep_back(change=None, **extra):
+    """The gradients by hand; ``change`` edits the intermediate ones."""
+
+    def back(dstate, cache, params):
+        v = dict(zip("xhcifgo", cache, strict=False), n=cache[-1], p=params)
+        v["dh"], v["late"] = dstate
+        t = v["t"] = np.tanh(v["n"])
+        v["o_"] = v["o"] * (1 - v["o"])
+        v["ao"] = v["dh"] * t * v["o_"]
+        v |= {k: f(v) for k, f in extra.items() if k == "ao"}
+        v["dc"] = v["late"] + v["dh"] * v["o"] * (1 - t * t) + v["ao"] * params["p_o"]
+        v |= {k: f(v) for k, f in extra.items() if k == "dc"}
+        v["ai"] = v["dc"] * v["g"] * v["i"] * (1 - v["i"])
+        v["af"] = v["dc"] * v["c"] * v["f"] * (1 - v["f"])
+        v["old"] = v["dc"] * v["f"] + v["ai"] * params["p_i"] + v["af"] * params["p_f"]
+        v["dp"] = [v["ai"] * v["c"], v["af"] * v["c"], v["ao"] * v["n"]]
+        v["axis"] = 0
+        v |= {k: f(v) for k, f in extra.items() if k not in ("ao", "dc")}
+        ag = v["dc"] * v["i"] * (1 - v["g"] ** 2)
+        da = np.hstack([v["ai"], v["af"], ag, v["ao"]])
+        grads = {"W_xh": v["x"].T @ da, "W_hh": v["h"].T @ da, "b_h": da.sum(axis=0)}
+        sums = [one.sum(axis=v["axis"]) for one in v["dp"]]
+        grads |= dict(zip(("p_i", "p_f", "p_o"), sums, strict=True))
+        return da @ params["W_xh"].T, (da @ params["W_hh"].T, v["old"]), grads
+
+    return back
+
+
+def _lstm_counter(weight=20, bias=(20, 20, 0, 20)):
+    """The counter with an LSTM, whose candidate has this weight."""
+    params = {"W_xh": np.zeros((2, 4)), "W_hh": np.zeros((1, 4))}
+    params["W_xh"][:, 2] = weight, -weight
+    params["b_h"] = np.array(bias, dtype=float)
+
+    def count(text):
+        x = np.eye(2)[["ab".index(letter) for letter in text]][None]
+        start = np.zeros((1, 1)), np.zeros((1, 1))
+        state = bptt.forward(cells.lstm_step, x, start, params)[1]
+        return float(state[1][0, 0])
+
+    return count
+
+
+def _broken(dc=lambda v: v["late"], old=lambda v: v["dc"] * v["f"], do=None):
+    def back(dstate, cache, params):
+        v = dict(zip("xhcifgo", cache, strict=False), t=np.tanh(cache[-1]))
+        v["dh"], v["late"] = dstate
+        v["way"] = v["dh"] * v["o"] * (1 - v["t"] ** 2)
+        v["dc"] = dc(v)
+        ao = (do(v) if do else v["dh"] * v["t"]) * v["o"] * (1 - v["o"])
+        ai = v["dc"] * v["g"] * v["i"] * (1 - v["i"])
+        af = v["dc"] * v["c"] * v["f"] * (1 - v["f"])
+        da = np.hstack([ai, af, v["dc"] * v["i"] * (1 - v["g"] ** 2), ao])
+        grads = {"W_xh": v["x"].T @ da, "W_hh": v["h"].T @ da, "b_h": da.sum(axis=0)}
+        return da @ params["W_xh"].T, (da @ params["W_hh"].T, old(v)), grads
+
+    return back
+
+
+of(
+    "lstm.parameters",
+    square_of_inputs=lambda D, H: 4 * (D * H + D * D + H),
+    square_of_both_sizes=lambda D, H: 4 * ((D + H) ** 2 + H),
+    only_the_bias_four_times=lambda D, H: D * H + H * H + 4 * H,
+)
+of(
+    "lstm.bias_for",
+    product_for_quotient=lambda k: np.log(0.5 ** (1 / k) * (1 - 0.5 ** (1 / k))),
+    rule_for_long_memories=lambda k: np.log(k / np.log(2)),
+    plus_in_the_inverse=lambda k: -np.log(2 ** (1 / k) + 1),
+)
+of(
+    "lstm.cifg_step",
+    rest_for_both=_cifg(lambda f, c, g, h: (1 - f) * (c + g)),
+    old_cell_returned=lambda x, s, p: ((_cifg()(x, s, p)[0][0], s[1]), None),
+    output_returned_as_cell=lambda x, s, p: ((_cifg()(x, s, p)[0][0],) * 2, None),
+)
+for _weight, _bias in ((20, (0, 0, 0, 0)), (20, (20, 0, 0, 20)), (1, (1, 1, 0, 1))):
+    of("lstm.counter", forget_gate_leaks=_lstm_counter(_weight, _bias))
+of("lstm.counter", forget_gate_leaks=_lstm_counter(5, (5, 5, 0, 5)))
+for _weight, _bias in ((1, (20, 20, 0, 20)), (20, (0, 20, 0, 20)), (1, (0, 20, 0, 0))):
+    of("lstm.counter", written_in_part=_lstm_counter(_weight, _bias))
+of("lstm.counter", only_b=lambda text: -text.count("b"))
+of("lstm.counter", erased_at_b=lambda text: len(text) - text.rindex("b"))
+of("lstm.bias_for", half_over_the_steps=lambda k: np.log(0.5**1 / k / (1 - 0.5 / k)))
+of(
+    "lstm.cifg_step",
+    order_gof=_cifg(order="gof"),
+    order_ofg=_cifg(order="ofg"),
+    order_ogf=_cifg(order="ogf"),
+)
+of(
+    "lstm.peephole_step",
+    forget_and_output_peepholes_swapped=_peep(names=("p_i", "p_o", "p_f")),
+    input_and_output_peepholes_swapped=_peep(names=("p_o", "p_f", "p_i")),
+    output_gate_linear=_peep(out=lambda a, c, p, h: a + c * p),
+)
+of(
+    "lstm.peephole_step_backward",
+    direct_way_missing=_peep_back(old=lambda v: v["old"] - v["dc"] * v["f"]),
+)
+
+
+of(
+    "lstm.peephole_step_backward",
+    p_i_and_p_f_exchanged=_peep_back(dp=lambda v: [v["dp"][k] for k in (1, 0, 2)]),
+)
+
+
+of("lstm.parameters", state_matrix_as_vector=lambda D, H: 4 * (D * H + H + H))
+
+
+def _from_zero(errors):
+    best = 0
+    for row in errors:
+        if row.mean() < best:
+            best = row.mean()
+    return best
+
+
+of(
+    "metrics.fair_error",
+    zero_is_the_lowest=_from_zero,
+    largest_of_all=lambda e: e.max(),
+)
+of(
+    "lstm.peephole_step",
+    peepholes_after_sigmoid=_peep(lambda a, c, p, h: sigmoid(a) + c * p),
+    every_peephole_to_h=_peep(lambda a, c, p, h: sigmoid(a + h * p)),
+    every_peephole_after_tanh=_peep(lambda a, c, p, h: sigmoid(a + np.tanh(c) * p)),
+    peepholes_summed_over_cells=_peep(lambda a, c, p, h: sigmoid(a + (c @ p)[:, None])),
+    peepholes_added=_peep(lambda a, c, p, h: sigmoid(a + c + p)),
+    peephole_weights_missing=_peep(lambda a, c, p, h: sigmoid(a + c)),
+    output_peephole_added=_peep(out=lambda a, c, p, h: sigmoid(a + c + p)),
+    output_peephole_to_h=_peep(out=lambda a, c, p, h: sigmoid(a + h * p)),
+    one_peephole_for_all=_peep(names=("p_i",) * 3),
+)
+of(
+    "lstm.peephole_step_backward",
+    output_peephole_path_late=_peep_back(
+        dc=lambda v: v["dc"] - v["ao"] * v["p"]["p_o"],
+        old=lambda v: v["old"] + v["ao"] * v["p"]["p_o"] * v["f"],
+    ),
+    output_peephole_path_to_old_cell=_peep_back(
+        dc=lambda v: v["dc"] - v["ao"] * v["p"]["p_o"],
+        old=lambda v: v["old"] + v["ao"] * v["p"]["p_o"],
+    ),
+    output_slope_missing=_peep_back(ao=lambda v: v["dh"] * v["t"]),
+    old_cell_paths_without_slopes=_peep_back(
+        old=lambda v: (
+            v["dc"] * (v["f"] + v["g"] * v["p"]["p_i"] + v["c"] * v["p"]["p_f"])
+        )
+    ),
+    forget_gate_missing=_peep_back(old=lambda v: v["old"] + v["dc"] * (1 - v["f"])),
+    peephole_gradients_summed_over_cells=_peep_back(axis=lambda v: 1),
+    peephole_gradients_one_number=_peep_back(axis=lambda v: None),
+    peephole_gradients_without_slopes=_peep_back(
+        dp=lambda v: [
+            v["dc"] * v["g"] * v["c"],
+            v["dc"] * v["c"] ** 2,
+            v["dh"] * v["t"] * v["n"],
+        ]
+    ),
+    peephole_gradients_from_h=_peep_back(
+        dp=lambda v: [v["ai"] * v["h"], v["af"] * v["h"], v["ao"] * v["n"]]
+    ),
+)
+of(
+    "metrics.fair_error",
+    luckiest_seed_of_the_best_rate=lambda e: e[e.mean(axis=1).argmin()].min(),
+    rate_chosen_by_median=lambda e: e[np.median(e, axis=1).argmin()].mean(),
+    first_seed_only=lambda e: min(row[0] for row in e),
+    last_seed_only=lambda e: e[:, -1].min(),
+    rate_of_the_first_seed=lambda e: e[e[:, 0].argmin()].mean(),
+    first_rate_only=lambda e: np.mean(e[0]),
+)
+of(
+    "lstm.broken_backward",
+    only_the_old_cell_broken=_broken(
+        lambda v: v["late"] + v["way"], lambda v: v["late"] * v["f"]
+    ),
+    old_cell_not_broken=_broken(old=lambda v: (v["late"] + v["way"]) * v["f"]),
+    forget_gate_left_out_too=_broken(old=lambda v: v["late"]),
+    old_cell_gets_nothing=_broken(
+        lambda v: v["late"] + v["way"], lambda v: 0 * v["late"]
+    ),
+    output_gate_and_slope_left_out=_broken(lambda v: v["late"] + v["dh"]),
+    output_gate_without_cell=_broken(do=lambda v: v["dh"]),
+)
+
 # ---- 12
 
 
@@ -692,6 +1322,185 @@ of(
     any_at_all=lambda p: bool(
         (_up_down(p)[0].any(axis=0) & _up_down(p)[1].any(axis=0)).any()
     ),
+)
+
+
+def _blocks(blocks):
+    """All arrays with their three blocks r, z, n replaced."""
+
+    def other_column(params):
+        found = {}
+        for name, p in params.items():
+            r, z, n = np.split(p, 3, axis=-1)
+            found[name] = np.concatenate(blocks(name, r, z, n), axis=-1)
+        return found
+
+    return other_column
+
+
+def _only(*turned):
+    return _blocks(lambda name, r, z, n: [r, -z if name in turned else z, n])
+
+
+def _no_reset(look=lambda z, h: h, show=lambda z, n, h: (1 - z) * n + z * h, at=1):
+    def step(x, h, params):
+        W_z, W_n = np.split(params["W_hh"], 2, axis=1)
+        a_z, a_n = np.split(x @ params["W_xh"] + params["b_h"], 2, axis=1)
+        z = sigmoid(a_z + at * h @ W_z)
+        return show(z, np.tanh(a_n + look(z, h) @ W_n), h), None
+
+    return step
+
+
+def _after(**extra):
+    """The backward step of the kind that resets after the product, by hand."""
+
+    def back(dh, cache, params):
+        v = dict(zip("xhrznm", cache, strict=True), dh=dh, p=params)
+        v["an"] = dh * (1 - v["z"]) * (1 - v["n"] ** 2)
+        v |= {k: f(v) for k, f in extra.items() if k == "an"}
+        v["az"] = dh * (v["h"] - v["n"]) * v["z"] * (1 - v["z"])
+        v["ar"] = v["an"] * v["m"] * v["r"] * (1 - v["r"])
+        v |= {k: f(v) for k, f in extra.items() if k == "ar"}
+        v["to_x"] = np.hstack([v["ar"], v["az"], v["an"]])
+        v["to_h"] = np.hstack([v["ar"], v["az"], v["an"] * v["r"]])
+        v["old"] = dh * v["z"] + v["to_h"] @ params["W_hh"].T
+        v["dx"] = v["to_x"] @ params["W_xh"].T
+        v["W_hh"] = v["h"].T @ v["to_h"]
+        v |= {k: f(v) for k, f in extra.items() if k in ("old", "dx", "W_hh")}
+        grads = {"W_xh": v["x"].T @ v["to_x"], "W_hh": v["W_hh"]}
+        grads |= {"b_xh": v["to_x"].sum(axis=0), "b_hh": v["to_h"].sum(axis=0)}
+        return v["dx"], v["old"], grads
+
+    return back
+
+
+def _of_the_other_kind(dh, cache, params):
+    dx, dh, grads = cells.gru_step_backward(dh, cache[:-1], params)
+    both = {"b_xh": grads["b_h"], "b_hh": grads["b_h"]}
+    return dx, dh, {"W_xh": grads["W_xh"], "W_hh": grads["W_hh"], **both}
+
+
+def _library_layout(x, h, params):
+    W = np.hstack([w.T for w in np.split(params["W_hh"], 3, axis=1)])
+    return cells.gru_step(x, h, params | {"W_hh": W})
+
+
+of(
+    "gru.parameters",
+    bias_of_inputs=lambda D, H: 3 * (D * H + H * H + D),
+    square_of_inputs=lambda D, H: 3 * (D * H + D * D + H),
+    square_of_both_sizes=lambda D, H: 3 * ((D + H) * (D + H) + H),
+    only_the_bias_three_times=lambda D, H: D * H + H * H + 3 * H,
+)
+of(
+    "gru.other_column",
+    input_matrix_left=_only("W_hh", "b_h"),
+    state_matrix_left=_only("W_xh", "b_h"),
+    only_state_matrix_turned=_only("W_hh"),
+    only_input_matrix_turned=_only("W_xh"),
+    gates_negated=_blocks(lambda name, r, z, n: [-r, -z, n]),
+    update_and_candidate_exchanged=_blocks(lambda name, r, z, n: [r, n, z]),
+    block_alone=_blocks(lambda name, r, z, n: [-z]),
+    block_emptied=_blocks(lambda name, r, z, n: [r, 0 * z, n]),
+    one_over=_blocks(lambda name, r, z, n: [r, 1 / z, n]),
+)
+of(
+    "gru.step",
+    state_blocks_transposed=_library_layout,
+    candidate_not_blended_in=_gru(blend=lambda z, n, h, r: z * h),
+    reset_state_besides=_gru(lambda r, h, W: h @ W + r * h),
+)
+of(
+    "gru.other_column",
+    update_and_candidate_negated=_blocks(lambda name, r, z, n: [r, -z, -n]),
+    all_but_the_update_negated=_blocks(lambda name, r, z, n: [-r, z, -n]),
+    sigmoid_of_the_weights=_blocks(lambda name, r, z, n: [r, 1 - sigmoid(z), n]),
+)
+of(
+    "gru.step",
+    order_rnz=_gru(order="rnz"),
+    order_znr=_gru(order="znr"),
+    order_nzr=_gru(order="nzr"),
+)
+of(
+    "gru.turns_back",
+    turns_of_each_entry=lambda p: [
+        sum(a * b < 0 for a, b in zip(d, d[1:], strict=False))
+        for d in np.diff(p, axis=0).T
+    ],
+)
+
+
+of("gru.parameters", state_matrix_as_vector=lambda D, H: 3 * (D * H + H + H))
+of("gru.turns_back", not_always_rising=lambda p: (~_up_down(p)[0].all(axis=0)).sum())
+
+
+def _reset_for_both(x, h, params):
+    a = np.split(x @ params["W_xh"] + params["b_h"], 3, axis=1)
+    W = np.split(params["W_hh"], 3, axis=1)
+    kept = sigmoid(a[0] + h @ W[0]) * h
+    z, n = sigmoid(a[1] + kept @ W[1]), np.tanh(a[2] + kept @ W[2])
+    return n + z * (h - n), None
+
+
+of("gru.step", reset_before_the_update_gate=_reset_for_both)
+of(
+    "gru.turns_back",
+    ups_and_downs_added=lambda p: sum(d.any(axis=0).sum() for d in _up_down(p)),
+)
+of(
+    "gru.no_reset_step",
+    update_gate_resets=_no_reset(lambda z, h: z * h),
+    update_gate_resets_the_rest=_no_reset(lambda z, h: (1 - z) * h),
+    half_of_the_state=_no_reset(lambda z, h: h / 2),
+    gate_without_state=_no_reset(at=0),
+    candidate_missing=_no_reset(show=lambda z, n, h: z * h),
+    old_state_in_full=_no_reset(show=lambda z, n, h: (1 - z) * n + h),
+    state_squashed=_no_reset(show=lambda z, n, h: np.tanh((1 - z) * n + z * h)),
+)
+of(
+    "gru_reset_after.step_backward",
+    of_the_other_kind=_of_the_other_kind,
+    candidate_share_inverted=_after(an=lambda v: v["dh"] * v["z"] * (1 - v["n"] ** 2)),
+    kept_share_inverted=_after(old=lambda v: v["old"] + v["dh"] * (1 - 2 * v["z"])),
+    candidate_slope_of_sigmoid=_after(
+        an=lambda v: v["dh"] * (1 - v["z"]) * v["n"] * (1 - v["n"])
+    ),
+    reset_gradient_without_bias=_after(
+        ar=lambda v: (
+            v["an"] * (v["m"] - np.split(v["p"]["b_hh"], 3)[2]) * v["r"] * (1 - v["r"])
+        )
+    ),
+    reset_gradient_without_product=_after(ar=lambda v: v["an"] * v["r"] * (1 - v["r"])),
+    gate_paths_missing=_after(
+        old=lambda v: (
+            v["dh"] * v["z"]
+            + (v["an"] * v["r"]) @ np.split(v["p"]["W_hh"], 3, axis=1)[2].T
+        )
+    ),
+    dx_from_state_side=_after(dx=lambda v: v["to_h"] @ v["p"]["W_xh"].T),
+    dW_hh_from_input_side=_after(W_hh=lambda v: v["h"].T @ v["to_x"]),
+)
+of(
+    "gru.turns_back",
+    standing_still_is_both=lambda p: (
+        ((np.diff(p, axis=0) >= 0).any(axis=0) & (np.diff(p, axis=0) <= 0).any(axis=0))
+        .sum()
+        .item()
+    ),
+    signs_of_the_states=lambda p: ((p > 0).any(axis=0) & (p < 0).any(axis=0)).sum(),
+    only_one_way=lambda p: (
+        _up_down(p)[0].any(axis=0) ^ _up_down(p)[1].any(axis=0)
+    ).sum(),
+    peaks_only=lambda p: sum(0 < k < len(p) - 1 for k in p.argmax(axis=0)),
+    change_of_pace_counted=lambda p: (
+        (np.diff(np.sign(np.diff(p, axis=0)), axis=0) != 0).any(axis=0).sum()
+    ),
+    against_the_first=lambda p: ((p > p[0]).any(axis=0) & (p < p[0]).any(axis=0)).sum(),
+    always_up_and_always_down=lambda p: (
+        _up_down(p)[0].all(axis=0) & _up_down(p)[1].all(axis=0)
+    ).sum(),
 )
 
 # ---- 13
@@ -820,6 +1629,177 @@ for _name, _late, _last in (
 of("shapes.last_valid", all_pairs=lambda h, n: h[:, n - 1])
 of("text.last_valid", all_lengths_for_all=lambda h, n: h[:, n - 1])
 
+
+def _first_row(x, lengths):
+    out = x.copy()
+    for b, n in enumerate(lengths):
+        out[b, :n] = x[b, :n][::-1]
+        return out
+
+
+def _to_the_longest(x, lengths):
+    n = max(lengths)
+    return np.concatenate([x[:, :n][:, ::-1], x[:, n:]], axis=1)
+
+
+def _one_too_far(out, x, b, n):
+    out[b, : n + 1] = x[b, : n + 1][::-1]
+
+
+def _to_the_right(out, x, b, n):
+    out[b, -n:] = x[b, :n][::-1]
+
+
+def _to_the_right_of_zeros(out, x, b, n):
+    out[b] = 0
+    out[b, -n:] = x[b, :n][::-1]
+
+
+def _both_axes(out, x, b, n):
+    out[b, :n] = np.flip(x[b, :n])
+
+
+def _one_index_off(out, x, b, n):
+    for t in range(1, n):
+        out[b, t] = x[b, n - t]
+
+
+of(
+    "shapes.reverse_padded",
+    longest_for_all=_to_the_longest,
+    one_too_far=_turned(_one_too_far),
+    right_aligned=_turned(_to_the_right_of_zeros),
+    right_aligned_over_padding=_turned(_to_the_right),
+    features_turned_too=_turned(_both_axes),
+    first_row_only=_first_row,
+    first_step_stays=_turned(_one_index_off),
+    everything_turned=lambda x, lengths: np.flip(x),
+)
+of(
+    "shapes.last_valid",
+    largest_of_valid=lambda h, lengths: np.array(
+        [h[b, :n].max(axis=0) for b, n in enumerate(lengths)]
+    ),
+)
+of(
+    "convert.parameters",
+    square_of_inputs=_counted(_two, formula=lambda D, H, b: D * H + D * D + b * H),
+    biases_of_inputs=_counted(_two, formula=lambda D, H, b: D * H + H * H + b * D),
+    square_of_both_sizes=_counted(_two, formula=lambda D, H, b: (D + H) ** 2 + b * H),
+    state_matrix_of_one_block=lambda library, kind, D, H: (
+        BLOCKS[kind] * (D + 1 + _two(library, kind)) * H + H * H
+    ),
+    two_biases_in_one_layer_only=_counted(
+        lambda library, kind: library == "keras" and kind == "GRU"
+    ),
+    one_bias_in_the_gru_of_torch=_counted(
+        lambda library, kind: (library == "torch") != (kind == "GRU")
+    ),
+    two_biases_in_the_lstm_of_keras=_counted(
+        lambda library, kind: library == "torch" or kind != "RNN"
+    ),
+)
+
+
+for _one, _kind in (("rnn", "RNN"), ("lstm", "LSTM")):
+    of(
+        "convert.parameters",
+        **{
+            f"one_bias_in_the_{_one}_of_torch": _counted(
+                lambda lib, kind, one=_kind: _two(lib, kind) and kind != one
+            )
+        },
+    )
+of(
+    "convert.parameters",
+    two_biases_in_the_rnn_of_keras=_counted(
+        lambda library, kind: library == "torch" or kind != "LSTM"
+    ),
+    biases_of_one_number=_counted(_two, formula=lambda D, H, b: D * H + H * H + b),
+)
+of(
+    "shapes.last_valid",
+    one_too_late_from_the_end=lambda h, lengths: np.array(
+        [h[b, n - h.shape[1]] for b, n in enumerate(lengths)]
+    ),
+)
+of(
+    "convert.from_torch_lstm",
+    first_bias_twice=lambda a, b, c, d: {"W_xh": a.T, "W_hh": b.T, "b_h": 2 * c},
+    second_bias_twice=lambda a, b, c, d: {"W_xh": a.T, "W_hh": b.T, "b_h": d + d},
+)
+
+
+def _rolled(out, x, b, n):
+    out[b] = np.roll(x[b], n, axis=0)
+
+
+of("shapes.reverse_padded", rolled_by_the_length=_turned(_rolled))
+of("shapes.last_valid", length_of_the_first=lambda h, n: h[:, n[0] - 1])
+
+
+def _padding_only(out, x, b, n):
+    out[b, n:] = np.flip(x[b, n:], axis=0)
+
+
+of("shapes.reverse_padded", only_the_padding_turned=_turned(_padding_only))
+
+
+of(
+    "convert.parameters",
+    gates_without_candidate=_counted(_two, {"RNN": 1, "LSTM": 3, "GRU": 2}),
+    lstm_and_gru_exchanged=_counted(_two, {"RNN": 1, "LSTM": 3, "GRU": 4}),
+    state_matrix_as_vector=_counted(_two, formula=lambda D, H, b: (D + 1 + b) * H),
+)
+
+
+def _stacked(stack):
+    def order(a):
+        n, z, r = np.split(a, 3, axis=-1)
+        return stack([z, r, n])
+
+    return order
+
+
+of(
+    "convert.keras_order",
+    stacked_last=_stacked(lambda parts: np.stack(parts, axis=-1)),
+    stacked_first=_stacked(np.array),
+    stacked_in_rows=_stacked(np.vstack),
+    woven=_stacked(lambda parts: np.stack(parts, -1).reshape(*parts[0].shape[:-1], -1)),
+    three_entries=lambda a: a[..., [1, 2, 0]],
+    interleaved_and_back=lambda a: a.reshape(-1, 3)[:, [1, 2, 0]].reshape(a.shape),
+    moved_by_one_entry=lambda a: np.roll(a, -1, axis=-1),
+)
+
+
+def _from_torch(order=(0, 1, 2, 3), bias=np.add):
+    def convert(w_x, w_h, b_x, b_h):
+        def moved(w):
+            return np.concatenate([np.split(w, 4)[k] for k in order]).T
+
+        return {"W_xh": moved(w_x), "W_hh": moved(w_h), "b_h": moved(bias(b_x, b_h))}
+
+    return convert
+
+
+of(
+    "convert.from_torch_lstm",
+    input_and_forget_exchanged=_from_torch((1, 0, 2, 3)),
+    biases_subtracted=_from_torch(bias=np.subtract),
+    biases_multiplied=_from_torch(bias=np.multiply),
+    input_matrix_not_transposed=lambda a, b, c, d: {
+        "W_xh": a,
+        "W_hh": b.T,
+        "b_h": c + d,
+    },
+    state_blocks_not_transposed=lambda a, b, c, d: {
+        "W_xh": a.T,
+        "W_hh": np.hstack(np.split(b, 4)),
+        "b_h": c + d,
+    },
+)
+
 # ---- 14
 of(
     "gates.half_life",
@@ -866,6 +1846,196 @@ of(
     product_of_all=lambda f: f.prod(),
     own_gate_only=lambda f: f,
     shifted_the_wrong_way=lambda f: np.cumprod(np.r_[1, f[:-1]][::-1])[::-1],
+)
+for _never in (len, lambda f: len(f) + 1, lambda f: math.inf, lambda f: 0):
+    for _from in (0, 1):
+
+        def _until_half(f, never=_never, first=_from):
+            left = 1.0
+            for t, gate in enumerate(f, first):
+                left *= gate
+                if left < 0.5:
+                    return t
+            return never(f)
+
+        of("gates.half_life", first_step_below=_until_half)
+of(
+    "gates.half_life",
+    median_logarithm=lambda f: np.log(0.5) / np.median(np.log(f)),
+    logarithm_of_what_is_lost=lambda f: np.log(0.5) / np.log1p(-f).mean(),
+)
+
+
+of(
+    "gates.half_life",
+    last_gate_only=lambda f: np.log(0.5) / np.log(f[-1]),
+    first_gate_only=lambda f: np.log(0.5) / np.log(f[0]),
+    one_for_each_step=lambda f: np.log(0.5) / np.log(f),
+    product_of_gates=lambda f: math.prod(f),
+)
+of(
+    "gates.kernel",
+    shares_lost=lambda f: [(1 - f[t + 1 :]).prod() for t in range(len(f))],
+)
+
+
+def _with_newline_first(text):
+    """The counter is set back, and the next character takes it over as it is."""
+    found, n = [], 0
+    for c in text:
+        if c == "\n":
+            n = 0
+            found.append(0)
+        else:
+            found.append(n)
+            n += 1
+    return found
+
+
+def _only_characters(text):
+    found, n = [], -1
+    for c in text:
+        n = 0 if c == "\n" else n + 1
+        if c != "\n":
+            found.append(n)
+    return found
+
+
+def _set_back_after(text):
+    found, n = [], -1
+    for c in text:
+        n += 1
+        found.append(n)
+        n = 0 if c == "\n" else n
+    return found
+
+
+of(
+    "gates.position_in_line",
+    newline_at_its_old_place=_set_back_after,
+    newline_and_next_both_zero=_with_newline_first,
+    newlines_not_entered=_only_characters,
+    letter_n_for_newline=lambda text: _places(
+        "".join({"n": "\n", "\n": " "}.get(c, c) for c in text), -1, 0, True
+    ),
+    blanks_begin_anew=lambda text: _places(text.replace(" ", "\n"), -1, 0, True),
+    line_starts_entered=lambda text: [
+        k for line in text.split("\n") for k in range(len(line) + 1)
+    ],
+)
+of(
+    "gates.kernel",
+    gates_added=lambda f: np.cumsum(np.append(1, f[:0:-1]))[::-1],
+    power_of_own_gate=lambda f: [g ** (len(f) - 1 - t) for t, g in enumerate(f)],
+    next_gate_skipped=lambda f: np.array([f[t + 2 :].prod() for t in range(len(f))]),
+    last_write_zero=lambda f: [f[t + 1 :].prod() for t in range(len(f) - 1)] + [0],
+    all_but_own=lambda f: f.prod() / f,
+    mean_gate=lambda f: [f.mean() ** (len(f) - 1 - t) for t in range(len(f))],
+)
+
+
+def _of_1997(keep=None, own=None, show=None, order="ifgo"):
+    """The cell of 1997; ``keep`` makes the share of the old cell from the sums."""
+
+    def step(x, hc, params):
+        h, c = hc
+        a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+        part = dict(zip(order, np.split(a, 4, axis=1), strict=True))
+        b_f = np.split(params["b_h"], 4)[1]
+        old = h if own else (keep(part["f"], b_f) if keep else 1) * c
+        new = old + sigmoid(part["i"]) * np.tanh(part["g"])
+        out = sigmoid(part["o"]) * np.tanh(new)
+        return (show(out, new, c) if show else (out, new)), None
+
+    return step
+
+
+of(
+    "gates.no_forget_step",
+    share_of_one_squashed=_of_1997(lambda a, b: sigmoid(1.0)),
+    half_kept=_of_1997(lambda a, b: 0.5),
+    forget_bias_of_one=_of_1997(lambda a, b: sigmoid(a - b + 1)),
+    forget_bias_raised=_of_1997(lambda a, b: sigmoid(a + 1)),
+    forget_gate_inverted=_of_1997(lambda a, b: 1 - sigmoid(a)),
+    h_for_c=_of_1997(own=True),
+    order_ifog=_of_1997(order="ifog"),
+    state_swapped=lambda x, s, params: _of_1997()(x, s[::-1], params),
+    old_cell_returned=_of_1997(show=lambda h, new, c: (h, c)),
+    output_returned_as_cell=_of_1997(show=lambda h, new, c: (h, h)),
+    output_gate_missing=_of_1997(show=lambda h, new, c: (np.tanh(new), new)),
+)
+
+
+def _follows(cells, y):
+    return np.array([np.corrcoef(column, y)[0, 1] for column in cells.T])
+
+
+of(
+    "gates.best_by_chance",
+    cells_rolled_across=lambda c, y, k: np.abs(_follows(np.roll(c, k), y)).max(),
+    cut_in_place_of_rolled=lambda c, y, k: np.abs(_follows(c[k:], y[:-k])).max(),
+    cut_the_other_way=lambda c, y, k: np.abs(_follows(c[:-k], y[k:])).max(),
+    worst_cell=lambda c, y, k: np.abs(_follows(c, np.roll(y, k))).min(),
+    sign_kept=lambda c, y, k: max(_follows(c, np.roll(y, k)), key=abs),
+)
+
+
+of(
+    "gates.best_by_chance",
+    correlation_with_itself=lambda c, y, k: np.abs(
+        np.corrcoef(c.T, np.roll(y, k))
+    ).max(),
+    summed=lambda c, y, k: sum(abs(r) for r in _follows(c, np.roll(y, k))),
+)
+of(
+    "gates.judged_on_rest",
+    size_where_chosen=lambda c, y, n: np.abs(_follows(c[:n], y[:n])).max(),
+)
+
+
+of(
+    "gates.position_in_line",
+    only_newlines_entered=lambda text: [0 for c in text if c == "\n"],
+)
+
+
+def _ungated(x, hc, params):
+    h, c = hc
+    a = x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"]
+    _, f, g, o = np.split(a, 4, axis=1)
+    new = sigmoid(f) * c + np.tanh(g)
+    return (sigmoid(o) * np.tanh(new), new), None
+
+
+of("gates.no_forget_step", input_gate_gone_in_its_place=_ungated)
+
+
+def _judged(choose, judge=lambda c, y, n: (c[n:], y[n:])):
+    def judged_on_rest(c, y, n):
+        best = np.abs(_follows(*choose(c, y, n))).argmax()
+        return _follows(*judge(c, y, n))[best]
+
+    return judged_on_rest
+
+
+def _begin(c, y, n):
+    return c[:n], y[:n]
+
+
+of(
+    "gates.judged_on_rest",
+    parts_exchanged=_judged(lambda c, y, n: (c[n:], y[n:]), _begin),
+    chosen_on_everything=_judged(lambda c, y, n: (c, y)),
+    chosen_on_one_more=_judged(lambda c, y, n: (c[: n + 1], y[: n + 1])),
+    chosen_on_one_less=_judged(lambda c, y, n: (c[: n - 1], y[: n - 1])),
+    rest_begins_one_late=_judged(_begin, lambda c, y, n: (c[n + 1 :], y[n + 1 :])),
+    counted_from_the_end=_judged(
+        lambda c, y, n: (c[:-n], y[:-n]), lambda c, y, n: (c[-n:], y[-n:])
+    ),
+    last_n_steps=_judged(_begin, lambda c, y, n: (c[-n:], y[-n:])),
+    rest_against_first_data=_judged(_begin, lambda c, y, n: (c[n:], y[: len(y) - n])),
+    best_of_the_rest_by_sign=lambda c, y, n: _follows(c[n:], y[n:]).max(),
+    squared=lambda c, y, n: _judged(_begin)(c, y, n) ** 2,
 )
 
 # ---- 21
@@ -1007,6 +2177,135 @@ of(
         _up, lambda n, u, w: 0.5 * (1 + math.cos(math.pi * (n - w) / (u - w)))
     ),
 )
+
+
+def _best_case(V, a):
+    return softmax(np.where(np.arange(V) == 0, a, -a)[None])[0]
+
+
+of(
+    "text.floor_bits",
+    sign_missing=lambda V, a: np.log2(np.exp(a) / (np.exp(a) + (V - 1) * np.exp(-a))),
+    entropy=lambda V, a: -(p := _best_case(V, a)) @ np.log2(p),
+    mean_over_characters=lambda V, a: np.mean(-np.log2(_best_case(V, a))),
+    tanh_again=lambda V, a: -np.log2(_best_case(V, np.tanh(a))[0]),
+)
+of(
+    "sampling.min_p",
+    divided_by_largest=lambda p, m: (k := p * (p >= m * max(p))) / max(k),
+)
+of(
+    "text.mixture_bits",
+    logarithms_added=lambda p, q, s: np.mean(-np.log2(s * p) - np.log2((1 - s) * q)),
+)
+
+
+def _from_the_row(rows):
+    def streams(ids, B, L):
+        P = rows(len(ids), B)
+        x = ids[: B * P].reshape(B, P)
+        for s in range(0, P - L + 1, L):
+            yield x[:, s : s + L], x[:, s + 1 : s + L + 1]
+
+    return streams
+
+
+def _one_batch(ids, B, L):
+    P = (len(ids) - 1) // B
+    x, y = (a[: B * P].reshape(B, P) for a in (ids, ids[1:]))
+    return [(x[:, s : s + L], y[:, s : s + L]) for s in range(0, P - L + 1, L)][:1]
+
+
+def _rolled_windows(ids, B, L):
+    P = (len(ids) - 1) // B
+    x = ids[: B * P].reshape(B, P)
+    for s in range(0, P - L + 1, L):
+        yield x[:, s : s + L], np.roll(x[:, s : s + L], -1, axis=1)
+
+
+of(
+    "data.streams",
+    target_lacks_one=_from_the_row(_less),
+    target_lacks_one_of_all_characters=_from_the_row(_all_of),
+    target_wraps_in_the_window=_rolled_windows,
+    first_batch_alone=_one_batch,
+)
+of(
+    "text.rate",
+    fall_in_the_rise=lambda n, u, peak, w: peak * min(n / w, 1) * (u - n) / (u - w),
+    rise_in_the_fall=lambda n, u, peak, w: peak * n / w * (u - n) / (u - w),
+    fall_too_early=_rate(_up, lambda n, u, w: 1 - n / (u - w)),
+    fall_upside_down=_rate(_up, lambda n, u, w: (n - w) / (u - w)),
+)
+
+
+def _scored(score, update, pieces):
+    scores = []
+    for piece in pieces:
+        scores.append(score(piece))
+        update(piece)
+    return scores
+
+
+def _returns_too_early(score, update, pieces):
+    scores = []
+    for piece in pieces:
+        scores.append(score(piece))
+        update(piece)
+        return scores
+
+
+def _from_the_second_on(score, update, pieces):
+    scores = []
+    for i in range(1, len(pieces)):
+        update(pieces[i - 1])
+        scores.append(score(pieces[i]))
+    return scores
+
+
+of(
+    "text.prequential",
+    first_piece_alone=_returns_too_early,
+    mean_of_scores=lambda *args: np.mean(_scored(*args)),
+    sum_of_scores=lambda *args: sum(_scored(*args)),
+    last_score_alone=lambda *args: _scored(*args)[-1],
+    first_piece_not_scored=_from_the_second_on,
+)
+
+
+of(
+    "text.floor_bits",
+    denominator_alone=lambda V, a: np.log2(np.exp(a) + (V - 1) * np.exp(-a)),
+)
+of("sampling.min_p", kept_marked=lambda p, m: p >= m * p.max())
+of(
+    "text.mixture_bits",
+    last_character_alone=lambda p, q, s: -np.log2(s * p[-1] + (1 - s) * q[-1]) / len(p),
+    brackets_missing=lambda p, q, s: -np.log2(s * p + 1 - s * q).mean(),
+)
+of("text.rate", rise_not_divided=_rate(lambda n, warm: n, _down))
+
+
+def _all_so_far(score, update, pieces):
+    scores = []
+    for k, piece in enumerate(pieces):
+        scores.append(score(piece))
+        for old in pieces[: k + 1]:
+            update(old)
+    return scores
+
+
+def _last_left_out(score, update, pieces):
+    scores = []
+    for k, piece in enumerate(pieces):
+        if k:
+            update(pieces[k - 1])
+        scores.append(score(piece))
+    return scores
+
+
+of("text.prequential", all_learned_again=_all_so_far, last_not_learned=_last_left_out)
+
 
 # ---- 22
 
@@ -1162,6 +2461,207 @@ of(
     probabilities_returned=lambda z: _probabilities(z).mean(axis=0),
 )
 
+of(
+    "images.stacked_parameters",
+    no_recurrent_matrix=_stack(
+        lambda D, H: 4 * (D * H + 2 * H), lambda D, H: 4 * (H * H + 2 * H)
+    ),
+    biases_of_one_block=_stack(
+        lambda D, H: 4 * (D * H + H * H) + 2 * H, lambda D, H: 8 * H * H + 2 * H
+    ),
+)
+of(
+    "images.columns_and_pixels",
+    columns_of_all_axes=lambda a: (a.swapaxes(0, 2), a.reshape(len(a), -1, 1)),
+    pixels_of_all_images=lambda a: (a.transpose(0, 2, 1), a.reshape(-1, 1)),
+)
+
+
+def _legacy(train, test, seed):
+    order = np.random.RandomState(seed).permutation(train.shape[1])
+    return train[:, order], test[:, order]
+
+
+def _legacy_twice(train, test, seed):
+    rng = np.random.RandomState(seed)
+    return tuple(a[:, rng.permutation(a.shape[1])] for a in (train, test))
+
+
+def _legacy_each(train, test, seed):
+    rng = np.random.RandomState(seed)
+    return tuple(
+        np.array([one[rng.permutation(len(one))] for one in images])
+        for images in (train, test)
+    )
+
+
+def _rows_drawn(train, test, seed):
+    rows = np.random.default_rng(seed).choice(train.shape[1], train.shape[1])
+    return train[:, rows], test[:, rows]
+
+
+of(
+    "images.shuffled_rows",
+    another_draw=_legacy,
+    two_other_draws=_legacy_twice,
+    an_order_for_each_image=_legacy_each,
+    rows_drawn_again=_rows_drawn,
+    each_column_by_itself=lambda a, b, seed: tuple(
+        np.random.default_rng(seed).permuted(x, axis=1) for x in (a, b)
+    ),
+)
+
+
+def _labels_in_the_data(labels, guesses, K):
+    found = sorted(set(labels) | set(guesses))
+    matrix = np.array(
+        [[((labels == a) & (guesses == b)).sum() for b in found] for a in found]
+    )
+    return matrix, matrix.diagonal() / np.maximum(matrix.sum(axis=1), 1)
+
+
+of(
+    "images.confusion",
+    classes_of_the_data=_labels_in_the_data,
+    agreement_by_class=lambda labels, guesses, K: (
+        _matrix(labels, guesses, K),
+        np.array([((labels == k) == (guesses == k)).mean() for k in range(K)]),
+    ),
+)
+
+
+def _binomial(k, n):
+    few = min(k, n - k)
+    return min(1.0, 2 * sum(math.comb(n, i) for i in range(few + 1)) / 2**n)
+
+
+def _by_t(a, b):
+    from scipy.stats import ttest_rel
+
+    return ttest_rel(a.astype(float), b.astype(float)).pvalue
+
+
+def _wins(p):
+    def paired(a, b):
+        return (a & ~b).sum(), (b & ~a).sum(), p(a, b)
+
+    return paired
+
+
+of(
+    "images.paired",
+    first_of_all_images=_wins(lambda a, b: _binomial(int((a & ~b).sum()), len(a))),
+    first_of_all_unless_equal=_wins(
+        lambda a, b: _binomial(int((a & ~b).sum()), len(a)) if (a != b).any() else 1
+    ),
+    t_test=_wins(lambda a, b: _by_t(a, b) if (a != b).any() else 1.0),
+    differences_on_both_sides=lambda a, b: ((a ^ b).sum(), (a ^ b).sum(), 1.0),
+)
+
+
+def _squares(rows, columns, axis=1):
+    def patches(images, p):
+        N, R, C = images.shape
+        found = [
+            images[:, i : i + p, j : j + p].reshape(N, -1)
+            for i in rows(R, C, p)
+            for j in columns(R, C, p)
+        ]
+        return np.stack(found, axis=axis)
+
+    return patches
+
+
+of(
+    "images.patches",
+    overlapping=_squares(
+        lambda R, C, p: range(R - p + 1), lambda R, C, p: range(C - p + 1)
+    ),
+    steps_first=_squares(
+        lambda R, C, p: range(0, R, p), lambda R, C, p: range(0, C, p), axis=0
+    ),
+    as_if_square=_squares(
+        lambda R, C, p: range(0, R, p), lambda R, C, p: range(0, R, p)
+    ),
+    one_long_line_of_patches=lambda images, p: np.concatenate(
+        [
+            one[i : i + p, j : j + p].reshape(1, -1)
+            for one in images
+            for i in range(0, one.shape[0], p)
+            for j in range(0, one.shape[1], p)
+        ]
+    ),
+)
+
+
+def _plain_softmax(z, axis):
+    with np.errstate(all="ignore"):
+        e = np.exp(z)
+        return e / e.sum(axis=axis, keepdims=True)
+
+
+of(
+    "images.committee",
+    softmax_over_networks_overflows=lambda z: _plain_softmax(z, 0).mean(0).argmax(1),
+    softmax_over_images_overflows=lambda z: _plain_softmax(z, 1).mean(0).argmax(1),
+    softmax_over_everything=lambda z: (
+        ((e := np.exp(z - z.max())) / e.sum()).mean(0).argmax(1)
+    ),
+    mean_over_classes=lambda z: _probabilities(z).mean(2).argmax(0),
+    mean_over_images=lambda z: _probabilities(z).mean(1).argmax(1),
+)
+
+
+of(
+    "images.confusion",
+    hits_per_miss=_confused(
+        _same,
+        lambda m: np.diag(m) / np.maximum(m.sum(axis=1) - np.diag(m), 1),
+    ),
+)
+of(
+    "images.paired",
+    agreements_counted=lambda a, b: (
+        (x := int((a & b).sum())),
+        (y := int((~a & ~b).sum())),
+        _binomial(x, x + y),
+    ),
+)
+of(
+    "images.decided",
+    all_labels_for_all=lambda z, labels: (
+        _probabilities(z)[:, :, labels].mean(axis=0),
+        z.shape[1]
+        + 1
+        - np.cumprod((z.argmax(2) == labels[:, None])[:, ::-1], axis=1).sum(1),
+    ),
+)
+
+
+def _cut_and_turned(cut, order):
+    def patches(images, p):
+        N, R, C = images.shape
+        parts = images.reshape(N, *cut(R, C, p))
+        return parts.transpose(order).reshape(N, -1, p * p)
+
+    return patches
+
+
+of(
+    "images.patches",
+    lines_of_different_patches=_cut_and_turned(
+        lambda R, C, p: (R // p, p, C // p, p), (0, 3, 2, 1, 4)
+    ),
+    pixels_far_apart=_cut_and_turned(
+        lambda R, C, p: (p, R // p, p, C // p), (0, 2, 4, 1, 3)
+    ),
+)
+of(
+    "images.committee",
+    mean_of_logits=lambda z: np.log(_probabilities(z)).sum(0).argmax(1),
+)
+
+
 # ---- 23
 
 
@@ -1310,6 +2810,172 @@ of(
         lambda n, s, m, e, k: (k - m, k, k, min(k + e, n - 1))
     ),
 )
+
+
+def _drawn(order, most=None):
+    def clean(price, day):
+        known = price[:day]
+        x, y = windows((known - known.min()) / np.ptp(known), 20)
+        rows = order(len(x))[:most]
+        return x[rows], y[rows]
+
+    return clean
+
+
+of(
+    "data.clean",
+    shuffled=_drawn(lambda n: np.random.default_rng(0).permutation(n)),
+    shuffled_and_cut=_drawn(lambda n: np.random.default_rng(0).permutation(n), 800),
+    shuffled_otherwise=_drawn(lambda n: np.random.RandomState(3).permutation(n)),
+)
+
+
+def _of_the_share(returns, **how):
+    from statsmodels.stats.proportion import proportion_confint
+
+    share = np.mean(returns > 0)
+    return share, *proportion_confint(share, len(returns), **how)
+
+
+of(
+    "metrics.always_up",
+    share_for_count=lambda returns: _of_the_share(returns, method="wilson"),
+    normal_interval_of_the_share=_of_the_share,
+)
+of(
+    "metrics.days_needed",
+    in_years=lambda share: math.ceil((1.96 * 0.5 / (share - 0.5)) ** 2) / 252,
+    not_squared=lambda share: math.ceil(1.96 * 0.25 / (share - 0.5) ** 2),
+    distance_not_squared=lambda share: math.ceil(1.96**2 * 0.25 / (share - 0.5)),
+)
+
+
+def _opened(change):
+    def open_lstm(*args, **kwargs):
+        import torch
+
+        layer = torch.nn.LSTM(*args, **kwargs)
+        with torch.no_grad():
+            change(layer.bias_ih_l0, layer.bias_hh_l0, layer.hidden_size)
+        return layer
+
+    return open_lstm
+
+
+def _one_added(ih, hh, H):
+    ih[H : 2 * H] += 1
+
+
+def _in_the_other(ih, hh, H):
+    hh[H : 2 * H] = 1
+
+
+def _all_cleared(ih, hh, H):
+    ih[:] = hh[:] = 0
+    ih[H : 2 * H] = 1
+
+
+of(
+    "torch.open_lstm",
+    one_added=_opened(_one_added),
+    first_bias_left=_opened(_in_the_other),
+    others_cleared=_opened(_all_cleared),
+)
+of(
+    "data.return_and_volume",
+    logarithm_of_differences=lambda price, volume: np.column_stack(
+        [np.log(np.diff(price)), np.log(np.diff(volume))]
+    ),
+)
+of(
+    "data.rolling_blocks",
+    a_block_each_day=lambda n, start, memory, every: [
+        (k - memory, k, k, min(k + every, n)) for k in range(start, n)
+    ],
+    memory_from_the_start_on=lambda n, start, memory, every: [
+        (k, k + memory, k + memory, min(k + memory + every, n))
+        for k in range(start, n - memory, every)
+    ],
+    fitted_on_one_block=lambda n, start, memory, every: [
+        (k - every, k, k, min(k + every, n)) for k in range(start, n, every)
+    ],
+)
+
+
+def _pinball(loss):
+    def pinball(q, y, levels=(0.05, 0.95)):
+        import torch
+
+        return loss(torch.tensor(levels), y - q)
+
+    return pinball
+
+
+def _one_by_one(levels, columns):
+    def pinball(q, y, _levels=None):
+        taus = levels or _levels
+        losses = [
+            (tau * e).maximum((tau - 1) * e).mean()
+            for tau, e in ((taus[k], y[:, 0] - q[:, k]) for k in range(columns))
+        ]
+        return sum(losses) / columns
+
+    return pinball
+
+
+of(
+    "torch.pinball",
+    level_on_both_sides=_pinball(lambda tau, e: (tau * e.abs()).mean()),
+    levels_written_in=_one_by_one((0.05, 0.95), 2),
+    first_two_levels_alone=_one_by_one(None, 2),
+    first_level_for_all=_pinball(
+        lambda tau, e: (tau[0] * e).maximum((tau[0] - 1) * e).mean()
+    ),
+    loss_of_each=_pinball(lambda tau, e: (tau * e).maximum((tau - 1) * e)),
+    mean_for_each_level=_pinball(
+        lambda tau, e: (tau * e).maximum((tau - 1) * e).mean(0)
+    ),
+    larger_of_the_means=_pinball(
+        lambda tau, e: max((tau * e).mean(), ((tau - 1) * e).mean())
+    ),
+)
+
+
+of(
+    "data.clean",
+    another_length=lambda price, day: windows(
+        (price[:day] - price[:day].min()) / np.ptp(price[:day]), 21
+    ),
+    smoothed_backwards=lambda price, day: windows(
+        _ranged(np.convolve(price[:day], np.ones(5) / 5, "valid")), 20
+    ),
+)
+
+
+def _last_quarter(ih, hh, H):
+    ih[3 * H :], hh[3 * H :] = 1, 0
+
+
+of("torch.open_lstm", output_gate_opened=_opened(_last_quarter))
+
+
+def _sides_exchanged(q, y, levels=(0.05, 0.95)):
+    import torch
+
+    e, tau = y - q, torch.tensor(levels)
+    return torch.where(e < 0, tau * e.abs(), (1 - tau) * e.abs()).mean()
+
+
+def _table(q, y, levels=(0.05, 0.95)):
+    errors = [y - q[:, k] for k in range(len(levels))]
+    pairs = zip(levels, errors, strict=True)
+    return sum((tau * e).maximum((tau - 1) * e).mean() for tau, e in pairs) / len(
+        levels
+    )
+
+
+of("torch.pinball", everyone_with_everyone=_table, error_turned_round=_sides_exchanged)
+
 
 # ---- 24
 
@@ -1487,6 +3153,361 @@ of(
     ),
 )
 
+of(
+    "text.last_valid",
+    counted_from_the_end=lambda h, n: h[np.arange(len(h)), -n],
+    longest_for_all=lambda h, n: h[:, max(n) - 1],
+    shortest_for_all=lambda h, n: h[:, min(n) - 1],
+    mean_over_all_ends=lambda h, n: h[:, n - 1].mean(axis=1),
+)
+of(
+    "text.max_pool",
+    nan_in_the_padding=lambda h, n: np.where(
+        (np.arange(h.shape[1]) < n[:, None])[..., None], h, np.nan
+    ).max(axis=1),
+)
+of(
+    "text.both_ends",
+    mean_of_both=_ends(_forward_end, _backward_end, lambda pair: sum(pair) / 2),
+    backwards_counted_from_the_end=_ends(_forward_end, lambda h, n, H, b: h[b, -n, H:]),
+)
+of(
+    "text.occlusion",
+    nothing_left_out=_parts(
+        lambda score, words, k: score(words) - score(words[:k] + words[k:])
+    ),
+    joined_to_a_text=_parts(
+        lambda score, words, k: score(words) - score(" ".join(_without(words, k)))
+    ),
+    fall_since_the_word_before=_parts(
+        lambda score, words, k: (
+            score(_without(words, k - 1) if k else words) - score(_without(words, k))
+        )
+    ),
+)
+of(
+    "text.mcnemar",
+    tail_of_the_larger=_test(lambda a, b: min(1.0, 2 * _tail(max(a, b), a + b))),
+    agreements_tested=lambda a, b: _binomial(int((a & b).sum()), int((a == b).sum())),
+)
+
+
+of(
+    "text.prequential",
+    score_learned=lambda score, update, pieces: [
+        (s := score(piece), update(s))[0] for piece in pieces
+    ],
+)
+of(
+    "text.rate",
+    zero_one_early=_rate(_up, lambda n, u, w: (u - 1 - n) / (u - 1 - w)),
+)
+of(
+    "images.decided",
+    right_at_the_beginning=lambda z, labels: (
+        _probabilities(z)[range(len(z)), :, labels].mean(axis=0),
+        z.shape[1] + 1 - np.cumprod(z.argmax(2) == labels[:, None], axis=1).sum(1),
+    ),
+)
+
+
+def _by_statsmodels(a, b):
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    x, y = (a & ~b).sum(), (b & ~a).sum()
+    return mcnemar([[0, x], [y, 0]], exact=False).pvalue if x + y else 1.0
+
+
+of("images.paired", corrected_approximation_of_equal_wins=_wins(_by_statsmodels))
+of(
+    "text.mcnemar",
+    chi_square_of_statsmodels=_by_statsmodels,
+    tail_of_the_second=_test(
+        lambda a, b: min(
+            1, 2 * sum(math.comb(a + b, k) for k in range(a, a + b + 1)) / 2 ** (a + b)
+        )
+    ),
+)
+
+
+def _columns_scaled(price, day):
+    x, y = windows(price[:day], 20)
+    return (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0)), y
+
+
+of("data.clean", columns_scaled=_columns_scaled)
+
+
+def _one_error(returns):
+    p = (returns > 0).mean()
+    half = (p * (1 - p) / len(returns)) ** 0.5
+    return p, p - half, p + half
+
+
+of("metrics.always_up", one_standard_error=_one_error)
+of(
+    "metrics.days_needed",
+    hits_rounded_up=lambda share: next(
+        n for n in range(1, 9999) if _low(math.ceil(share * n) / n, n) > 0.5
+    ),
+)
+
+
+def _quarter(ih, hh, H):
+    ih[H // 4 : H // 4 * 2], hh[H // 4 : H // 4 * 2] = 1, 0
+
+
+of("torch.open_lstm", a_quarter_of_the_units=_opened(_quarter))
+of(
+    "data.rolling_blocks",
+    blocks_one_day_late=lambda n, start, memory, every: [
+        (k - memory, k, k + 1, min(k + every + 1, n)) for k in range(start, n, every)
+    ],
+)
+of(
+    "torch.pinball",
+    negative_below=_pinball(
+        lambda tau, e: (tau * e.clamp(min=0) + (1 - tau) * e.clamp(max=0)).mean()
+    ),
+)
+of(
+    "text.padded",
+    padded_with_minus_one=lambda rows, n: (
+        (x := np.array([(row + [-1] * n)[:n] for row in rows])),
+        x >= 0,
+    ),
+)
+
+
+# ---- 96
+
+
+def _mixed_windows(series, length, rng):
+    rows = np.lib.stride_tricks.sliding_window_view(series, length)
+    rows = np.random.RandomState(0).permutation(rows)
+    return rows[: int(0.8 * len(rows))], rows[int(0.8 * len(rows)) :]
+
+
+def _cut_by_days(series, length, rng):
+    rows, cut = np.lib.stride_tricks.sliding_window_view(series, length), len(series)
+    return rows[: int(0.8 * cut)], rows[int(0.8 * cut) :]
+
+
+def _values_cut(series, length, rng):
+    parts = np.split(series, [int(0.8 * len(series))])
+    return tuple(np.lib.stride_tricks.sliding_window_view(p, length) for p in parts)
+
+
+def _on_scale(change):
+    def scaled(price, days):
+        known = price[:days]
+        price = (price - known.min()) / np.ptp(known)
+        return price[:days], change(price[days:], price, known, days)
+
+    return scaled
+
+
+of(
+    "bugs.windows",
+    test_among_training=_mixed_windows,
+    cut_by_days=_cut_by_days,
+    values_cut_first=_values_cut,
+)
+of(
+    "bugs.scaled",
+    test_not_scaled=lambda price, days: (
+        (price[:days] - min(price[:days])) / np.ptp(price[:days]),
+        price[days:],
+    ),
+    clipped=_on_scale(lambda test, *_: np.clip(test, 0, 1)),
+)
+of(
+    "bugs.last_row",
+    rows_lost=lambda lstm, images: lstm(images[:, 0])[0][:, -1],
+    last_image=lambda lstm, images: lstm(images.squeeze(1))[0][-1],
+)
+of("bugs.first_state", last_example=lambda gru, x: gru(x)[0][-1])
+
+
+def _trained(lead=None, keep=False, detach=False):
+    def train(gru, head, stream):
+        import torch
+
+        sgd = torch.optim.SGD([*gru.parameters(), *head.parameters()], lr=0.3)
+        h, losses = None, []
+        for x, y in stream:
+            out, h = gru(x, h)
+            h = lead(h) if lead else h
+            loss = ((head(out.detach() if detach else out) - y) ** 2).mean()
+            sgd.zero_grad()
+            loss.backward(retain_graph=keep)
+            sgd.step()
+            losses.append(loss.item())
+        return losses
+
+    return train
+
+
+of(
+    "bugs.train",
+    endless_graph=_trained(),
+    graph_kept=_trained(keep=True),
+    state_forgotten=_trained(lambda h: 0 * h.detach()),
+    output_detached=_trained(lambda h: h.detach(), detach=True),
+)
+of(
+    "bugs.class_loss",
+    softmax_over_batch=lambda z, y: -z.log_softmax(0)[range(len(y)), y].mean().item(),
+)
+
+
+def _mean_cost(p, y):
+    return -np.log(p[np.arange(len(y)), y]).mean()
+
+
+of(
+    "bugs.keras_loss",
+    softmax_twice=lambda z, y: _mean_cost(softmax(softmax(z)), y),
+    each_class_squeezed=lambda z, y: _mean_cost(
+        (s := sigmoid(z)) / s.sum(axis=1, keepdims=True), y
+    ),
+)
+of(
+    "bugs.read",
+    across_the_batch_with_the_right_shape=lambda rnn, x: rnn(x)[0][:, -1],
+    last_example=lambda rnn, x: rnn(x.permute(1, 0, 2))[0][:, -1],
+    first_step=lambda rnn, x: rnn(x.permute(1, 0, 2))[0][0],
+    mean_over_steps=lambda rnn, x: rnn(x.permute(1, 0, 2))[0].mean(0),
+)
+of(
+    "bugs.features",
+    across_the_batch=lambda lstm, x: lstm(x)[0][-1],
+    across_the_batch_with_the_right_shape=lambda lstm, x: lstm(x)[0][:, -1],
+    sequences_mixed=lambda lstm, x: lstm(x.reshape(x.shape[1], x.shape[0], -1))[0][-1],
+    cell_state=lambda lstm, x: lstm(x.transpose(0, 1))[1][1][0],
+)
+of(
+    "bugs.squared_error",
+    first_prediction_alone=lambda p, y: ((p[0] - y) ** 2).mean(),
+    summed=lambda p, y: sum((p[:, 0] - y) ** 2),
+    squared_mean=lambda p, y: np.mean(p[:, 0] - y) ** 2,
+)
+
+
+def _padded_in_front(gru, reviews):
+    import torch
+
+    longest = max(map(len, reviews))
+    x = torch.stack([torch.cat([torch.zeros(longest - len(r), 2), r]) for r in reviews])
+    return gru(x)[0][:, -1]
+
+
+of("bugs.represent", padding_first=_padded_in_front)
+
+
+def _seeded(model, x):
+    import torch
+
+    torch.manual_seed(42)
+    return model(x).detach()
+
+
+def _eval_too_late(model, x):
+    answer = model(x).detach()
+    model.eval()
+    return answer
+
+
+of(
+    "bugs.predict",
+    half_the_units_missing=lambda model, x: model(x).detach(),
+    same_units_missing=_seeded,
+    right_from_the_second_call_on=_eval_too_late,
+)
+of(
+    "bugs.next_character",
+    scores_returned=lambda h, W, b: h @ W + b,
+    state_squeezed=lambda h, W, b: (h.tanh() @ W + b).softmax(-1),
+    each_character_by_itself=lambda h, W, b: (h @ W + b).sigmoid(),
+)
+
+
+def _files(which, named):
+    def keep(folder, weights):
+        for epoch, w in which(list(enumerate(weights))):
+            np.save(folder / f"epoch-{epoch}.npy", w)
+        return {epoch: f"epoch-{epoch}.npy" for epoch in named(range(len(weights)))}
+
+    return keep
+
+
+of(
+    "bugs.keep",
+    one_epoch_saved=_files(lambda all_of_them: all_of_them[-1:], list),
+    one_name_returned=_files(list, lambda epochs: epochs[-1:]),
+)
+
+
+def test_what_is_returned_is_called_by_its_own_name():
+    """A check may measure something on it; that is not what the reader returns."""
+    said = [str(check("torch.open_lstm", lambda *args, **kwargs: None))]
+    said += [str(check("bugs.keep", lambda folder, weights: None))]
+    said += [str(check("data.streams", lambda ids, batch_size, length: None))]
+    ends = [one.split("return ")[1].split(";")[0] for one in said]
+    assert ends == ["layer", "names", "batches"]
+    half = check("data.streams", _streams(_all_of, lambda P, L: P, _short_target))
+    assert "y of different shapes" in str(half)
+    without = check("bugs.keep", _without_suffix)
+    assert "no file 'epoch-0'; in the folder is epoch-0.npy" in str(without)
+    a_list = check("bugs.keep", lambda folder, weights: ["epoch-0.npy"])
+    assert "expected a dict, got a list" in str(a_list)
+
+
+def _short_target(ids, x, B, P):
+    return x[:, 1:]
+
+
+def _without_suffix(folder, weights):
+    for epoch, w in enumerate(weights):
+        np.save(folder / f"epoch-{epoch}", w)
+    return {epoch: f"epoch-{epoch}" for epoch in range(len(weights))}
+
+
+def _at_half(model, x):
+    model.eval()
+    return 0.5 * model(x).detach()
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("bugs.predict", _at_half),  # the same twice, and no unit is missing
+        ("data.clean", _drawn(lambda n: np.arange(n)[::-1])),  # nothing is random
+        ("images.shuffled_rows", lambda a, b, seed: (a[:, [0, 0, 1]], b)),
+    ],
+)
+def test_what_only_looks_like_a_known_mistake_is_not_called_so(name, answer):
+    assert check(name, answer).mistake is None
+
+
+def test_a_loss_may_be_a_plain_number():
+    of_torch = _pinball(lambda tau, e: (tau * e).maximum((tau - 1) * e).mean().item())
+    assert check("torch.pinball", of_torch).passed
+
+
+of(
+    "text.occlusion",
+    placeholder_put_in=_parts(
+        lambda score, words, k: (
+            score(words) - score([*words[:k], "<unk>", *words[k + 1 :]])
+        )
+    ),
+    empty_word_put_in=_parts(
+        lambda score, words, k: score(words) - score([*words[:k], "", *words[k + 1 :]])
+    ),
+)
+
+
 IDS = [f"{name}-{known}" for name, known, _ in FOUND]
 
 
@@ -1542,3 +3563,39 @@ RIGHT = [
 def test_what_is_right_in_another_way_passes(name, function):
     for seed in range(3):
         assert check(name, function, seed=seed).passed
+
+
+def test_what_is_measured_is_not_said_to_be_returned():
+    """There the student returns weights, and the check looks at what they do."""
+    nothing = check("rnn.bit_line", lambda units, gain: None)
+    assert "your function returns nothing. It should end with return params" in str(
+        nothing
+    )
+    curve = check("training.length_at", lambda call, steps, longest: 2)
+    assert "return first_length" not in str(curve)
+    both = check("vanishing.orthogonal", np.linalg.qr)
+    assert "expected is one matrix" in str(both)
+
+
+def test_a_mistake_made_in_part_is_described_by_its_sentence():
+    """Not by the name that it has in the catalogue."""
+
+    def only_last(d, T):
+        last = np.arange(T)[:, None] == T - 1
+        return d[:, None] * (last | (T == 6))
+
+    result = check("bptt.only_last", only_last)
+    assert result.mistake is None and "every_output" not in str(result)
+    assert "Where it is wrong, it gives what a known mistake gives" in str(result)
+    assert "Every output gets the gradient" in str(result)
+
+
+def test_no_two_mistakes_are_named_for_a_single_whole_number():
+    """There two that have little to do with the answer hit it by chance."""
+    result = check("bptt.taught", lambda window, lag: abs(window - lag) + 2)
+    assert result.mistake is None
+    for name in ("vanishing.steps_until", "data.peeks", "rnn.parameters"):
+        first, *rest = CHECKS[name].mistakes
+        for other in rest:
+            both = variant(CHECKS[name].reference, first, other)
+            assert not both or "+" not in (check(name, both).mistake or "")

@@ -219,3 +219,10 @@ def test_a_new_file_is_enough(tmp_path):
         env=env,
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_a_test_of_its_own_goes_with_edits_too():
+    assert (
+        catalogue.mistake("a", "It is wrong.", "old", "new", holds=callable).holds
+        is callable
+    )

@@ -44,8 +44,9 @@ A mistake is named only if the reader's outputs equal the variant's in *all* cas
 only one variant does. ``tests/test_checks.py`` runs every mistake through its check and
 asserts that exactly it is named: if two cannot be told apart, add a case that does. The
 sentence says what is wrong and what follows from it, and never the line that mends it.
-Two mistakes are named together if neither hides the other: no output, no shape and no
-sum is right that one of them makes wrong alone.
+A mistake with ``holds`` is looser, so one without goes before it. Two mistakes are
+named together if neither hides the other (no output, no shape and no sum is right that
+one of them makes wrong alone), and never where single whole numbers are asked for.
 
 Where none is known, :mod:`~rnnbook.checks.generic` says what can be measured in all
 cases ("100 times what is right"), which earns and costs no points, and what to do next.

@@ -54,7 +54,8 @@ def mistake(name: str, says: str, *change, page: str = "", holds=None) -> Mistak
     """A :class:`Mistake` from ``old, new, old, new, ...`` or from one function."""
     if len(change) == 1:
         return Mistake(name, says, change[0], page, holds)
-    return Mistake(name, says, tuple(zip(change[::2], change[1::2], strict=True)), page)
+    edits = tuple(zip(change[::2], change[1::2], strict=True))
+    return Mistake(name, says, edits, page, holds)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Check:
     wrap : function, optional
         Turns the reader's function into one that is compared, for what does not
         return arrays (a generator, a random draw). The reference is wrapped too.
+    gives : str, optional
+        What the function itself returns, where ``wrap`` measures the outputs on it.
     tolerance : float
         Absolute, on the scale of the output's largest entry.
     """
@@ -98,6 +101,7 @@ class Check:
     forms: tuple[slice, ...] = (slice(None),)
     wrap: Callable[[Callable], Callable] | None = None
     tolerance: float = 1e-7
+    gives: str = ""
 
     def page_of(self, mistake: Mistake) -> str:
         return mistake.page or self.page

@@ -229,7 +229,11 @@ def _factor(seen: Seen) -> Remark | None:
             return Remark("sign", "has the opposite sign")
         words = _factor_in_words(known[0])
         return Remark("factor", f"is {words} what is right")
-    return _factor_of_size(seen, ratios) or _multiple(seen)
+    return (
+        _factor_of_size(seen, ratios)
+        or _factor_of_number(seen, ratios)
+        or _multiple(seen)
+    )
 
 
 SIZED = {
@@ -272,6 +276,36 @@ def _factor_of_size(seen: Seen, ratios: list) -> Remark | None:
     return None
 
 
+NUMBERED = {
+    "times {}": lambda x: x,
+    "divided by {}": lambda x: 1 / x,
+    "times 1 - {}": lambda x: 1 - x,
+    "divided by 1 - {}": lambda x: 1 / (1 - x),
+    "times the square of {}": lambda x: x**2,
+    "times the root of {}": np.sqrt,
+    "divided by the root of {}": lambda x: 1 / np.sqrt(x),
+}
+
+
+def _factor_of_number(seen: Seen, ratios: list) -> Remark | None:
+    """A factor that is made of a single number that was handed in."""
+    calls = [{path: a for path, a in one if a.size == 1} for one in seen.put_in]
+    for path in [p for p in calls[0] if all(p in one for one in calls)]:
+        values = [float(one[path].flat[0]) for one in calls]
+        fixed = [r * x for r, x in zip(ratios, values, strict=True) if r is not None]
+        if len(fixed) > 2 and np.allclose(fixed, fixed[0], rtol=1e-6, atol=0):
+            says = f"is what is right divided by {code(path)} and times"
+            return Remark("fixed_number", f"{says} {_number(fixed[0])}")
+        for words, change in NUMBERED.items():
+            with np.errstate(all="ignore"):
+                wanted = [float(change(np.float64(x))) for x in values]
+            pairs = [p for p in zip(ratios, wanted, strict=True) if p[0] is not None]
+            if len(pairs) > 1 and all(np.isclose(r, w, rtol=1e-6) for r, w in pairs):
+                says = f"is what is right {words.format(code(path))}"
+                return Remark("factor_of_number", says)
+    return None
+
+
 def _multiple(seen: Seen) -> Remark | None:
     if any(len(np.unique(b)) > 1 for b in seen.right):
         says = "is a multiple of what is right, with a factor that changes by case"
@@ -303,13 +337,21 @@ def _difference_of_size(seen: Seen, gaps: list[float]) -> Remark | None:
     sizes = {n: np.array(v) for n, v in _all_sizes(seen).items() if n[0] == "`"}
     for a, b in itertools.combinations_with_replacement(list(sizes), 2):
         sizes[f"{a} · {b}"] = sizes[a] * sizes[b]
-    for sign, words in ((1, "too large"), (-1, "too small")):
-        for what, values in sizes.items():
-            for k in (1, 2, 3, 4):
-                if np.array_equal(np.array(gaps), sign * k * values):
-                    times = f"{k} · " if k > 1 else ""
-                    says = f"is {words} by {times}{what}"
-                    return Remark("difference_of_size", says)
+    terms = {
+        f"{k} · {what}" if k > 1 else what: k * values
+        for what, values in sizes.items()
+        for k in (1, 2, 3, 4)
+    }
+    sums = {
+        f"{a} + {b}": terms[a] + terms[b] for a, b in itertools.combinations(sizes, 2)
+    }
+    gone = {
+        f"{a} - {b}": terms[a] - terms[b] for a, b in itertools.permutations(sizes, 2)
+    }
+    for what, values in (terms | sums | gone).items():
+        for sign, words in ((1, "too large"), (-1, "too small")):
+            if (values > 0).all() and np.array_equal(np.array(gaps), sign * values):
+                return Remark("difference_of_size", f"is {words} by {what}")
     return None
 
 
@@ -358,7 +400,8 @@ def _function(seen: Seen) -> Remark | None:
 
 
 def _rounded(seen: Seen) -> Remark | None:
-    if all((b == np.round(b)).all() for b in seen.right):
+    whole = all((b == np.round(b)).all() for b in seen.right)
+    if whole or any(a.dtype.kind == "b" for a in seen.mine):
         return None
     whole = {"rounded": np.round, "cut off": np.trunc, "rounded up": np.ceil}
     for words, change in (*whole.items(), ("rounded down", np.floor)):
@@ -683,6 +726,8 @@ def direction(seen: Seen, k: int) -> str:
     if all(one.size == 1 for one in seen.mine):
         return _too(seen)
     bad = np.argwhere(~agree(a, b, seen.floor))
+    if a.size == 1:
+        return ""
     says = f"{len(bad)} of {a.size} numbers are wrong"
     for axis in range(a.ndim):
         places = set(bad[:, axis].tolist())

@@ -117,6 +117,8 @@ _LIBRARIES = _libraries()
 def _is_readers(filename: str) -> bool:
     if filename.startswith(("<frozen", "<__array")):
         return False
+    if filename.endswith((".pyx", ".pxd", ".pxi")):  # compiled, with a path of its own
+        return False
     return not os.path.normcase(os.path.abspath(filename)).startswith(_LIBRARIES)
 
 

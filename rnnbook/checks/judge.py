@@ -1,6 +1,7 @@
 """Compare a reader's function with the reference, and say in words what is wrong."""
 
 import copy
+import functools
 import inspect
 import re
 from contextlib import nullcontext
@@ -34,12 +35,13 @@ from rnnbook.checks.generic import (
 )
 from rnnbook.checks.guard import Late, Place, Raised, Unreadable
 from rnnbook.checks.reading import (
+    asked,
     code,
     leaves,
     plain,
     read,
     short,
-    show,
+    unreadable,
 )
 from rnnbook.checks.trial import (
     Run,
@@ -67,6 +69,10 @@ HINTS = {
     "KeyboardInterrupt": "A function hands back with `return`, not by interrupting.",
     "MemoryError": "Look for an array that is far larger than the inputs.",
 }
+NOT_YOURS = (
+    "That is none of your own lines: what your function returns does not fit what is "
+    "done with it afterwards."
+)
 GENERAL = {
     "in_place": (
         "A function of this book leaves its arguments as they were: the caller, and "
@@ -253,7 +259,7 @@ def _first_departure(check: Check, name: str, a, b) -> str:
     if not np.isfinite(a[index]) and np.isfinite(b[index]):
         kind = "NaN" if np.isnan(a[index]) else "infinity"
         where += f", where it is {kind}: look for a division by zero, a logarithm of 0 "
-        where += "or an overflow"
+        where += "or of a negative number, or an overflow"
     return where
 
 
@@ -274,6 +280,8 @@ def _values(trial: Trial, k: int) -> str:
     right = trial.right_everywhere()
     if right:
         says += f" Right: {_list(right)}."
+    if trial.check.gives:
+        says += " That is measured on what your function returns."
     return says
 
 
@@ -368,7 +376,7 @@ def expects(check: Check) -> str:
     """What a function must look like to be checked."""
     names = names_of(check.arguments)
     call = ", ".join(names[check.forms[-1]])
-    form = show(check.returns[0]).removeprefix("(").removesuffix(")")
+    form = asked(check)
     return f"A function of {code(f'({call})')} that ends with {code(f'return {form}')}."
 
 
@@ -438,12 +446,28 @@ def ran(
     if why:
         return _no(check, why)
     inside = _NOTHING if watch is None else watch.inside
-    wrapped, cases = check.wrapped(function), cases_of(check, seed)[:many]
+    wrapped, cases = check.wrapped(_giving(check, function)), cases_of(check, seed)
+    cases = cases[:many]
     run = _run(check, wrapped, form, cases, seconds, inside)
     run.ignores, run.name = guard.ignores(function), guard.name_of(function)
     if run.hurt() is not None and not isinstance(run.returned[-1], Late):
         run.line = _writing_line(wrapped, form, cases, run.hurt(), inside)
     return run
+
+
+def _giving(check: Check, function):
+    """The function; where something is measured on it, it must not give nothing."""
+    if not (check.wrap and inspect.isfunction(function)):
+        return function
+
+    @functools.wraps(function)
+    def giving(*args, **kwargs):
+        raw = function(*args, **kwargs)
+        if raw is None:
+            raise unreadable(check, None)
+        return raw
+
+    return giving
 
 
 def passes(check: Check, run: Run | Result, seed: int) -> bool:
@@ -563,6 +587,8 @@ def _head(trial: Trial, k: int) -> list[str]:
     head = f"it stops with {code(text)}{_at(outcome.place)} ({_case(trial.cases, k)})."
     if _unwritten(outcome):
         return [head, "That line stands where the function is still to be written."]
+    if trial.check.wrap and outcome.place is None:
+        return [head, NOT_YOURS]
     return [head, HINTS.get(outcome.kind) or _shapes(trial.check, trial.cases[k])]
 
 
@@ -591,8 +617,7 @@ def _unexplained(trial: Trial, head: list[str], near, k: int) -> Result:
         return _not_yet(trial, *lines, k=k, near=near)
     if unfilled := _unfilled(trial, head):
         return _not_yet(trial, *unfilled, k=k, near=near, remark="unfilled")
-    if near and len(near[0]) == 1:
-        says = f"What is wrong is what {code(near[0][0])} leads to; the rest is right."
+    if says := _in_part(trial, near):
         return _not_yet(trial, *head, f"{says} {_next(trial)}", k=k, near=near)
     remarks = _remarks(trial)
     unknown = [name for name in trial.wrong_somewhere() if name not in remarks]
@@ -604,13 +629,29 @@ def _unexplained(trial: Trial, head: list[str], near, k: int) -> Result:
     return _not_yet(trial, *head, last, k=k, near=near, remark=kind)
 
 
+def _in_part(trial: Trial, near) -> str:
+    """What it is where a single mistake explains all that is wrong, and is not whole.
+
+    One number alone may be wrong in the same way by chance.
+    """
+    wrong = [trial.wanted[k][n].size for k in trial.bad() for n in trial.wrong(k) or ()]
+    alone = [chosen[0] for chosen in near if len(chosen) == 1]
+    if len(alone) != 1 or sum(wrong) < 2:
+        return ""
+    one = next(m for m in trial.check.mistakes if m.name == alone[0])
+    return (
+        "Where it is wrong, it gives what a known mistake gives; the rest is right. "
+        f"**The mistake:** {one.says}"
+    )
+
+
 def _measured(trial: Trial, remarks: dict[str, Remark]) -> str:
     return f"**In all {len(trial.cases)} cases** {together(remarks)}"
 
 
 def _remarks(trial: Trial) -> dict[str, Remark]:
     """What holds of wrong outputs in all cases, by name."""
-    if not trial.readable:
+    if not trial.readable or trial.check.gives:
         return {}
     found = {name: remark(trial.seen(name)) for name in trial.wrong_somewhere()}
     return {name: one for name, one in found.items() if one}
@@ -654,7 +695,8 @@ def _unfilled(trial: Trial, head: list[str]) -> list[str]:
     outputs = {name: trial.seen(name) for name in trial.wrong_somewhere()}
     found = {name: empty(seen) for name, seen in outputs.items()}
     finite = all(np.isfinite(a).all() for seen in outputs.values() for a in seen.mine)
-    if not (trial.readable and finite and all(found.values())):
+    measured = bool(trial.check.gives)
+    if measured or not (trial.readable and finite and all(found.values())):
         return []
     says = f"in all {len(trial.cases)} cases {together(found)}"
     if any(a.shape != b.shape for seen in outputs.values() for a, b in seen.pairs()):
@@ -662,5 +704,7 @@ def _unfilled(trial: Trial, head: list[str]) -> list[str]:
     else:
         right = [name for name in trial.by_name() if name not in outputs]
         head = [f"{says} Right: {_list(right)}." if right else says]
-    what = expects(trial.check).removeprefix("A ")
-    return [*head, f"This may be the cell as it came. What is asked for is a {what}"]
+    what = f"hat is asked for is a {expects(trial.check).removeprefix('A ')}"
+    if trial.right_everywhere():
+        return [*head, f"W{what}"]
+    return [*head, f"This may be the cell as it came. If so, w{what}"]

@@ -43,7 +43,7 @@ class Other:
 
     def __init__(self, words: str, why: str = "", kind: str = "", values: Any = None):
         self.words, self.kind, self.values = words, kind, values
-        self.why = why or f"is {words}, expected an array."
+        self.why = why or f"is {words}, expected a number or an array."
 
 
 def code(text: str) -> str:
@@ -232,6 +232,12 @@ class Reading(NamedTuple):
     keys: dict[str, str]
 
 
+def _where_none(a: np.ndarray) -> str:
+    """The first place in an array of objects where there is nothing."""
+    found = [index for index in np.ndindex(a.shape) if a[index] is None]
+    return f"at index {list(found[0])}" if found else ""
+
+
 def _array(name: str, raw: Any, notes: set) -> np.ndarray:
     if raw is None:
         raise Unreadable(f"{code(name)} is `None`.")
@@ -253,6 +259,8 @@ def _array(name: str, raw: Any, notes: set) -> np.ndarray:
         a = a.real
     if a.dtype.kind not in "biuf":
         kinds = {"c": "complex numbers", "O": "objects", "U": "text", "S": "text"}
+        if a.dtype.kind == "O" and (empty := _where_none(a)):
+            raise Unreadable(f"{code(name)} is `None` {empty}, expected a number.")
         raise Unreadable(
             f"{code(name)} holds {kinds.get(a.dtype.kind, str(a.dtype))}, expected "
             "real numbers." + f" {TEXT}".capitalize() * (a.dtype.kind in "US")
@@ -309,9 +317,15 @@ def _pairs(template: tuple | dict, raw: Any) -> list[tuple[Any, Any]] | None:
     return list(zip(template, raw, strict=True))
 
 
-def _unreadable(check: Check, raw: Any) -> Unreadable:
+def asked(check: Check) -> str:
+    """What stands after ``return`` in a function that is right."""
+    form = show(check.returns[0]).removeprefix("(").removesuffix(")")
+    return check.gives or form
+
+
+def unreadable(check: Check, raw: Any) -> Unreadable:
     """Why no template fits, as exactly as can be said."""
-    form = code("return " + show(check.returns[0]).removeprefix("(").removesuffix(")"))
+    form = code(f"return {asked(check)}")
     if raw is None:
         return Unreadable(
             f"your function returns nothing. It should end with {form}; a `print` or "
@@ -424,7 +438,7 @@ def reading(check: Check, raw: Any, expected: dict | None = None) -> Reading:
             continue  # a list is rather one array than an output and a cache
         first = first or this
     if first is None:
-        raise _unreadable(check, raw)
+        raise unreadable(check, raw)
     return first
 
 

@@ -320,6 +320,12 @@ def _flat_by_chance(trial: Trial, pair: tuple[Mistake, ...]) -> bool:
     return not all(any(leads_to(one, name) for one in pair) for name in flat)
 
 
+def _counts_only(trial: Trial) -> bool:
+    """Whether single whole numbers are asked for, which two mistakes hit by chance."""
+    right = [a for outputs in trial.wanted for a in outputs.values()]
+    return all(a.size == 1 and bool((a == np.round(a)).all()) for a in right)
+
+
 def _says_nothing_is_used(one: Mistake) -> bool:
     return callable(one.change) and guard.ignores(one.change)
 
@@ -327,7 +333,9 @@ def _says_nothing_is_used(one: Mistake) -> bool:
 def recognise(trial: Trial) -> tuple[tuple[Mistake, ...] | None, list]:
     """The one mistake, or else the one pair, that explains every case.
 
-    A function that uses nothing of what comes in makes no mistake but this one.
+    A function that uses nothing of what comes in makes no mistake but this one. A
+    mistake that is known by a test of its own is looser than one of which the numbers
+    are known, or than a pair of such.
 
     Returns
     -------
@@ -340,14 +348,19 @@ def recognise(trial: Trial) -> tuple[tuple[Mistake, ...] | None, list]:
     if trial.run.ignores and is_empty(trial):
         found = [one for one in found if _says_nothing_is_used(*one)]
         return (found[0] if len(found) == 1 else None), []
-    if found or not trial.readable or _flat(trial):
+    exact = [one for one in found if not one[0].holds]
+    loose = [one for one in found if one[0].holds]
+    if exact or not trial.readable or _flat(trial) or _counts_only(trial):
+        found = exact or loose
         return (found[0] if len(found) == 1 else None), []
     pairs = itertools.combinations(mistakes, 2)
     pairs = [pair for pair in pairs if _matches(trial, pair)]
     named = [pair for pair in pairs if not _cancels(trial, pair)]
-    if len(named) == 1 and _by_chance(trial, named[0]):
-        return None, pairs
-    return (named[0] if len(named) == 1 else None), [p for p in pairs if p not in named]
+    chance = len(named) == 1 and _by_chance(trial, named[0])
+    if len(named) == 1 and not chance:
+        return named[0], [pair for pair in pairs if pair not in named]
+    beside = pairs if chance else [pair for pair in pairs if pair not in named]
+    return (loose[0] if len(loose) == 1 else None), beside
 
 
 def _no_worse(trial: Trial, one: Mistake) -> bool:

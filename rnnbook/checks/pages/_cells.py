@@ -175,6 +175,65 @@ def variant_cases(gates, peepholes=False):
     return cases
 
 
+def lstm_slips(cell: str, output_gate: str) -> tuple:
+    """Slips that every relative of the LSTM's step can have, in words of its own."""
+    shown = f"{output_gate} * np.tanh(c_next)"
+    return (
+        mistake(
+            "state_swapped",
+            f"Output and cell of {cell} have changed places as they came in: the "
+            "output comes first.",
+            "h, c = state",
+            "c, h = state",
+        ),
+        mistake(
+            "cell_for_h",
+            f"The sums of {cell} are made with the old cell `c` beside `W_hh`. That "
+            "matrix multiplies the old output `h`.",
+            'h @ params["W_hh"]',
+            'c @ params["W_hh"]',
+        ),
+        mistake(
+            "bias_twice",
+            f"The bias of {cell} is counted twice.",
+            ' + params["b_h"]',
+            ' + 2 * params["b_h"]',
+        ),
+        mistake(
+            "tanh_after_gate",
+            f"The tanh of {cell} comes after the output gate, and belongs before it.",
+            shown,
+            f"np.tanh({output_gate} * c_next)",
+        ),
+        mistake(
+            "old_cell_shown",
+            f"The output of {cell} shows the old cell, before this step wrote into it.",
+            shown,
+            f"{output_gate} * np.tanh(c)",
+        ),
+        mistake(
+            "output_gate_missing",
+            f"The output of {cell} has no gate: the cell is shown in full.",
+            shown,
+            "np.tanh(c_next)",
+        ),
+        mistake(
+            "old_cell_returned",
+            f"The old cell is handed back as the new one: {cell} shows what was "
+            "written, and forgets it at once.",
+            f"{shown}, c_next)",
+            f"{shown}, c)",
+        ),
+        mistake(
+            "output_returned_as_cell",
+            f"The output is handed back as the cell, too. What {cell} keeps is the "
+            "cell before tanh and output gate.",
+            f"{shown}, c_next)",
+            f"{shown}, {shown})",
+        ),
+    )
+
+
 # Slips that every step of a plain RNN back can have, whatever bends its sum.
 RNN_BACK = (
     mistake(

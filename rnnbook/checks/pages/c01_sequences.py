@@ -501,6 +501,35 @@ enter(
                 "t - h % m",
             ),
             mistake(
+                "remainder_and_horizon",
+                "The forecast goes back by the horizon and by its remainder besides. "
+                "It has to end in the season of the target: the number of steps back "
+                "is a whole number of seasons.",
+                "t - m * -(-h // m)",
+                "t - h - h % m",
+            ),
+            mistake(
+                "start_of_a_season",
+                "The forecast is the value at a multiple of the season, whatever the "
+                "season of the target is.",
+                "t - m * -(-h // m)",
+                "(t - h) - (t - h) % m",
+            ),
+            mistake(
+                "complement_of_the_remainder",
+                "What is missing to a whole season was gone back alone, without the "
+                "horizon.",
+                "t - m * -(-h // m)",
+                "t - (m - h % m)",
+            ),
+            mistake(
+                "number_of_seasons",
+                "The *number* of seasons was gone back in place of their steps: each "
+                "season has `m` of them.",
+                "t - m * -(-h // m)",
+                "t - -(-h // m)",
+            ),
+            mistake(
                 "two_seasons_at_most",
                 "The forecast goes back one season, or two where one is not enough. A "
                 "long horizon may need more.",
@@ -607,8 +636,9 @@ enter(
             ),
             mistake(
                 "rolled",
-                "The scale compares the first training values with the last: `np.roll` "
-                "goes round in a circle, and a series does not.",
+                "The scale compares the first training values with the last ones, as "
+                "if the series were a circle. `np.roll` does this, and so does an "
+                "index below zero.",
                 TRAIN_SCALE,
                 "y_train - np.roll(y_train, season)",
             ),
@@ -646,6 +676,68 @@ enter(
                 "falls cancel out. The scale is the mean *size* of a seasonal change.",
                 "np.abs(y_train[season:] - y_train[:-season]).mean()",
                 "abs((y_train[season:] - y_train[:-season]).mean())",
+            ),
+            mistake(
+                "scale_with_its_sign",
+                "The scale is the mean *change* over a season, with its sign, so that "
+                "rises and falls cancel out; where the series falls it is negative. It "
+                "should be the mean size of a change.",
+                "np.abs(y_train[season:] - y_train[:-season]).mean()",
+                "(y_train[season:] - y_train[:-season]).mean()",
+            ),
+            mistake(
+                "scaled_on_both_parts",
+                "The scale was taken from the training and the test part together. It "
+                "belongs to the training part alone.",
+                TRAIN_SCALE,
+                "np.r_[y_train, y_true][season:] - np.r_[y_train, y_true][:-season]",
+            ),
+            mistake(
+                "last_difference_missing",
+                "The last difference of the training part is missing from the scale: "
+                "off by one at the end.",
+                TRAIN_SCALE,
+                "y_train[season:-1] - y_train[: -season - 1]",
+            ),
+            mistake(
+                "first_difference_missing",
+                "The first difference of the training part is missing from the scale: "
+                "off by one at the beginning.",
+                TRAIN_SCALE,
+                "y_train[season + 1 :] - y_train[1:-season]",
+            ),
+            mistake(
+                "lag_one_too_long",
+                "The values in the scale lie a season and one step apart.",
+                TRAIN_SCALE,
+                "y_train[season + 1 :] - y_train[: -season - 1]",
+            ),
+            mistake(
+                "one_too_few_in_the_mean",
+                "The sum of the differences was divided by one less than their number.",
+                "np.abs(y_train[season:] - y_train[:-season]).mean()",
+                "np.abs(y_train[season:] - y_train[:-season]).sum() / "
+                "(len(y_train) - season - 1)",
+            ),
+            mistake(
+                "difference_of_means",
+                "The error of the naive forecast was subtracted. It is what the error "
+                "is divided by.",
+                "return np.abs(y_true - y_pred).mean() / scale",
+                "return np.abs(y_true - y_pred).mean() - scale",
+            ),
+            mistake(
+                "errors_of_neighbours",
+                "The forecasts were compared with the true values of another step.",
+                "np.abs(y_true - y_pred).mean()",
+                "np.abs(y_true[1:] - y_pred[:-1]).mean()",
+            ),
+            mistake(
+                "scale_of_the_forecast",
+                "The scale was taken from the forecast. It belongs to the training "
+                "series.",
+                TRAIN_SCALE,
+                "y_pred[season:] - y_pred[:-season]",
             ),
             mistake(
                 "scale_divided_by_all",
@@ -826,7 +918,8 @@ enter(
             ),
             mistake(
                 "never_yes",
-                "The answer is no for every feature: nothing is looked for yet.",
+                "The answer is no for every feature: nothing is looked for, or two "
+                "arrays are compared that are always the same.",
                 lambda features, series, t: False,
             ),
             mistake(
@@ -848,6 +941,13 @@ enter(
                 "at the series at all. What is compared must be equal where nothing "
                 "leaks: the same rows, before and after.",
                 lambda features, series, t: True,
+            ),
+            mistake(
+                "only_the_next_day_replaced",
+                "Only the day after day t was replaced. A feature may also look at "
+                "day t itself, or at a later one.",
+                "other[t:] = other[t:] + 1 + np.arange(len(series) - t) % 3",
+                "other[t + 1 : t + 2] = other[t + 1 : t + 2] + 1",
             ),
             mistake(
                 "only_day_t_replaced",
@@ -917,6 +1017,13 @@ enter(
                 "in front is missing.",
                 "-(p",
                 "(p",
+            ),
+            mistake(
+                "logarithm_to_ten",
+                "The logarithm was taken to the base ten. Bits come from that to the "
+                "base two.",
+                "np.log2",
+                "np.log10",
             ),
             mistake(
                 "only_the_extra_cost",
@@ -992,6 +1099,16 @@ def _mended_cases(rng):
         Case("a rising series", (np.arange(50.0) ** 1.5, 35)),
         Case("a long series", (50 + rng.normal(size=860).cumsum(), 850)),
     ]
+
+
+def _rolling(series, first):
+    """The mean of each day and the four before it, and something for the first four."""
+    smooth = np.convolve(series, np.ones(5) / 5, mode="valid")
+    return np.r_[np.broadcast_to(first, 4), smooth]
+
+
+def _scaled_windows(smooth):
+    return windows((smooth - smooth.mean()) / smooth.std(), 20)
 
 
 def _not_mended(series, n):
@@ -1080,6 +1197,35 @@ enter(
                 "there.",
                 "return windows(scaled, 20)",
                 "x, y = windows(scaled, 20)\n    return x[:800], y[:800]",
+            ),
+            mistake(
+                "first_days_not_averaged",
+                "The first four days have the first price, not an average. Before the "
+                "first day stands the first price; the days that follow are averaged "
+                "with it.",
+                lambda series, n: _scaled_windows(_rolling(series[:n], series[0])),
+            ),
+            mistake(
+                "first_days_as_they_were",
+                "The first four days were not averaged. Before the first day stands "
+                "the first price, so they can be.",
+                lambda series, n: _scaled_windows(_rolling(series[:n], series[:4])),
+            ),
+            mistake(
+                "first_days_from_the_future",
+                "The first four days have the average of the first five, so they know "
+                "days that come later.",
+                lambda series, n: _scaled_windows(
+                    _rolling(series[:n], series[:5].mean())
+                ),
+            ),
+            mistake(
+                "average_looks_forwards",
+                "Each day is averaged with the four days *after* it. A moving average "
+                "may only look back.",
+                lambda series, n: _scaled_windows(
+                    _rolling(np.r_[series[:n], [series[n - 1]] * 4], 0)[4:]
+                ),
             ),
             mistake(
                 "first_days_dropped",
@@ -1238,6 +1384,51 @@ enter(
                 "n / n.sum()",
             ),
             mistake(
+                "divided_by_what_is_left",
+                "The sum was divided by what is left of the counts after the discount. "
+                "What was saved belongs to the whole as well, so it is the sum of the "
+                "counts as they were.",
+                "+ saved * q) / n.sum()",
+                "+ saved * q) / np.maximum(n - D, 0).sum()",
+            ),
+            mistake(
+                "only_the_saving_divided",
+                "What is saved is divided by the sum of the counts, and the counts are "
+                "not.",
+                "(np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "np.maximum(n - D, 0) + saved * q / n.sum()",
+            ),
+            mistake(
+                "discounted_in_proportion",
+                "What is given to the shorter context was taken from the counts in "
+                "proportion to their size. The discount takes the same amount from "
+                "every count.",
+                "(np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "(n * (1 - saved / n.sum()) + saved * q) / n.sum()",
+            ),
+            mistake(
+                "mixed_by_what_is_missing",
+                "The shorter context got, for each character, what is missing from its "
+                "own share to one. What was saved is one number for all of them.",
+                "return (np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "kept = np.maximum(n - D, 0) / n.sum()\n"
+                "    return kept + (1 - kept) * q",
+            ),
+            mistake(
+                "discounted_by_a_factor",
+                "The counts were multiplied by the discount. It is subtracted, the "
+                "same amount from every count.",
+                "np.maximum(n - D, 0)",
+                "n * (1 - D)",
+            ),
+            mistake(
+                "saved_without_discount",
+                "What is saved lacks the discount itself: it is D for each character "
+                "that was seen, not one.",
+                "saved = D * np.count_nonzero(n)",
+                "saved = np.count_nonzero(n)",
+            ),
+            mistake(
                 "renormalised",
                 "What the discount saves is given back to the characters that were "
                 "seen: the reduced counts are divided by their own sum. It belongs to "
@@ -1394,6 +1585,32 @@ enter(
                 "logarithm of it, with a minus sign.",
                 "-np.log2(n[c] / n.sum())",
                 "n[c] / n.sum()",
+            ),
+            mistake(
+                "divided_by_alphabet",
+                "The count of a symbol is divided by the size of the alphabet. All "
+                "counts grow, and so does their sum.",
+                "n.sum()",
+                "V",
+            ),
+            mistake(
+                "one_too_many_in_the_sum",
+                "The sum that the count is divided by is one too large: the symbol "
+                "itself has not been counted yet.",
+                "n.sum()",
+                "(n.sum() + 1)",
+            ),
+            mistake(
+                "one_too_few_in_the_sum",
+                "The sum that the count is divided by is one too small.",
+                "n.sum()",
+                "(n.sum() - 1)",
+            ),
+            mistake(
+                "counted_twice",
+                "Each symbol is counted twice.",
+                "n[c] += 1",
+                "n[c] += 2",
             ),
             mistake(
                 "divided_by_symbols_so_far",

@@ -367,6 +367,42 @@ enter(
                 "D * H + D * D + D +",
             ),
             mistake(
+                "two_matrices_only",
+                "Only two matrices were counted, that of the input and that of the "
+                "readout. The matrix from the state to the state is missing, and so "
+                "are the biases.",
+                "D * H + H * H + H + H * K + K",
+                "D * H + H * K",
+            ),
+            mistake(
+                "square_as_double",
+                "The matrix from the state to the state was counted with two numbers "
+                "for each unit. It has a row and a column for each, so their product.",
+                "H * H + H + H * K",
+                "2 * H + H + H * K",
+            ),
+            mistake(
+                "inputs_squared",
+                "The matrix from the state to the state was counted as if it were as "
+                "large as the input: its size is that of the state, both ways.",
+                "D * H + H * H",
+                "D * H + D * D",
+            ),
+            mistake(
+                "state_matrix_to_outputs",
+                "The matrix from the state to the state was counted with a column for "
+                "each output. It leads back to the units.",
+                "H * H + H + H * K",
+                "H * K + H + H * K",
+            ),
+            mistake(
+                "gates_counted",
+                "The recurrent layer was counted four times, as for the gates of an "
+                "LSTM. The plain RNN has one such set of weights.",
+                "D * H + H * H + H + H * K",
+                "4 * (D * H + H * H + H) + H * K",
+            ),
+            mistake(
                 "input_matrix_missing",
                 "The matrix from the input to the state is missing.",
                 "D * H + H * H",
@@ -544,6 +580,11 @@ def _running_sum_first(x):
     return x.cumsum(axis=0)
 
 
+def _sum_of_one_unit(x):
+    """One unit carries its state along axis 0, the others hold none."""
+    return np.concatenate([x[..., :1].cumsum(axis=0), x[..., 1:]], axis=-1)
+
+
 def _axis_cases(rng):
     x = rng.normal(size=(4, 6, 3))
     return [
@@ -551,6 +592,7 @@ def _axis_cases(rng):
         Case("time is axis 0", (_running_sum_first, x)),
         Case("as many rows as columns", (_running_sum, rng.normal(size=(3, 3, 2)))),
         Case("a network that does not look at its input", (_same_for_all, x)),
+        Case("one unit only has a state, along axis 0", (_sum_of_one_unit, x)),
     ]
 
 
@@ -589,6 +631,13 @@ enter(
                 lambda f, x: 0,
             ),
             mistake(
+                "some_stay_the_same",
+                "If *some* numbers of the other rows stay the same you say that none "
+                "moves. One that moves is enough: then a state goes from row to row.",
+                "np.array_equal(f(other)[1:], f(x)[1:])",
+                "(f(other)[1:] == f(x)[1:]).any()",
+            ),
+            mistake(
                 "columns_changed",
                 "You changed the first *column* and looked at the other columns. That "
                 "asks whether axis 1 is the batch; the exercise asks it of axis 0.",
@@ -619,6 +668,41 @@ def _digits(function):
     return digits
 
 
+def _latch_cases(rng):
+    texts = "..s...r..s.", "ss..rr.s", ".r.s" + "." * 60, "srsrs.r."
+    quiet = Case("a set, and 3000 steps without an event", ("s" + "." * 3000,))
+    return [*(Case(text, (text,)) for text in texts), quiet]
+
+
+def _fading_latch(events):
+    return "".join(c if k < 1000 else "0" for k, c in enumerate(latch(events)))
+
+
+def _fades(case, outputs, expected):
+    """Right, but that after many steps without an event a 1 becomes 0."""
+    mine, right = outputs["digits"], expected["digits"]
+    wrong = np.flatnonzero(mine != right)
+    if len(right) < 60:
+        return not len(wrong)
+    return not len(wrong) or (wrong[0] > 8 and not mine[wrong[0] :].any())
+
+
+def _is_fading(case, outputs, expected):
+    lost = (outputs["digits"] != expected["digits"]).any()
+    return _fades(case, outputs, expected) and (len(case.args[0]) < 1000 or lost)
+
+
+def _first_wrong(event):
+    """Whether the first digit that is wrong stands at such an event."""
+
+    def holds(case, outputs, expected):
+        wrong = np.flatnonzero(outputs["digits"] != expected["digits"])
+        soon = wrong[:1] < 60  # what comes much later is a state that fades
+        return not len(wrong) or (bool(soon) and case.args[0][wrong[0]] == event)
+
+    return holds
+
+
 enter(
     Check(
         "rnn.latch",
@@ -626,11 +710,58 @@ enter(
         latch,
         "events",
         ("digits",),
-        lambda rng: [
-            Case(text, (text,))
-            for text in ("..s...r..s.", "ss..rr.s", ".r.s" + "." * 60, "srsrs.r.")
-        ],
+        _latch_cases,
         (
+            mistake(
+                "fades",
+                "The latch holds for a while only: without an event its state shrinks "
+                "from step to step, until nothing is left of the set.",
+                _fading_latch,
+                holds=_is_fading,
+            ),
+            mistake(
+                "swings",
+                "Without an event the latch swings between 0 and 1: the state turns "
+                "itself over at each step, in place of holding itself.",
+                lambda events: "".join("01"[k % 2] for k in range(len(events))),
+                holds=lambda case, outputs, expected: (
+                    len(case.args[0]) < 100
+                    or np.abs(np.diff(outputs["digits"])).sum() > 1000
+                ),
+            ),
+            mistake(
+                "wrong_at_a_set",
+                "A set does not take the latch to 1 from wherever it stands.",
+                lambda events: latch(events.replace("rs", "r.")),
+                holds=_first_wrong("s"),
+            ),
+            mistake(
+                "wrong_at_a_reset",
+                "A reset does not take the latch to 0 from wherever it stands.",
+                lambda events: latch(events.replace("sr", "s.")),
+                holds=_first_wrong("r"),
+            ),
+            mistake(
+                "wrong_without_an_event",
+                "Sets and resets are answered, and the state does not hold: at a step "
+                "without an event it changes by itself.",
+                lambda events: latch(events.replace("s..", "s.r")),
+                holds=_first_wrong("."),
+            ),
+            mistake(
+                "reset_sets",
+                "A reset sets, as a set does, so nothing ever takes the latch back to "
+                "0.",
+                'event == "s" or (on and event != "r")',
+                'event in "sr" or on',
+            ),
+            mistake(
+                "only_resets",
+                "A set does nothing, and a reset sets: the signs of both inputs are "
+                "such that only a reset leads to 1.",
+                'event == "s" or (on and event != "r")',
+                'event == "r" or on',
+            ),
             mistake(
                 "no_memory",
                 "The latch shows a set and falls back as soon as there is no event. "
@@ -682,6 +813,11 @@ def bit_line(units, gain):
     return {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros(units)}
 
 
+def _self_weights(units, gain):
+    p = bit_line(units, gain)
+    return p | {"W_hh": p["W_hh"] + gain * np.eye(units)}
+
+
 def _noisy_bits(function):
     """The bits that come out of noisy units, and which units are near one."""
 
@@ -694,9 +830,22 @@ def _noisy_bits(function):
             h = h + 0.2 * rng.normal(size=units)
             quiet = np.tanh(bit * p["W_xh"][0] + quiet @ p["W_hh"] + p["b_h"])
             out.append(h[-1])
-        return np.sign(out[units - 1 :]), (np.abs(quiet) > 0.97).astype(int)
+        other = function(units, 2 * gain)
+        follows = any(not np.array_equal(p[name], other[name]) for name in p)
+        near_one = (np.abs(quiet) > 0.97).astype(int)
+        out = np.sign(out[units - 1 :])
+        right = np.array_equal(out, bits[: len(out)])
+        extra = [*_too_much(p["W_hh"]), p["b_h"].any()]
+        return out, near_one, int(follows), *(int(e and not right) for e in extra)
 
     return run
+
+
+def _too_much(W):
+    """Whether units that send on feed themselves, and whether they feed others."""
+    sends = np.diag(W, 1).any()
+    others = (W - np.diag(np.diag(W)) - np.diag(np.diag(W, 1), 1)).any()
+    return np.diag(W).any() and sends, others and sends
 
 
 enter(
@@ -705,7 +854,16 @@ enter(
         "02-rnn",
         bit_line,
         "units, gain",
-        (("bits_out", "units_near_one"),),
+        (
+            (
+                "bits_out",
+                "units_near_one",
+                "gain_is_used",
+                "self_weights",
+                "other_connections",
+                "biases",
+            ),
+        ),
         lambda rng: [
             Case(f"{n} units, gain {g}", (n, g)) for n, g in ((6, 3.0), (4, 4.0))
         ],
@@ -753,8 +911,76 @@ enter(
                 "W_xh[0, 0] = gain",
                 "W_xh[0] = gain",
             ),
+            mistake(
+                "input_missing",
+                "The input does not enter: its matrix holds nothing but zeros.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, 0] = 0",
+            ),
+            mistake(
+                "bias_added",
+                "The biases are not zero. They push every unit to one side, whatever "
+                "bit comes in.",
+                lambda units, gain: (
+                    bit_line(units, gain) | {"b_h": np.full(units, gain)}
+                ),
+                holds=lambda case, outputs, expected: (
+                    outputs["biases"] == 1
+                    and outputs["self_weights"] == outputs["other_connections"] == 0
+                ),
+            ),
+            mistake(
+                "input_at_the_end",
+                "The input enters at the last unit, where the bit should come out.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, -1] = gain",
+            ),
+            mistake(
+                "divided_by_gain",
+                "The weights were divided by the gain. Bits that get smaller from unit "
+                "to unit are lost in the noise; a gain makes them larger.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, 0] = 1 / gain",
+                "gain * np.eye",
+                "1 / gain * np.eye",
+            ),
+            mistake(
+                "sign_turned",
+                "The gain between the units is negative, so that each of them turns "
+                "the bit over.",
+                "gain * np.eye",
+                "-gain * np.eye",
+            ),
+            mistake(
+                "gain_fixed",
+                "The weights are the same for every `gain`: the argument is not used, "
+                "a number of your own stands in its place.",
+                "W_xh[0, 0] = gain",
+                "W_xh[0, 0] = 3",
+                "gain * np.eye",
+                "3 * np.eye",
+            ),
+            mistake(
+                "units_hold_their_own",
+                "Each unit feeds itself as well as the next one. It holds the bit it "
+                "has against the one that should come in.",
+                _self_weights,
+                holds=lambda case, outputs, expected: (
+                    outputs["self_weights"] == 1 and outputs["other_connections"] == 0
+                ),
+            ),
+            mistake(
+                "all_connected",
+                "Units send to others than the next one, too. In a line each sends to "
+                "the next one only.",
+                lambda units, gain: (
+                    bit_line(units, gain) | {"W_hh": gain * np.ones((units, units))}
+                ),
+                holds=lambda case, outputs, expected: outputs["other_connections"] == 1,
+            ),
         ),
         wrap=_noisy_bits,
+        gives="params",
     )
 )
 
@@ -843,6 +1069,53 @@ enter(
                 "np.abs(y - y.mean()).mean()",
             ),
             mistake(
+                "square_of_the_mean",
+                "The loss was divided by the square of the mean. What remains for "
+                "somebody who always answers the mean is the spread around it.",
+                "((y - y.mean()) ** 2).mean()",
+                "y.mean() ** 2",
+            ),
+            mistake(
+                "bracket_missing",
+                "The square of the mean was subtracted from the quotient. It belongs "
+                "to the variance, by which the loss is divided.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return loss / (y**2).mean() - y.mean() ** 2",
+            ),
+            mistake(
+                "median_for_mean",
+                "The loss was compared with the error of somebody who always answers "
+                "the *median* of the targets.",
+                "y - y.mean()",
+                "y - np.median(y)",
+            ),
+            mistake(
+                "range_of_the_targets",
+                "The loss was divided by the distance from the smallest to the largest "
+                "target. It is compared with a mean square.",
+                "((y - y.mean()) ** 2).mean()",
+                "(y.max() - y.min())",
+            ),
+            mistake(
+                "loss_squared",
+                "The loss was squared once more. It is a squared error already.",
+                "return loss /",
+                "return loss**2 /",
+            ),
+            mistake(
+                "root_of_the_loss",
+                "The root of the loss was divided by a variance. Both are mean squares "
+                "and are compared as they are.",
+                "return loss /",
+                "return loss**0.5 /",
+            ),
+            mistake(
+                "multiplied",
+                "The two errors were multiplied. A share is a quotient.",
+                "return loss / ((y - y.mean()) ** 2).mean()",
+                "return loss * ((y - y.mean()) ** 2).mean()",
+            ),
+            mistake(
                 "mean_of_each_column",
                 "Each column was compared with its own mean. The one who always "
                 "answers the mean gives one number for all targets.",
@@ -890,6 +1163,28 @@ def _press_cases(rng):
     return [Case(f"{len(x)} presses", (np.array(x),)) for x in strings]
 
 
+def _outside(presses):
+    """Counts two and four below zero, where one and two are meant."""
+    return -2 * count_mod3(presses)
+
+
+def _flaw(kind):
+    """A wrong count that has no other name: where it goes wrong."""
+
+    def holds(case, outputs, expected):
+        (x,), counts = case.args, outputs["counts"]
+        first = int(np.argmax(x))
+        if (counts != np.round(counts)).any():
+            return False
+        if not np.isin(counts, (0, 1, 2)).all():
+            return kind == "outside"
+        if counts[first] != 1 or counts[:first].any():
+            return kind == "first"
+        return kind == "later" and not np.array_equal(counts, expected["counts"])
+
+    return holds
+
+
 enter(
     Check(
         "rnn.mod3",
@@ -920,15 +1215,16 @@ enter(
             ),
             mistake(
                 "always_zero",
-                "The count is always zero: no press gets into the state, or none is "
-                "read from it.",
+                "The count is always zero: the presses do not get into the state, or "
+                "are not read from it, or all units stand at one end whatever is "
+                "pressed.",
                 "np.cumsum(presses) % 3",
                 "0 * presses",
             ),
             mistake(
                 "forgets",
                 "You see the press and forget the count: nothing leads from the state "
-                "back into it.",
+                "back into it, or too little.",
                 "np.cumsum(presses) % 3",
                 "1 * presses",
             ),
@@ -950,6 +1246,37 @@ enter(
                 "The count starts at one. Before the first press it is zero.",
                 "np.cumsum(presses) % 3",
                 "(np.cumsum(presses) + 1) % 3",
+            ),
+            mistake(
+                "always_one",
+                "The count is always one: whatever is pressed, the state does not "
+                "leave the numbers that are rounded to it.",
+                "np.cumsum(presses) % 3",
+                "0 * presses + 1",
+            ),
+            mistake(
+                "other_numbers",
+                "There are counts that are not 0, 1 or 2: as it is read here, the "
+                "state stands for other numbers.",
+                _outside,
+                holds=_flaw("outside"),
+            ),
+            mistake(
+                "wrong_from_the_first_press",
+                "It goes wrong at the first press already, or before it: the count "
+                "starts at zero, and the first press should take it to one.",
+                lambda presses: 2 * np.minimum(np.cumsum(presses), 1),
+                holds=_flaw("first"),
+            ),
+            mistake(
+                "wrong_after_the_first_press",
+                "The first press is counted, and a later step goes wrong. Either what "
+                "the state sends back to itself is not the count so far, or a unit "
+                "does not switch at its threshold.",
+                lambda presses: (
+                    np.minimum(np.cumsum(presses), 1) + (np.cumsum(presses) > 3)
+                ),
+                holds=_flaw("later"),
             ),
             mistake(
                 "jumps_to_one",
@@ -982,9 +1309,25 @@ def _curriculum(function):
             int(jumps.max()),
             int(jumps.min() >= 0),
             int(fair),
+            int((lengths == np.round(lengths)).all()),
         )
 
     return traits
+
+
+FEW = [], ["fair_shares"]  # what may be wrong besides, where updates are few
+TRAITS = "first_length", "last_length", "never_shorter", "largest_jump", "fair_shares"
+
+
+def _first_trait(name):
+    """Whether this is the first trait that is wrong, with many updates at least."""
+
+    def holds(case, outputs, expected):
+        wrong = [one for one in TRAITS if outputs[one] != expected[one]][:1]
+        fits = wrong == [name] or (len(case.args[0]) < 300 and wrong in FEW)
+        return fits and outputs["whole_numbers"] == 1
+
+    return holds
 
 
 enter(
@@ -1000,6 +1343,7 @@ enter(
                 "largest_jump",
                 "never_shorter",
                 "fair_shares",
+                "whole_numbers",
             ),
         ),
         lambda rng: [
@@ -1045,11 +1389,67 @@ enter(
                 "longest - (longest - 1) * call // steps",
             ),
             mistake(
+                "not_whole",
+                "The lengths are not whole numbers. A string has no presses between "
+                "its fifth and its sixth.",
+                "call // steps",
+                "call / steps",
+            ),
+            mistake(
                 "one_jump",
                 "Half of the updates have length two, and then comes the longest at "
                 "once. Let it grow step by step.",
                 "2 + (longest - 1) * call // steps",
                 "2 if 2 * call < steps else longest",
+            ),
+            mistake(
+                "one_length_too_many",
+                "It goes on beyond the longest: the updates were divided by the "
+                "longest length, and from two to it there is one length less.",
+                "2 + (longest - 1) * call // steps",
+                "2 + call // (steps // longest)",
+            ),
+            mistake(
+                "other_start",
+                "It does not start at length two.",
+                lambda call, steps, longest: 3 + (longest - 2) * call // steps,
+                holds=_first_trait("first_length"),
+            ),
+            mistake(
+                "other_end",
+                "It starts at two and does not end at the longest.",
+                lambda call, steps, longest: 2 + (longest - 3) * call // steps,
+                holds=_first_trait("last_length"),
+            ),
+            mistake(
+                "jumps",
+                "It starts at two and ends at the longest, but leaves lengths out: it "
+                "grows by more than one at once.",
+                lambda call, steps, longest: (
+                    2
+                    if call < steps / 3
+                    else min(4, longest)
+                    if call < steps / 2
+                    else longest
+                ),
+                holds=_first_trait("largest_jump"),
+            ),
+            mistake(
+                "shorter_again",
+                "It grows, and becomes shorter again in between.",
+                lambda call, steps, longest: (
+                    2 + (longest - 1) * call // steps - (call == steps // 2)
+                ),
+                holds=_first_trait("never_shorter"),
+            ),
+            mistake(
+                "shares_differ",
+                "It grows from two to the longest step by step, but some lengths get "
+                "many more updates than others.",
+                lambda call, steps, longest: int(
+                    2 + (longest - 1) * (call / steps) ** 2
+                ),
+                holds=_first_trait("fair_shares"),
             ),
             mistake(
                 "unfair_shares",
@@ -1068,6 +1468,7 @@ enter(
             ),
         ),
         wrap=_curriculum,
+        gives="length",
     )
 )
 

@@ -15,6 +15,14 @@ from rnnbook.checks.pages._cells import (
     state,
 )
 
+SUMMED_FIRST = mistake(
+    "summed_before_the_product",
+    "Inputs and gradients were summed over the batch first and then multiplied. For "
+    "each example its own pair is multiplied, and the products are summed.",
+    '"W_xh": x.T @ da, "W_hh": h.T @ da',
+    '"W_xh": np.outer(x.sum(0), da.sum(0)), "W_hh": np.outer(h.sum(0), da.sum(0))',
+)
+
 enter_step_backward(
     "rnn",
     "03-bptt",
@@ -59,6 +67,21 @@ enter_step_backward(
         'dh_next @ params["W_hh"].T',
     ),
     *RNN_BACK,
+    SUMMED_FIRST,
+    mistake(
+        "gradient_left_out",
+        "The gradient in the new state does not enter: what you return is made of the "
+        "slope of the tanh alone.",
+        "dh_next * (1 - h_next**2)",
+        "(1 - h_next**2)",
+    ),
+    mistake(
+        "divided_by_the_slope",
+        "The gradient was divided by the slope of the tanh. On the way back it is "
+        "multiplied by it.",
+        "dh_next * (1 - h_next**2)",
+        "dh_next / (1 - h_next**2)",
+    ),
     DW_HH_FROM_NEW_STATE,
     mistake(
         "square_outside",
@@ -161,8 +184,8 @@ BACKWARD = (
     ),
     mistake(
         "dh_replaces_state",
-        "The `dh` of a step replaces what flows back from later steps, so no gradient "
-        "in an output reaches an earlier one. The two add up.",
+        "The `dh` of a step replaces what flows back to the state from later steps. "
+        "The two add up.",
         DH_TUPLE,
         "dstate = (dh[:, t], *dstate[1:])",
         DH_ARRAY,
@@ -306,6 +329,100 @@ BACKWARD_LSTM = (
 )
 
 
+BACKWARD_PLAIN = (
+    mistake(
+        "nothing_handed_back",
+        "Each step gets the gradient of its own output, and the last one that of the "
+        "final state besides, but no step hands anything to the one before. A state "
+        "has two ways to the loss, and the way through the later steps is missing.",
+        DH_ARRAY,
+        "dstate = dstate * (t == len(caches) - 1) + dh[:, t]",
+    ),
+    mistake(
+        "dh_of_mirrored_step",
+        "Each step gets the `dh` of another one, counted from the other end of the "
+        "sequence. Going backwards, `t` runs from the last step to 0.",
+        DH_ARRAY,
+        "dstate = dstate + dh[:, len(caches) - 1 - t]",
+    ),
+    mistake(
+        "dh_of_the_step_before",
+        "Each step gets the `dh` of the step before it: the index is one too small.",
+        DH_ARRAY,
+        "dstate = dstate + dh[:, t - 1]",
+    ),
+    mistake(
+        "dh_of_the_step_after",
+        "Each step gets the `dh` of the step after it, and the last one none: the "
+        "index is one too large.",
+        DH_ARRAY,
+        "dstate = dstate + (dh[:, t + 1] if t + 1 < len(caches) else 0)",
+    ),
+    mistake(
+        "dh_twice",
+        "`dh` of a step is added before the step back and once more after it, so it "
+        "is handed to the step before as well.",
+        DH_ARRAY,
+        "dstate = dstate + dh[:, t]",
+        "dxs.append(dx_t)",
+        "dxs.append(dx_t)\n        dstate = dstate + dh[:, t]",
+    ),
+    mistake(
+        "dh_0_before_the_step",
+        "`dh_0` is what arrives at the first *new* state. One step back remains, "
+        "through the first step to the state before it.",
+        "dx_t, dstate, grads_t",
+        "before = dstate\n        dx_t, dstate, grads_t",
+        "axis=1), dstate,",
+        "axis=1), before,",
+    ),
+    mistake(
+        "dh_0_is_the_final_gradient",
+        "What comes back as `dh_0` is the gradient in the final state, as it came in.",
+        "dxs = []",
+        "dxs, final = [], dstate",
+        "axis=1), dstate,",
+        "axis=1), final,",
+    ),
+    mistake(
+        "dh_0_is_zero",
+        "`dh_0` is zero. What flows back through the first step reaches the initial "
+        "state, too.",
+        "axis=1), dstate,",
+        "axis=1), 0 * dstate,",
+    ),
+    mistake(
+        "slope_of_state_again",
+        "What comes from later steps was multiplied by the slope at the state before "
+        "it is handed on. The step back contains the slope already.",
+        DH_ARRAY,
+        "dstate = (dstate + dh[:, t]) * (1 - caches[t][2] ** 2)",
+    ),
+    mistake(
+        "dx_added_up",
+        "`dx` was added up over time. Each input is used once; only the weights are "
+        "used at every step.",
+        "dxs.append(dx_t)",
+        "dxs.append(dx_t + (dxs[-1] if dxs else 0))",
+    ),
+    mistake(
+        "gradients_of_first_and_last",
+        "The gradients of the weights are the sum of two steps only.",
+        "grads[name] + grads_t[name]",
+        "grads[name] + grads_t[name] * (t in (0, len(caches) - 1))",
+    ),
+    mistake(
+        "final_gradient_at_every_step",
+        "The gradient in the final state is added at every step. It enters once, at "
+        "the end, and flows back from there.",
+        "dxs = []",
+        "dxs, final = [], dstate",
+        DH_ARRAY,
+        "dstate = dstate + dh[:, t] + final * (t < len(caches) - 1)",
+    ),
+)
+
+
 def _backward(kind):
     lstm = kind == "lstm"
     first = ("dh_0", "dc_0") if lstm else "dh_0"
@@ -317,7 +434,7 @@ def _backward(kind):
         f"step_backward, dh, {dlast}, caches, params",
         gradients(kind, first),
         _backward_cases(kind),
-        BACKWARD + BACKWARD_LSTM * lstm,
+        BACKWARD + (BACKWARD_LSTM if lstm else BACKWARD_PLAIN),
         time={"dx": (1, -1)},
         forms=(slice(None), slice(1, None)),
     )
@@ -374,6 +491,19 @@ def _cross_entropy_wrong_axis_of_the_shift(logits, targets):
     shifted = logits - logits.max(axis=0)
     p = np.exp(shifted) / np.exp(shifted).sum(axis=0)
     return -np.log(p[np.arange(n), targets]).mean(), (p - np.eye(V)[targets]) / n
+
+
+def _by_logarithms(axis):
+    """The logarithms of the probabilities, with the sums over an axis."""
+
+    def loss_and_gradient(logits, targets):
+        n, V = logits.shape
+        shifted = logits - logits.max(axis=axis, keepdims=True)
+        logs = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+        loss = -logs[np.arange(n), targets].mean()
+        return loss, (np.exp(logs) - np.eye(V)[targets]) / n
+
+    return loss_and_gradient
 
 
 def _cross_entropy_of_all(logits, targets):
@@ -503,6 +633,19 @@ enter(
                 _cross_entropy_wrong_axis_of_the_shift,
             ),
             mistake(
+                "logarithms_over_examples",
+                "The logarithm of the sum is taken over the examples of the batch, "
+                "and so is the largest score. Both belong to the classes of one "
+                "example.",
+                _by_logarithms(0),
+            ),
+            mistake(
+                "logarithm_of_sum_of_all",
+                "One logarithm of the sum of *all* exponentials was taken off. Each "
+                "row has a sum of its own.",
+                _by_logarithms(None),
+            ),
+            mistake(
                 "softmax_over_everything",
                 "The exponentials are divided by the sum of *all* of them. Each row "
                 "has a softmax of its own.",
@@ -556,6 +699,47 @@ enter(
                 "still lies between them and the scores.",
                 "return loss, (p - np.eye(V)[targets]) / n",
                 "return loss, -np.eye(V)[targets] / p / n",
+            ),
+            mistake(
+                "every_target_in_every_gradient",
+                "One was subtracted at every target in every row. Each row has one "
+                "target of its own.",
+                "np.eye(V)[targets]",
+                "np.isin(np.arange(V), targets)",
+            ),
+            mistake(
+                "one_off_everywhere",
+                "One was subtracted from *all* probabilities. It is subtracted from "
+                "that of the right class only.",
+                "np.eye(V)[targets]",
+                "1",
+            ),
+            mistake(
+                "number_of_the_target_subtracted",
+                "The *number* of the target was subtracted from all probabilities of a "
+                "row. One is subtracted, at the place of the target.",
+                "np.eye(V)[targets]",
+                "targets[:, None]",
+            ),
+            mistake(
+                "first_row_only_in_gradient",
+                "Only the first row has its target taken off.",
+                "np.eye(V)[targets]",
+                "np.eye(V)[targets] * (np.arange(n) == 0)[:, None]",
+            ),
+            mistake(
+                "gradient_divided_twice",
+                "The gradient was divided by the number of examples twice.",
+                "[targets]) / n",
+                "[targets]) / n**2",
+            ),
+            mistake(
+                "gradient_of_the_mean_of_probabilities",
+                "The gradient is that of the mean probability of the right class; the "
+                "logarithm is missing from it.",
+                "return loss, (p - np.eye(V)[targets]) / n",
+                "right = p[np.arange(n), targets][:, None]\n"
+                "    return loss, right * (p - np.eye(V)[targets]) / n",
             ),
             mistake(
                 "gradient_of_the_target_only",
@@ -649,6 +833,36 @@ enter(
                 "dh[:, -1] = dh_last / T",
             ),
             mistake(
+                "a_share_for_every_output",
+                "Every output gets an equal share of the gradient. The loss looks at "
+                "the last one only, and does not feel the others.",
+                "dh[:, -1] = dh_last",
+                "dh[:] = dh_last[:, None] / T",
+            ),
+            mistake(
+                "ones_for_zeros",
+                "The other outputs have a gradient of one. The loss does not look at "
+                "them, so theirs is zero.",
+                "dh = np.zeros(",
+                "dh = np.ones(",
+            ),
+            mistake(
+                "time_reshaped",
+                "The array was made with time in front and then reshaped. That gives "
+                "the right shape and mixes examples with steps: a reshape does not "
+                "swap axes.",
+                "return dh\n",
+                "return dh.swapaxes(0, 1).reshape(dh.shape)\n",
+                page="01-sequences",
+            ),
+            mistake(
+                "one_before_the_last",
+                "The gradient stands at the last output but one. Counting from the "
+                "end begins with -1.",
+                "dh[:, -1]",
+                "dh[:, max(T - 2, 0)]",
+            ),
+            mistake(
                 "all_zero",
                 "All gradients are zero: nothing would be learned.",
                 "    dh[:, -1] = dh_last\n",
@@ -719,6 +933,87 @@ enter(
                 "window",
             ),
             mistake(
+                "all_steps_of_a_long_window",
+                "As soon as the window is longer than the lag, every step of it is "
+                "counted. Its first steps ask for something that lies before it.",
+                "max(window - lag, 0)",
+                "window if window > lag else 0",
+            ),
+            mistake(
+                "all_steps_of_a_window_as_long",
+                "As soon as the window is as long as the lag, every step of it is "
+                "counted. Its first steps ask for something that lies before it.",
+                "max(window - lag, 0)",
+                "window if window >= lag else 0",
+            ),
+            mistake(
+                "divided",
+                "The window was divided by the lag: that is how many pieces of the "
+                "length of the lag fit into it. Asked for is at how many steps one "
+                "can look back by the lag.",
+                "max(window - lag, 0)",
+                "window // lag",
+            ),
+            mistake(
+                "the_longer_one",
+                "That is the longer of the two, and no number of steps at which the "
+                "input lies in the window.",
+                "max(window - lag, 0)",
+                "max(window, lag)",
+            ),
+            mistake(
+                "other_way_round",
+                "The window was taken off the lag. The lag is taken off the window.",
+                "max(window - lag, 0)",
+                "max(lag - window, 0)",
+            ),
+            mistake(
+                "lag_less_window",
+                "The window was taken off the lag, and the result may be negative. The "
+                "lag is taken off the window.",
+                "max(window - lag, 0)",
+                "lag - window",
+            ),
+            mistake(
+                "remainder",
+                "That is what remains when the window is divided by the lag. The lag "
+                "is taken off once.",
+                "max(window - lag, 0)",
+                "window % lag if lag else window",
+            ),
+            mistake(
+                "steps_listed",
+                "Those are the steps themselves. Asked for is how many they are.",
+                "max(window - lag, 0)",
+                "np.arange(lag, max(window, lag))",
+            ),
+            mistake(
+                "lag_of_one",
+                "One step was taken off, whatever the lag is.",
+                "max(window - lag, 0)",
+                "max(window - 1, 0)",
+            ),
+            mistake(
+                "one_too_many_and_negative",
+                "One step too many, and negative for a window much shorter than the "
+                "lag.",
+                "max(window - lag, 0)",
+                "window - lag + 1",
+            ),
+            mistake(
+                "one_short_and_negative",
+                "One step too few, and negative for a window shorter than the lag.",
+                "max(window - lag, 0)",
+                "window - lag - 1",
+            ),
+            mistake(
+                "at_least_one",
+                "The answer is never zero. Where the window is no longer than the lag, "
+                "no step is taught.",
+                "max(window - lag, 0)",
+                "max(window - lag, 1)",
+            ),
+            mistake(
                 "the_others",
                 "Those are the steps that ask for something *before* the window.",
                 "max(window - lag, 0)",
@@ -763,6 +1058,18 @@ def forward_gradient(w, x, h_0, y):
         h_next = np.tanh(w * h + x_t)
         slope = (1 - h_next**2) * (h + w * slope)
         h = h_next
+    return 2 * (h - y) * slope
+
+
+def _without_direct_effect(w, x, h_0, y):
+    return 0.0 * w
+
+
+def _of_first_state(w, x, h_0, y):
+    h, slope = h_0, 1.0
+    for x_t in x:
+        h = np.tanh(w * h + x_t)
+        slope *= (1 - h**2) * w
     return 2 * (h - y) * slope
 
 
@@ -815,10 +1122,17 @@ enter(
             ),
             mistake(
                 "direct_way_left_out",
-                "The direct effect of `w` at each step is missing, so the derivative "
-                "stays where it started, at zero.",
-                "(h + w * slope)",
-                "(w * slope)",
+                "The derivative stays where it started, at zero: the direct effect of "
+                "`w` at each step is missing, or is multiplied where it should be "
+                "added.",
+                _without_direct_effect,
+            ),
+            mistake(
+                "first_state_followed",
+                "That is how the last state depends on the *first*: the product of all "
+                "slopes and weights. `w` acts directly at each step, and these effects "
+                "are missing.",
+                _of_first_state,
             ),
             mistake(
                 "weight_left_out",
@@ -865,6 +1179,98 @@ enter(
                 "from the past goes through the same tanh.",
                 "(1 - h_next**2) * (h + w * slope)",
                 "(1 - h_next**2) * h + w * slope",
+            ),
+            mistake(
+                "first_state_at_every_step",
+                "The direct effect of `w` is taken with the *first* state at every "
+                "step. It belongs to the state that the step starts from.",
+                "(h + w * slope)",
+                "(h_0 + w * slope)",
+            ),
+            mistake(
+                "slope_before_the_tanh",
+                "The slope was taken from the sum inside the tanh. It is one minus the "
+                "square of what comes *out* of it.",
+                "(1 - h_next**2)",
+                "(1 - (w * h + x_t) ** 2)",
+            ),
+            mistake(
+                "starts_at_the_state",
+                "The derivative starts at `h_0`. Before the first step `w` has not "
+                "been used, so it starts at zero.",
+                "h, slope = h_0, 0.0",
+                "h, slope = h_0, h_0",
+            ),
+            mistake(
+                "input_for_weight",
+                "On its way through the old state the derivative was multiplied by the "
+                "input, not by the weight.",
+                "w * slope",
+                "x_t * slope",
+            ),
+            mistake(
+                "target_left_out",
+                "The target is missing from the error.",
+                "2 * (h - y)",
+                "2 * h",
+            ),
+            mistake(
+                "weight_squared",
+                "The derivative of the past was multiplied by the weight twice.",
+                "w * slope",
+                "w * w * slope",
+            ),
+            mistake(
+                "one_step_too_few",
+                "The last step is missing from the derivative: it is that of the state "
+                "before.",
+                "    h, slope = h_0, 0.0",
+                "    h, slope, last = h_0, 0.0, 0.0",
+                "        slope = (1",
+                "        last, slope = slope, (1",
+                "return 2 * (h - y) * slope",
+                "return 2 * (h - y) * last",
+            ),
+            mistake(
+                "square_outside_the_bracket",
+                "The square stands outside: the slope is one minus the square of the "
+                "state.",
+                "(1 - h_next**2)",
+                "(1 - h_next) ** 2",
+            ),
+            mistake(
+                "averaged",
+                "The derivative was divided by the number of steps. The loss looks at "
+                "the last state only; nothing is averaged.",
+                "return 2 * (h - y) * slope",
+                "return 2 * (h - y) * slope / len(x)",
+            ),
+            mistake(
+                "added_to_itself",
+                "The new derivative is added to the one of the step before. It takes "
+                "its place: what it has of the past comes in through the weight.",
+                "slope = (1 - h_next**2) * (h + w * slope)",
+                "slope += (1 - h_next**2) * (h + w * slope)",
+            ),
+            mistake(
+                "weight_on_both",
+                "The weight multiplies the old state, too. The derivative of `w * h` "
+                "with respect to `w` is `h` itself, where `h` is held fixed.",
+                "(h + w * slope)",
+                "(w * h + w * slope)",
+            ),
+            mistake(
+                "input_for_state",
+                "The input of the step stands in place of the old state: it is the "
+                "state that the weight multiplies.",
+                "(h + w * slope)",
+                "(x_t + w * slope)",
+            ),
+            mistake(
+                "square_missing",
+                "The square is missing from the slope of the tanh.",
+                "(1 - h_next**2)",
+                "(1 - h_next)",
             ),
             mistake(
                 "added_up_only",

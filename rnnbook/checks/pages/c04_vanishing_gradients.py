@@ -3,12 +3,14 @@
 import numpy as np
 
 from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
+from rnnbook.checks.guard import Unreadable
 from rnnbook.checks.pages._cells import (
     DW_HH_FROM_NEW_STATE,
     RNN_BACK,
     SIZES,
     gradients,
 )
+from rnnbook.checks.pages.c03_bptt import SUMMED_FIRST
 
 
 def clip(grads, max_norm):
@@ -136,8 +138,8 @@ enter(
             mistake(
                 "one_short",
                 "One step short: after the steps you give, the factor is not yet "
-                "below the floor. That is what comes of rounding the quotient of the "
-                "logarithms down.",
+                "below the floor. Rounding the quotient of the logarithms down leads "
+                "to this, and so does a count that begins one step late.",
                 "return k",
                 "return k - 1",
             ),
@@ -176,6 +178,76 @@ enter(
                 "return round(np.log(floor) / np.log(factor))",
             ),
             mistake(
+                "one_too_many_but_at_equality",
+                "One step too many, but where a step just reaches the floor. The "
+                "first step *below* the floor is wanted, and no further one.",
+                UNTIL,
+                UNTIL.replace(">= floor", "> floor").replace(
+                    "return k", "return k + 1"
+                ),
+            ),
+            mistake(
+                "one_short_two_at_equality",
+                "One step short, and two where a step just reaches the floor.",
+                UNTIL,
+                UNTIL.replace(">= floor", "> floor").replace(
+                    "return k", "return k - 1"
+                ),
+            ),
+            mistake(
+                "rounded_and_one_more",
+                "The quotient of the logarithms was rounded to the nearest whole "
+                "number, and one added. Where it was rounded up, that is one too many.",
+                UNTIL,
+                "return round(np.log(floor) / np.log(factor)) + 1",
+            ),
+            mistake(
+                "factor_subtracted",
+                "The factor itself was taken off at every step. It multiplies.",
+                "factor**k >= floor",
+                "1 - k * factor >= floor",
+            ),
+            mistake(
+                "what_is_left",
+                "That is what is left, and not after how many steps.",
+                UNTIL,
+                UNTIL.replace("return k", "return factor**k"),
+            ),
+            mistake(
+                "floor_divided_by_factor",
+                "The floor was divided by the factor. A product of many factors needs "
+                "logarithms, or a loop.",
+                UNTIL,
+                "return int(floor / factor)",
+            ),
+            mistake(
+                "logarithm_of_the_floor_alone",
+                "The logarithm of the floor was divided by the factor. The factor "
+                "needs its logarithm, too.",
+                UNTIL,
+                "return int(-np.log(floor) / factor) + 1",
+            ),
+            mistake(
+                "sum_of_the_powers",
+                "What is left was added up over the steps. A gradient after `k` steps "
+                "is the `k`-th power alone.",
+                "k = 0\n    while factor**k >= floor:",
+                "k = 1\n    while factor**k / (1 - factor) >= floor:",
+            ),
+            mistake(
+                "two_too_many",
+                "Two steps too many: two steps earlier the factor was below the floor.",
+                "return k",
+                "return k + 2",
+            ),
+            mistake(
+                "negative",
+                "The number of steps is negative: a minus sign does not belong there. "
+                "Both logarithms are negative, so their quotient is not.",
+                "return k",
+                "return -k",
+            ),
+            mistake(
                 "upside_down",
                 "The two logarithms have changed places.",
                 UNTIL,
@@ -189,6 +261,21 @@ enter(
 def with_radius(W, rho):
     """A copy of W with spectral radius rho."""
     return W * (rho / np.abs(np.linalg.eigvals(W)).max())
+
+
+def _is_multiple(case, outputs, expected):
+    """Whether it is W times one number, and not the right one."""
+    W, mine = case.args[0], outputs["W"]
+    factor = (W * mine).sum() / (W * W).sum()
+    wrong = not np.allclose(mine, expected["W"])
+    return factor != 0 and wrong and np.allclose(mine, factor * W)
+
+
+def _is_no_multiple(case, outputs, expected):
+    W, mine = case.args[0], outputs["W"]
+    if mine.shape != W.shape:
+        return False
+    return not np.allclose(mine, (W * mine).sum() / (W * W).sum() * W)
 
 
 def _radius_cases(rng):
@@ -280,6 +367,58 @@ enter(
                 "smaller the result.",
                 "rho / np.abs(np.linalg.eigvals(W)).max()",
                 "np.abs(np.linalg.eigvals(W)).max() / rho",
+            ),
+            mistake(
+                "factor_alone",
+                "That is the factor by which W has to be multiplied, and not yet the "
+                "matrix.",
+                lambda W, rho: rho / np.abs(np.linalg.eigvals(W)).max(),
+            ),
+            mistake(
+                "one_number",
+                "A single number came back. W itself is wanted, scaled.",
+                lambda W, rho: np.abs(np.linalg.eigvals(W)).max(),
+                holds=lambda case, outputs, expected: outputs["W"].ndim == 0,
+            ),
+            mistake(
+                "another_radius",
+                "W was multiplied by one number, as is right, but its radius comes out "
+                "as something else than rho.",
+                lambda W, rho: W * rho / np.abs(W).sum(),
+                holds=_is_multiple,
+            ),
+            mistake(
+                "no_multiple",
+                "What came back is no multiple of W. One factor scales the whole "
+                "matrix, and with it all eigenvalues.",
+                lambda W, rho: W + rho * np.eye(len(W)),
+                holds=_is_no_multiple,
+            ),
+            mistake(
+                "square_of_the_norm",
+                "W was divided by the largest eigenvalue of `W.T @ W`, which is the "
+                "square of the spectral norm. The radius belongs to W itself.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.linalg.norm(W, 2) ** 2",
+            ),
+            mistake(
+                "square_of_the_radius",
+                "W was divided by the square of its radius.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W)).max() ** 2",
+            ),
+            mistake(
+                "root_of_the_radius",
+                "W was divided by the root of its radius.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W)).max() ** 0.5",
+            ),
+            mistake(
+                "sum_of_moduli",
+                "The moduli of all eigenvalues were added up. The largest one is the "
+                "spectral radius.",
+                "np.abs(np.linalg.eigvals(W)).max()",
+                "np.abs(np.linalg.eigvals(W)).sum()",
             ),
             mistake(
                 "multiplied_by_radius",
@@ -428,6 +567,38 @@ enter(
                 "np.linalg.norm(W) ** k",
             ),
             mistake(
+                "one_vector",
+                "That is how much the vector of ones grows. Another vector may grow "
+                "more; the most that any can grow is wanted.",
+                lambda W, k: (
+                    np.linalg.norm(np.linalg.matrix_power(W, k) @ np.ones(len(W)))
+                    / np.sqrt(len(W))
+                ),
+            ),
+            mistake(
+                "added_steps",
+                "The norms of the steps were added up, from the first power to the "
+                "last. The growth over all k steps is that of the last power.",
+                "return np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "return sum(\n        np.linalg.norm(np.linalg.matrix_power(W, j), 2)"
+                "\n        for j in range(1, k + 1)\n    )",
+            ),
+            mistake(
+                "largest_on_the_way",
+                "That is the largest growth at any number of steps up to k. Asked for "
+                "is the growth after k steps.",
+                "return np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
+                "return max(\n        np.linalg.norm(np.linalg.matrix_power(W, j), 2)"
+                "\n        for j in range(k + 1)\n    )",
+            ),
+            mistake(
+                "symmetrised",
+                "The power was taken of the product of W with its transpose. Each step "
+                "goes through W itself.",
+                "np.linalg.matrix_power(W, k)",
+                "np.linalg.matrix_power(W @ W.T, k)",
+            ),
+            mistake(
                 "largest_column_sum",
                 "That is the largest sum of a column, `np.linalg.norm` with a 1. The "
                 "length of a vector is meant in the usual sense, with squares.",
@@ -490,12 +661,34 @@ def _gram(function):
     """Of an orthogonal matrix only its products are compared: there are many."""
 
     def products(W):
-        q = np.asarray(function(W.copy()), dtype=np.float64)
+        found = function(W.copy())
+        if isinstance(found, tuple | list) and np.ndim(found[0]) == 2:
+            raise Unreadable(
+                f"your function returns {len(found)} arrays, all that the "
+                "decomposition gives; expected is one matrix, the orthogonal one."
+            )
+        q = np.asarray(found, dtype=np.float64)
         other = np.asarray(function(W + np.eye(len(W))), dtype=np.float64)
         made = not np.allclose(q, other)
         return q.T @ q, 1 if made else 0
 
     return products
+
+
+def _gram_is(length_one, right_angles):
+    """What the products of the columns with each other say of them."""
+
+    def holds(case, outputs, expected):
+        products = outputs["products"]
+        lengths = np.diag(products)
+        angles = products - np.diag(lengths)
+        found = np.allclose(lengths, 1), np.allclose(angles, 0)
+        return products.shape == expected["products"].shape and found == (
+            length_one,
+            right_angles,
+        )
+
+    return holds
 
 
 def _orthogonal_cases(rng):
@@ -517,8 +710,22 @@ enter(
                 "columns_only_normalised",
                 "Every column has length one, but the columns are not at right angles "
                 "to each other.",
-                "q * np.sign(np.diag(r))",
-                "W / np.linalg.norm(W, axis=0)",
+                lambda W: W / np.linalg.norm(W, axis=0),
+                holds=_gram_is(length_one=True, right_angles=False),
+            ),
+            mistake(
+                "neither_length_nor_angle",
+                "The columns have not length one, and are not at right angles to each "
+                "other.",
+                lambda W: W**2,
+                holds=_gram_is(length_one=False, right_angles=False),
+            ),
+            mistake(
+                "right_angles_only",
+                "The columns are at right angles to each other, and not all of them "
+                "have length one.",
+                lambda W: 2 * orthogonal(W),
+                holds=_gram_is(length_one=False, right_angles=True),
             ),
             mistake(
                 "the_triangle",
@@ -527,6 +734,55 @@ enter(
                 "of the two matrices that `np.linalg.qr` gives.",
                 "q * np.sign(np.diag(r))",
                 "r",
+            ),
+            mistake(
+                "not_normalised",
+                "The columns are at right angles to each other, and their length is "
+                "not one.",
+                "q * np.sign(np.diag(r))",
+                "q * np.diag(r)",
+            ),
+            mistake(
+                "rows_normalised",
+                "Every row has length one, but the rows are not at right angles to "
+                "each other.",
+                "q * np.sign(np.diag(r))",
+                "W / np.linalg.norm(W, axis=1, keepdims=True)",
+            ),
+            mistake(
+                "divided_by_frobenius_norm",
+                "W was divided by the root of the sum of all its squares. One number "
+                "changes no angle between its columns.",
+                "q * np.sign(np.diag(r))",
+                "W / np.linalg.norm(W)",
+            ),
+            mistake(
+                "symmetric_not_orthogonal",
+                "That is the mean of W and its transpose, a symmetric matrix. Its "
+                "eigenvectors are orthogonal to each other, and its columns are not.",
+                "q * np.sign(np.diag(r))",
+                "(W + W.T) / 2",
+            ),
+            mistake(
+                "skew",
+                "That is half of W minus its transpose, a matrix of another kind: its "
+                "columns have not length one.",
+                "q * np.sign(np.diag(r))",
+                "(W - W.T) / 2",
+            ),
+            mistake(
+                "divided_by_determinant",
+                "W was divided by a power of its determinant. The volume is one now; "
+                "lengths and angles are still those of W.",
+                "q * np.sign(np.diag(r))",
+                "W / abs(np.linalg.det(W)) ** (1 / len(W))",
+            ),
+            mistake(
+                "divided_by_radius",
+                "W was divided by its spectral radius. Its largest eigenvalue has "
+                "size one then; its columns are not at right angles.",
+                "q * np.sign(np.diag(r))",
+                "W / np.abs(np.linalg.eigvals(W)).max()",
             ),
             mistake(
                 "always_the_same",
@@ -543,6 +799,7 @@ enter(
             ),
         ),
         wrap=_gram,
+        gives="Q",
     )
 )
 
@@ -626,6 +883,7 @@ enter(
                 "(h_next <= 0)",
             ),
             *RNN_BACK,
+            SUMMED_FIRST,
             DW_HH_FROM_NEW_STATE,
             mistake(
                 "slope_of_sigmoid",
@@ -633,6 +891,26 @@ enter(
                 "unit is on, and zero where it is off.",
                 "(h_next > 0)",
                 "h_next * (1 - h_next)",
+            ),
+            mistake(
+                "incoming_gradient_left_out",
+                "The gradient in the new state does not enter: zeros and ones alone "
+                "were sent back.",
+                "dh_next * (h_next > 0)",
+                "1.0 * (h_next > 0)",
+            ),
+            mistake(
+                "bias_left_out_of_the_sum",
+                "Whether a unit is on was computed anew, without the bias.",
+                "(h_next > 0)",
+                '(x @ params["W_xh"] + h @ params["W_hh"] > 0)',
+            ),
+            mistake(
+                "sign_of_the_old_state",
+                "The gradient was multiplied by the sign of the *old* state. The "
+                "slope is one or zero, by the new one.",
+                "(h_next > 0)",
+                "np.sign(h)",
             ),
             mistake(
                 "at_the_input",
@@ -711,6 +989,97 @@ enter(
                 "(1 - ((1 - alpha) * h + alpha * n) ** 2)",
             ),
             *RNN_BACK,
+            SUMMED_FIRST,
+            mistake(
+                "kept_share_on_both_ways",
+                "Both ways to the old state are multiplied by the share that is kept. "
+                "The one through the tanh has `alpha` already, and no other factor.",
+                'dh = (1 - alpha) * dh_next + da @ params["W_hh"].T',
+                'dh = (1 - alpha) * (dh_next + da @ params["W_hh"].T)',
+            ),
+            mistake(
+                "way_past_the_tanh_with_its_slope",
+                "What goes past the tanh was multiplied by the slope of the tanh. Past "
+                "it means that it does not go through.",
+                "(1 - alpha) * dh_next + da",
+                "(1 - alpha) * dh_next * (1 - n**2) + da",
+            ),
+            mistake(
+                "state_for_gradient",
+                "On the way past the tanh stands the old state in place of the "
+                "gradient that comes back.",
+                "(1 - alpha) * dh_next + da",
+                "(1 - alpha) * h + da",
+            ),
+            mistake(
+                "incoming_gradient_missing",
+                "The gradient in the new state does not enter what goes through the "
+                "tanh.",
+                "alpha * dh_next * (1 - n**2)",
+                "alpha * (1 - n**2)",
+            ),
+            mistake(
+                "way_past_the_tanh_through_W_hh",
+                "What goes past the tanh was sent through `W_hh` as well. It reaches "
+                "the old state directly.",
+                'dh = (1 - alpha) * dh_next + da @ params["W_hh"].T',
+                'dh = ((1 - alpha) * dh_next + da) @ params["W_hh"].T',
+            ),
+            mistake(
+                "kept_share_through_the_tanh",
+                "What goes through the tanh is multiplied by the share that is kept. "
+                "The candidate enters with `alpha`.",
+                "da = alpha * dh_next",
+                "da = (1 - alpha) * dh_next",
+            ),
+            mistake(
+                "alpha_twice_in_dh",
+                "On the way through the tanh to the old state `alpha` is multiplied "
+                "twice.",
+                'da @ params["W_hh"].T',
+                'alpha * da @ params["W_hh"].T',
+            ),
+            mistake(
+                "alpha_twice_in_the_weights",
+                "The gradients of the weights have `alpha` twice.",
+                '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
+                '"W_xh": alpha * x.T @ da, "W_hh": alpha * h.T @ da, '
+                '"b_h": alpha * da.sum(axis=0)',
+            ),
+            mistake(
+                "alpha_missing_from_the_weights",
+                "`alpha` is missing from the gradients of the weights and of the bias. "
+                "They belong to the candidate, which enters with weight `alpha`.",
+                '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
+                '"W_xh": x.T @ da / alpha, "W_hh": h.T @ da / alpha, '
+                '"b_h": da.sum(axis=0) / alpha',
+            ),
+            mistake(
+                "sigmoid_slope",
+                "That is the slope of a sigmoid. The candidate went through a tanh.",
+                "(1 - n**2)",
+                "n * (1 - n)",
+            ),
+            mistake(
+                "square_missing_from_the_slope",
+                "The square is missing from the slope of the tanh at the candidate.",
+                "(1 - n**2)",
+                "(1 - n)",
+            ),
+            mistake(
+                "slope_at_the_old_state",
+                "The slope of the tanh was taken at the old state. It belongs to the "
+                "candidate.",
+                "(1 - n**2)",
+                "(1 - h**2)",
+            ),
+            mistake(
+                "tanh_of_the_candidate",
+                "The candidate went through the tanh once more before its slope was "
+                "taken.",
+                "(1 - n**2)",
+                "(1 - np.tanh(n) ** 2)",
+            ),
             mistake(
                 "slope_missing",
                 "The slope of the tanh is missing: the way through the candidate "

@@ -13,6 +13,7 @@ from rnnbook.checks.pages._cells import (
     enter_step,
     enter_step_backward,
     gradients,
+    lstm_slips,
     variant_cases,
 )
 from rnnbook.checks.pages._shared import layer_sizes
@@ -501,6 +502,35 @@ enter(
                 "D * H + D * D + D",
             ),
             mistake(
+                "square_of_both_sizes",
+                "Inputs and state were put side by side, and a square matrix counted "
+                "for both. Its rows are as many as both together, its columns as many "
+                "as the units.",
+                "D * H + H * H + H",
+                "(D + H) ** 2 + H",
+            ),
+            mistake(
+                "only_the_bias_four_times",
+                "Only the biases were counted for each of the four parts. Each part "
+                "has its own matrices as well.",
+                "4 * (D * H + H * H + H)",
+                "D * H + H * H + 4 * H",
+            ),
+            mistake(
+                "state_matrix_as_vector",
+                "The matrix for the state was counted as a vector of H numbers. Every "
+                "unit reads every other one.",
+                "H * H",
+                "H",
+            ),
+            mistake(
+                "square_of_inputs",
+                "The matrix for the state was counted as a square of the number of "
+                "inputs. It leads from the units to the units.",
+                "H * H",
+                "D * D",
+            ),
+            mistake(
                 "input_matrix_missing",
                 "The gates read the input too: those matrices are missing.",
                 "D * H + H * H",
@@ -594,6 +624,35 @@ enter(
                 "gate.",
                 "p / (1 - p)",
                 "(1 - p) / p",
+            ),
+            mistake(
+                "product_for_quotient",
+                "The gate was multiplied by one minus itself. The inverse of the "
+                "sigmoid divides; the product is the sigmoid's slope.",
+                "math.log(p / (1 - p))",
+                "math.log(p * (1 - p))",
+            ),
+            mistake(
+                "rule_for_long_memories",
+                "That is the rule for long half-lives, the logarithm of k over ln 2. "
+                "It is near for large k, and the exact bias is asked for.",
+                "math.log(p / (1 - p))",
+                "math.log(k / math.log(2))",
+            ),
+            mistake(
+                "plus_in_the_inverse",
+                "One was added where it is taken off: the inverse of the sigmoid has "
+                "one over the gate, minus one.",
+                "math.log(p / (1 - p))",
+                "-math.log(1 / p + 1)",
+            ),
+            mistake(
+                "half_over_the_steps",
+                "The gate is one half, divided by the number of steps. It is the root "
+                "of one half that is wanted: that number, multiplied k times, gives "
+                "one half.",
+                "2 ** (-1 / k)",
+                "0.5 / k",
             ),
             mistake(
                 "base_two",
@@ -844,6 +903,65 @@ enter(
                 "c, h = state",
             ),
             mistake(
+                "candidate_from_forget_block",
+                "The candidate is made from the block of the forget gate. The second "
+                "block is its own.",
+                "np.tanh(a_g)",
+                "np.tanh(a_f)",
+            ),
+            mistake(
+                "one_minus_the_sum",
+                "What is written has the share one minus the *sum* of the forget gate, "
+                "without its sigmoid. It is one minus the gate.",
+                "(1 - f) * g",
+                "(1 - a_f) * g",
+            ),
+            mistake(
+                "rest_for_both",
+                "One minus the forget gate scales old and new alike. The gate itself "
+                "says how much of the old cell is kept.",
+                "f * c + (1 - f) * g",
+                "(1 - f) * c + (1 - f) * g",
+            ),
+            mistake(
+                "old_cell_returned",
+                "The old cell is handed back as the new one, so that the coupled cell "
+                "never changes.",
+                "o * np.tanh(c_next), c_next)",
+                "o * np.tanh(c_next), c)",
+            ),
+            mistake(
+                "output_returned_as_cell",
+                "The output is handed back as the cell, too. The coupled cell goes on "
+                "as it was before tanh and output gate.",
+                "o * np.tanh(c_next), c_next)",
+                "o * np.tanh(c_next), o * np.tanh(c_next))",
+            ),
+            mistake(
+                "order_gof",
+                "You unpack g, o, f; the first of the three blocks is that of f.",
+                "a_f, a_g, a_o =",
+                "a_g, a_o, a_f =",
+            ),
+            mistake(
+                "order_ofg",
+                "You unpack o, f, g; the output gate has the last of the three blocks.",
+                "a_f, a_g, a_o =",
+                "a_o, a_f, a_g =",
+            ),
+            mistake(
+                "order_ogf",
+                "You unpack o, g, f, the blocks in reverse.",
+                "a_f, a_g, a_o =",
+                "a_o, a_g, a_f =",
+            ),
+            mistake(
+                "output_gate_linear",
+                "The output gate has no sigmoid; the forget gate has its own.",
+                "sigmoid(a_o)",
+                "a_o",
+            ),
+            mistake(
                 "order_gfo",
                 "You unpack g, f, o; the exercise packs the forget gate first.",
                 "a_f, a_g, a_o =",
@@ -906,6 +1024,163 @@ enter(
                 "no_peepholes",
                 "That is the LSTM without peepholes: the gates do not see the cell.",
                 cells.lstm_step,
+            ),
+            *lstm_slips("the cell with peepholes", "o"),
+            mistake(
+                "bias_missing",
+                "The bias is missing from the sums beside the peepholes.",
+                ' + params["b_h"]',
+                "",
+            ),
+            mistake(
+                "state_missing",
+                "The old output is gone from the sums. The peepholes come in addition "
+                "to it.",
+                ' + h @ params["W_hh"]',
+                "",
+            ),
+            mistake(
+                "output_tanh_missing",
+                "The cell with peepholes is shown without its tanh.",
+                "o * np.tanh(c_next)",
+                "o * c_next",
+            ),
+            mistake(
+                "candidate_linear",
+                "The candidate beside the peepholes has lost its tanh.",
+                "g = np.tanh(a_g)",
+                "g = a_g",
+            ),
+            mistake(
+                "candidate_sigmoid",
+                "The candidate beside the peepholes went through a sigmoid. It has a "
+                "tanh.",
+                "g = np.tanh(a_g)",
+                "g = sigmoid(a_g)",
+            ),
+            mistake(
+                "order_ifog",
+                "With peepholes, too, the packed order is i, f, g, o; you unpack i, f, "
+                "o, g.",
+                "a_i, a_f, a_g, a_o =",
+                "a_i, a_f, a_o, a_g =",
+            ),
+            mistake(
+                "peepholes_after_sigmoid",
+                "The peepholes are added to the gates after their sigmoids, so that no "
+                "gate is a share any more. They belong to the sums inside.",
+                'sigmoid(a_i + c * params["p_i"]), sigmoid(a_f + c * params["p_f"])',
+                'sigmoid(a_i) + c * params["p_i"], sigmoid(a_f) + c * params["p_f"]',
+                'sigmoid(a_o + c_next * params["p_o"])',
+                'sigmoid(a_o) + c_next * params["p_o"]',
+            ),
+            mistake(
+                "every_peephole_to_h",
+                "All three peepholes look at the old output `h`, which the gates see "
+                "anyway through `W_hh`. A peephole looks at the cell.",
+                'a_i + c * params["p_i"]',
+                'a_i + h * params["p_i"]',
+                'a_f + c * params["p_f"]',
+                'a_f + h * params["p_f"]',
+                'a_o + c_next * params["p_o"]',
+                'a_o + h * params["p_o"]',
+            ),
+            mistake(
+                "every_peephole_after_tanh",
+                "All three peepholes look at the tanh of the cell. They see the cell "
+                "itself.",
+                'a_i + c * params["p_i"]',
+                'a_i + np.tanh(c) * params["p_i"]',
+                'a_f + c * params["p_f"]',
+                'a_f + np.tanh(c) * params["p_f"]',
+                'a_o + c_next * params["p_o"]',
+                'a_o + np.tanh(c_next) * params["p_o"]',
+            ),
+            mistake(
+                "peepholes_summed_over_cells",
+                "Each peephole is a product that was summed over the cells, so that "
+                "every gate sees all cells alike. A gate sees its own cell only, entry "
+                "by entry.",
+                'a_i + c * params["p_i"]',
+                'a_i + (c @ params["p_i"])[:, None]',
+                'a_f + c * params["p_f"]',
+                'a_f + (c @ params["p_f"])[:, None]',
+                'a_o + c_next * params["p_o"]',
+                'a_o + (c_next @ params["p_o"])[:, None]',
+            ),
+            mistake(
+                "output_peephole_to_h",
+                "The peephole of the output gate looks at the old output `h`. It looks "
+                "at the new cell; the other two are right.",
+                "a_o + c_next *",
+                "a_o + h *",
+            ),
+            mistake(
+                "one_peephole_for_all",
+                "All three gates have the peephole of the input gate. Each has weights "
+                "of its own.",
+                'c * params["p_f"]',
+                'c * params["p_i"]',
+                'c_next * params["p_o"]',
+                'c_next * params["p_i"]',
+            ),
+            mistake(
+                "forget_and_output_peepholes_swapped",
+                "`p_f` and `p_o` have changed places.",
+                'c * params["p_f"]',
+                'c * params["p_o"]',
+                'c_next * params["p_o"]',
+                'c_next * params["p_f"]',
+            ),
+            mistake(
+                "input_and_output_peepholes_swapped",
+                "`p_i` and `p_o` have changed places.",
+                'c * params["p_i"]',
+                'c * params["p_o"]',
+                'c_next * params["p_o"]',
+                'c_next * params["p_i"]',
+            ),
+            mistake(
+                "output_gate_linear",
+                "The output gate has no sigmoid: the sum with its peephole is used as "
+                "it is.",
+                'sigmoid(a_o + c_next * params["p_o"])',
+                'a_o + c_next * params["p_o"]',
+            ),
+            mistake(
+                "input_and_forget_swapped",
+                "The blocks of input gate and forget gate have changed places; with "
+                "peepholes, too, the first one writes.",
+                "a_i, a_f, a_g, a_o =",
+                "a_f, a_i, a_g, a_o =",
+            ),
+            mistake(
+                "output_peephole_added",
+                "In the output gate the cell and its peephole are added. They are "
+                "multiplied.",
+                'c_next * params["p_o"]',
+                'c_next + params["p_o"]',
+            ),
+            mistake(
+                "peepholes_added",
+                "In all three gates the cell and its peephole are added. A peephole is "
+                "a weight, and multiplies the cell.",
+                'a_i + c * params["p_i"]',
+                'a_i + c + params["p_i"]',
+                'a_f + c * params["p_f"]',
+                'a_f + c + params["p_f"]',
+                'a_o + c_next * params["p_o"]',
+                'a_o + c_next + params["p_o"]',
+            ),
+            mistake(
+                "peephole_weights_missing",
+                "The cell enters all three gates without its weights, the peepholes.",
+                'a_i + c * params["p_i"]',
+                "a_i + c",
+                'a_f + c * params["p_f"]',
+                "a_f + c",
+                'a_o + c_next * params["p_o"]',
+                "a_o + c_next",
             ),
             mistake(
                 "output_sees_old_cell",
@@ -1031,6 +1306,166 @@ enter(
                 "",
             ),
             mistake(
+                "output_peephole_path_late",
+                "What comes from the output gate through its peephole joins the "
+                "gradient of the new cell too late: input gate, forget gate and "
+                "candidate got theirs without it.",
+                ' + da_o * params["p_o"]',
+                "",
+                "dc = dc_next * f",
+                'dc = (dc_next + da_o * params["p_o"]) * f',
+            ),
+            mistake(
+                "output_peephole_path_to_old_cell",
+                "What comes from the output gate through its peephole was given to the "
+                "old cell. That gate looked at the new one.",
+                ' + da_o * params["p_o"]',
+                "",
+                ' + da_f * params["p_f"]',
+                ' + da_f * params["p_f"] + da_o * params["p_o"]',
+            ),
+            mistake(
+                "output_peephole_path_outside_the_gate",
+                "On the way from the output gate through its peephole to the new cell "
+                "the slope of the gate's sigmoid is missing: the peephole stands "
+                "inside it.",
+                'da_o * params["p_o"]',
+                'dh_next * tanh_c * params["p_o"]',
+            ),
+            mistake(
+                "output_slope_missing",
+                "In the gradient of the output gate's sum the slope of its sigmoid is "
+                "missing, and so in all that its peephole passes on.",
+                "dh_next * tanh_c * o * (1 - o)",
+                "dh_next * tanh_c",
+            ),
+            mistake(
+                "output_peephole_path_through_tanh",
+                "What comes through the peephole of the output gate was multiplied by "
+                "the slope of the tanh. The peephole sees the cell before the tanh.",
+                'dh_next * o * (1 - tanh_c**2) + da_o * params["p_o"]',
+                '(dh_next * o + da_o * params["p_o"]) * (1 - tanh_c**2)',
+            ),
+            mistake(
+                "peephole_gradients_without_slopes",
+                "The gradients of the peepholes are made with those of the gates, "
+                "without the slopes of the sigmoids. A peephole stands in the sum "
+                "inside.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum(axis=0)",
+                "(dc_next * g * c).sum(axis=0), (dc_next * c * c).sum(axis=0)",
+                "(da_o * c_next).sum(axis=0)",
+                "(dh_next * tanh_c * c_next).sum(axis=0)",
+            ),
+            mistake(
+                "p_f_from_input_gate",
+                "`dp_f` is made with the gradient of the input gate.",
+                "(da_f * c).sum",
+                "(da_i * c).sum",
+            ),
+            mistake(
+                "old_cell_paths_without_slopes",
+                "On the ways through the peepholes of input and forget gate to the old "
+                "cell the slopes of the sigmoids are missing. The peepholes stand in "
+                "the sums inside.",
+                'da_i * params["p_i"] + da_f * params["p_f"]',
+                'dc_next * g * params["p_i"] + dc_next * c * params["p_f"]',
+            ),
+            mistake(
+                "peephole_gradients_from_h",
+                "`dp_i` and `dp_f` are made with the old output. The peepholes "
+                "multiplied the old cell.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum(axis=0)",
+                "(da_i * h).sum(axis=0), (da_f * h).sum(axis=0)",
+            ),
+            mistake(
+                "direct_way_missing",
+                "The old cell gets its gradient through the peepholes only. What the "
+                "forget gate kept of it is the main way back.",
+                "dc = dc_next * f + ",
+                "dc = ",
+            ),
+            mistake(
+                "p_i_and_p_f_exchanged",
+                "`dp_i` and `dp_f` have changed places.",
+                'grads["p_i"], grads["p_f"] =',
+                'grads["p_f"], grads["p_i"] =',
+            ),
+            mistake(
+                "input_slope_missing",
+                "In the gradient of the input gate's sum the slope of its sigmoid is "
+                "missing, and so in what its peephole passes on.",
+                "dc_next * g * i * (1 - i)",
+                "dc_next * g",
+            ),
+            mistake(
+                "forget_slope_missing",
+                "In the gradient of the forget gate's sum the slope of its sigmoid is "
+                "missing, and so in what its peephole passes on.",
+                "dc_next * c * f * (1 - f)",
+                "dc_next * c",
+            ),
+            mistake(
+                "candidate_slope_missing",
+                "The slope of the candidate's tanh is missing; peepholes change "
+                "nothing there.",
+                "da_g = dc_next * i * (1 - g**2)",
+                "da_g = dc_next * i",
+            ),
+            mistake(
+                "all_slopes_missing",
+                "The slopes of the three sigmoids are missing: these are the gradients "
+                "of the gates, and the peepholes stand in the sums inside.",
+                "dh_next * tanh_c * o * (1 - o)",
+                "dh_next * tanh_c",
+                "dc_next * g * i * (1 - i), dc_next * c * f * (1 - f)",
+                "dc_next * g, dc_next * c",
+            ),
+            mistake(
+                "peephole_gradients_summed_over_cells",
+                "The gradients of the peepholes were summed over the cells. Each cell "
+                "has a peephole of its own; the sum runs over the examples.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum(axis=0)",
+                "(da_i * c).sum(axis=1), (da_f * c).sum(axis=1)",
+                "(da_o * c_next).sum(axis=0)",
+                "(da_o * c_next).sum(axis=1)",
+            ),
+            mistake(
+                "peephole_gradients_one_number",
+                "The gradient of each peephole is one number: it was summed over the "
+                "cells, too.",
+                "(da_i * c).sum(axis=0), (da_f * c).sum(axis=0)",
+                "(da_i * c).sum(), (da_f * c).sum()",
+                "(da_o * c_next).sum(axis=0)",
+                "(da_o * c_next).sum()",
+            ),
+            mistake(
+                "forget_gate_missing",
+                "The old cell of the cell with peepholes gets the gradient of the new "
+                "one in full. Only the share `f` of it was kept.",
+                "dc = dc_next * f",
+                "dc = dc_next",
+            ),
+            mistake(
+                "later_steps_missing",
+                "What later steps sent back to the cell with peepholes does not enter.",
+                "dc_next = dc_next + dh_next",
+                "dc_next = dh_next",
+            ),
+            mistake(
+                "output_path_missing",
+                "The way from the output through the tanh to the new cell is missing; "
+                "the one through the output gate's peephole is there.",
+                " + dh_next * o * (1 - tanh_c**2)",
+                "",
+            ),
+            mistake(
+                "order_ifog",
+                "With peepholes, too, the gradients are packed in the order i, f, g, "
+                "o.",
+                "[da_i, da_f, da_g, da_o]",
+                "[da_i, da_f, da_o, da_g]",
+            ),
+            mistake(
                 "old_cell_paths_missing",
                 "`dc` lacks what the old cell gets through the peepholes of input and "
                 "forget gate.",
@@ -1093,6 +1528,32 @@ enter(
 )
 
 
+def _counted(text, keep, write):
+    """What a cell holds that keeps and writes these shares at every letter."""
+    c = 0.0
+    for letter in text:
+        c = keep * c + (write if letter == "a" else -write)
+    return c
+
+
+_WEIGHTS = np.array([0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 20, 100])
+_WRITES = np.outer(sigmoid(_WEIGHTS), np.tanh(_WEIGHTS[1:]))
+_LEAKS = sigmoid(_WEIGHTS[_WEIGHTS <= 10])
+
+
+def _leaks(case, outputs, expected):
+    """A count by a cell whose forget gate is not fully open, with round weights."""
+    counts = [_counted(*case.args, keep, 1.0) for keep in _LEAKS]
+    wanted = np.multiply.outer(counts, _WRITES)
+    return bool(np.isclose(outputs["count"], wanted, rtol=1e-6, atol=0).any())
+
+
+def _written_in_part(case, outputs, expected):
+    """A count by a cell that keeps all and writes less than one at each letter."""
+    wanted = expected["count"] * _WRITES[_WRITES < 0.9999]
+    return bool(np.isclose(outputs["count"], wanted, rtol=1e-5, atol=0).any())
+
+
 def count(text):
     """The number of a's less the number of b's."""
     return float(text.count("a") - text.count("b"))
@@ -1126,6 +1587,34 @@ enter(
                 "The b's do not count.",
                 ' - text.count("b")',
                 "",
+            ),
+            mistake(
+                "only_b",
+                "The a's do not count.",
+                'text.count("a") - ',
+                "-",
+            ),
+            mistake(
+                "forget_gate_leaks",
+                "The cell forgets while it counts: at each letter it keeps only a "
+                "share of what was there, so the last letters weigh most. The forget "
+                "gate stands open only in part.",
+                lambda text: _counted(text, 0.5, 0.5),
+                holds=_leaks,
+            ),
+            mistake(
+                "written_in_part",
+                "Each letter changes the cell by less than one. The input gate stands "
+                "open only in part, or the candidate is not near one in size.",
+                lambda text: math.tanh(1) * count(text),
+                holds=_written_in_part,
+            ),
+            mistake(
+                "erased_at_b",
+                "A b erases what was counted: the forget gate looks at the letter. "
+                "Only the candidate should.",
+                'float(text.count("a") - text.count("b"))',
+                'float(len(text) - text.rfind("b"))',
             ),
             mistake(
                 "sign",
@@ -1200,6 +1689,59 @@ enter(
                 "The mean was taken over the rates. Rows are rates, columns are seeds.",
                 "axis=1",
                 "axis=0",
+            ),
+            mistake(
+                "luckiest_seed_of_the_best_rate",
+                "The rate was chosen by its mean, and then its luckiest seed was "
+                "returned. The answer is the mean at that rate.",
+                "errors.mean(axis=1).min()",
+                "errors[errors.mean(axis=1).argmin()].min()",
+            ),
+            mistake(
+                "rate_chosen_by_median",
+                "The rate was chosen by the median over its seeds. It is chosen by the "
+                "mean.",
+                "errors.mean(axis=1).min()",
+                "errors.mean(axis=1)[np.median(errors, axis=1).argmin()]",
+            ),
+            mistake(
+                "first_seed_only",
+                "Only the first seed was looked at. The mean over all seeds is wanted.",
+                "errors.mean(axis=1).min()",
+                "errors[:, 0].min()",
+            ),
+            mistake(
+                "last_seed_only",
+                "Only the last seed was looked at. The mean over all seeds is wanted.",
+                "errors.mean(axis=1).min()",
+                "errors[:, -1].min()",
+            ),
+            mistake(
+                "rate_of_the_first_seed",
+                "The rate was chosen by the first seed alone. It is chosen by the mean "
+                "over the seeds.",
+                "errors.mean(axis=1).min()",
+                "errors.mean(axis=1)[errors[:, 0].argmin()]",
+            ),
+            mistake(
+                "first_rate_only",
+                "That is the mean of the first rate. The rate with the lowest mean is "
+                "wanted.",
+                ".min()",
+                "[0]",
+            ),
+            mistake(
+                "zero_is_the_lowest",
+                "The answer is zero, whatever the errors are. A search for the lowest "
+                "that starts at zero finds nothing lower.",
+                ".min()",
+                ".min() * 0",
+            ),
+            mistake(
+                "largest_of_all",
+                "That is the worst single run.",
+                "errors.mean(axis=1).min()",
+                "errors.max()",
             ),
             mistake(
                 "mean_of_all",
@@ -1303,6 +1845,66 @@ enter(
                 "The cell gets no gradient at all. What arrives from later stays.",
                 "    dc = dc_next\n",
                 "    dc = 0 * dc_next\n",
+            ),
+            mistake(
+                "only_the_old_cell_broken",
+                "Only the gradient of the old cell is broken. The gates and the "
+                "candidate still get what comes from `dh_next` through the cell.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next * o * (1 - tanh_c**2)\n",
+                "dc * f), grads",
+                "dc_next * f), grads",
+            ),
+            mistake(
+                "old_cell_gets_nothing",
+                "The old cell gets no gradient, and the rest is not broken. The way to "
+                "leave out is the one from `dh_next` to the new cell.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next * o * (1 - tanh_c**2)\n",
+                "dc * f), grads",
+                "0 * dc), grads",
+            ),
+            mistake(
+                "output_gate_and_slope_left_out",
+                "The way through `dh_next` is still there, and only output gate and "
+                "slope are gone from it. Leave it out altogether.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next\n",
+            ),
+            mistake(
+                "output_gate_without_cell",
+                "The gradient of the output gate lacks the tanh of the cell, which "
+                "that gate multiplied. It has no part in the way to leave out.",
+                "do = dh_next * tanh_c",
+                "do = dh_next",
+            ),
+            mistake(
+                "gate_slopes_left_out_too",
+                "The slopes of the sigmoids are gone as well. They stay: only one way "
+                "is left out.",
+                "di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)",
+                "di, df, dg * (1 - g**2), do",
+            ),
+            mistake(
+                "old_cell_not_broken",
+                "The gradient of the old cell still holds what comes from `dh_next`. "
+                "The way is left out there too.",
+                "dc * f), grads",
+                "(dc + dh_next * o * (1 - tanh_c**2)) * f), grads",
+            ),
+            mistake(
+                "forget_gate_left_out_too",
+                "The gradient of the old cell lacks the forget gate as well. It stays: "
+                "only the way from `dh_next` through the cell is left out.",
+                "dc * f), grads",
+                "dc), grads",
+            ),
+            mistake(
+                "output_gate_left_out",
+                "The way through `dh_next` is still there, without the output gate. "
+                "Leave it out altogether.",
+                "    dc = dc_next\n",
+                "    dc = dc_next + dh_next * (1 - tanh_c**2)\n",
             ),
             mistake(
                 "slope_left_out",

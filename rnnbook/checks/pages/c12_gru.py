@@ -35,9 +35,43 @@ def _gru_shared_matrix(x, h, params):
     return (1 - z) * n + z * h, None
 
 
+def _gru_in_order(order):
+    """A step that takes the blocks of the packed weights for these, in this order."""
+
+    def step(x, h, params):
+        found = {}
+        for name, packed in params.items():
+            block = dict(zip(order, np.split(packed, 3, axis=-1), strict=True))
+            found[name] = np.concatenate([block[gate] for gate in "rzn"], axis=-1)
+        return cells.gru_step(x, h, found)
+
+    return step
+
+
+def _gru_resets_the_update_gate(x, h, params):
+    W_r, W_z, W_n = np.split(params["W_hh"], 3, axis=1)
+    a_r, a_z, a_n = np.split(x @ params["W_xh"] + params["b_h"], 3, axis=1)
+    rh = sigmoid(a_r + h @ W_r) * h
+    z = sigmoid(a_z + rh @ W_z)
+    return (1 - z) * np.tanh(a_n + rh @ W_n) + z * h, None
+
+
+def _gru_transposed(x, h, params):
+    """Each block of `W_hh` transposed, as PyTorch stores it."""
+    W = np.concatenate([w.T for w in np.split(params["W_hh"], 3, axis=1)], axis=1)
+    return cells.gru_step(x, h, params | {"W_hh": W})
+
+
 enter_step(
     "gru",
     "12-gru",
+    mistake(
+        "state_blocks_transposed",
+        "Each block of `W_hh` is used transposed. A block is square, so no shape "
+        "complains; states are rows here and are multiplied by it as it stands.",
+        _gru_transposed,
+        page="13-three-libraries",
+    ),
     mistake(
         "update_gate_inverted",
         "Your update gate works the other way round: here z is the share of the old "
@@ -223,6 +257,54 @@ enter_step(
         "np.tanh(r * a_x[:, 2 * H :] + h @ W_n)",
     ),
     mistake(
+        "input_missing_in_candidate",
+        "The candidate does not see the input, nor its bias: it is made from the old "
+        "state alone.",
+        "a_x[:, 2 * H :] + (r * h)",
+        "(r * h)",
+    ),
+    *(
+        mistake(f"order_{order}", says, _gru_in_order(order))
+        for order, says in (
+            ("rnz", "You unpack r, n, z: update gate and candidate are exchanged."),
+            ("znr", "You unpack z, n, r. The reset gate has the first of the blocks."),
+            ("nzr", "You unpack n, z, r, the blocks of the GRU in reverse."),
+        )
+    ),
+    mistake(
+        "bias_missing_in_candidate",
+        "The candidate's part of the bias is missing; the gates have theirs.",
+        "a_x[:, 2 * H :] + (r * h)",
+        'a_x[:, 2 * H :] - params["b_h"][2 * H :] + (r * h)',
+    ),
+    mistake(
+        "reset_before_the_update_gate",
+        "The update gate sees the state after the reset. It sees the whole old state; "
+        "the reset is for the candidate.",
+        _gru_resets_the_update_gate,
+    ),
+    mistake(
+        "only_bias_in_candidate",
+        "The candidate does not see the input: it is made from the old state and the "
+        "bias.",
+        "a_x[:, 2 * H :] + (r * h)",
+        'params["b_h"][2 * H :] + (r * h)',
+    ),
+    mistake(
+        "reset_state_besides",
+        "The candidate sees the old state in full through its matrix, and the state "
+        "after the reset besides. Only what the reset leaves goes in, through the "
+        "matrix.",
+        "(r * h) @ W_n",
+        "h @ W_n + r * h",
+    ),
+    mistake(
+        "candidate_not_blended_in",
+        "The new state is the kept share of the old one; the candidate does not enter.",
+        "(1 - z) * n + z * h",
+        "z * h",
+    ),
+    mistake(
         "update_gate_resets",
         "The update gate stands in the candidate, where the reset gate belongs.",
         "(r * h) @ W_n",
@@ -261,6 +343,13 @@ def _gru_backward(kind, *mistakes):
             "dh = dh_next * z +",
             "dh = dh_next * (1 - z) +",
             page="13-three-libraries",
+        ),
+        mistake(
+            "candidate_share_inverted",
+            f"{which} the candidate got the share z of the gradient. It entered the "
+            "blend with what the update gate leaves.",
+            "dh_next * (1 - z), dh",
+            "dh_next * z, dh",
         ),
         mistake(
             "direct_path_missing",
@@ -504,8 +593,117 @@ enter_step(
 )
 
 
+def _backward_of_the_other(dh_next, cache, params):
+    """As if the reset gate had stood before the product."""
+    dx, dh, grads = cells.gru_step_backward(dh_next, cache[:5], params)
+    db = grads.pop("b_h")
+    return dx, dh, grads | {"b_xh": db, "b_hh": db}
+
+
 _gru_backward(
     "gru_reset_after",
+    mistake(
+        "of_the_other_kind",
+        "These are the gradients of the other convention, in which the reset gate "
+        "stands before the product. Here it multiplied the product.",
+        _backward_of_the_other,
+    ),
+    mistake(
+        "gate_paths_missing",
+        "With the reset gate after the product `dh` lacks the ways through both "
+        "gates, which were made from the old state, too.",
+        'da_h @ params["W_hh"].T',
+        '(da_n * r) @ params["W_hh"][:, -h.shape[1] :].T',
+    ),
+    mistake(
+        "candidate_path_missing",
+        "With the reset gate after the product `dh` lacks the way through the "
+        "candidate.",
+        'da_h @ params["W_hh"].T',
+        'da_h[:, : -h.shape[1]] @ params["W_hh"][:, : -h.shape[1]].T',
+    ),
+    mistake(
+        "reset_gradient_without_product",
+        "The reset gate's gradient lacks the product that the gate multiplied.",
+        "da_n * m *",
+        "da_n *",
+    ),
+    mistake(
+        "reset_factor_on_the_wrong_side",
+        "The reset gate stands on the side of the input, and is missing on the side "
+        "of the state. It multiplied the state's product.",
+        "da_x = np.concatenate([da_r, da_z, da_n]",
+        "da_x = np.concatenate([da_r, da_z, da_n * r]",
+        "da_h = np.concatenate([da_r, da_z, da_n * r]",
+        "da_h = np.concatenate([da_r, da_z, da_n]",
+    ),
+    mistake(
+        "dx_from_state_side",
+        "`dx` is made with the gradients on the side of the state. On the side of "
+        "the input the candidate's part has no reset gate.",
+        'return da_x @ params["W_xh"].T',
+        'return da_h @ params["W_xh"].T',
+    ),
+    mistake(
+        "dW_xh_from_state_side",
+        "`dW_xh` is made with the gradients on the side of the state. On the side of "
+        "the input the candidate's part has no reset gate.",
+        "x.T @ da_x",
+        "x.T @ da_h",
+    ),
+    mistake(
+        "dW_hh_from_input_side",
+        "`dW_hh` is made with the gradients on the side of the input. On the side of "
+        "the state the candidate's part stands behind the reset gate.",
+        "h.T @ da_h",
+        "h.T @ da_x",
+    ),
+    mistake(
+        "dW_hh_from_reset_state",
+        "`dW_hh` is made with the state after the reset gate. Here the matrix "
+        "multiplied the state itself, and the gate came later.",
+        "h.T @ da_h",
+        "(r * h).T @ da_h",
+    ),
+    mistake(
+        "biases_not_summed",
+        "With the reset gate after the product the gradients of the biases still have "
+        "a row for each example.",
+        '"b_xh": da_x.sum(axis=0)',
+        '"b_xh": da_x',
+        '"b_hh": da_h.sum(axis=0)',
+        '"b_hh": da_h',
+    ),
+    mistake(
+        "kept_share_inverted",
+        "With the reset gate after the product the direct way back has the wrong "
+        "share: the old state was kept by the share z.",
+        "dh = dh_next * z +",
+        "dh = dh_next * (1 - z) +",
+    ),
+    mistake(
+        "candidate_slope_of_sigmoid",
+        "With the reset gate after the product the candidate has its tanh, too; the "
+        "slope is that of a sigmoid.",
+        "(1 - n**2)",
+        "n * (1 - n)",
+    ),
+    mistake(
+        "reset_gradient_without_bias",
+        "The reset gate's gradient uses the product of state and matrix without "
+        "`b_hh`. The gate multiplied the bias as well.",
+        "da_n * m *",
+        'da_n * (h @ params["W_hh"][:, -h.shape[1] :]) *',
+    ),
+    mistake(
+        "biases_mean",
+        "With the reset gate after the product both biases got means over the batch. "
+        "Gradients of weights are sums.",
+        '"b_xh": da_x.sum(axis=0)',
+        '"b_xh": da_x.mean(axis=0)',
+        '"b_hh": da_h.sum(axis=0)',
+        '"b_hh": da_h.mean(axis=0)',
+    ),
     mistake(
         "kept_share_only",
         "The direct way back to the old state is all there is so far. The input and "
@@ -596,6 +794,41 @@ enter(
                 "of the number of inputs.",
                 "D * H + H * H + H",
                 "D * H + D * D + D",
+            ),
+            mistake(
+                "square_of_both_sizes",
+                "Inputs and state of the GRU were put side by side, and a square "
+                "matrix counted for both. It has one column for each unit only.",
+                "D * H + H * H + H",
+                "(D + H) ** 2 + H",
+            ),
+            mistake(
+                "only_the_bias_three_times",
+                "Only the biases were counted for each of the three blocks. Each block "
+                "has its own matrices as well.",
+                "3 * (D * H + H * H + H)",
+                "D * H + H * H + 3 * H",
+            ),
+            mistake(
+                "state_matrix_as_vector",
+                "The matrices of the GRU for the state were counted as vectors of H "
+                "numbers. Every unit reads every other one.",
+                "H * H",
+                "H",
+            ),
+            mistake(
+                "square_of_inputs",
+                "The matrices of the GRU for the state were counted as squares of the "
+                "number of inputs. They lead from the units to the units.",
+                "H * H",
+                "D * D",
+            ),
+            mistake(
+                "bias_of_inputs",
+                "The bias of the GRU was counted with one number for each input. It "
+                "has one for each unit.",
+                " + H)",
+                " + D)",
             ),
             mistake(
                 "state_matrix_missing",
@@ -697,6 +930,87 @@ enter(
                 "    for p in (turned['W_xh'], turned['W_hh']):\n",
             ),
             mistake(
+                "input_matrix_left",
+                "`W_xh` is as it was: the input's part of the update gate's sum has to "
+                "change its sign, too.",
+                "    for p in turned.values():\n",
+                "    for p in (turned['W_hh'], turned['b_h']):\n",
+            ),
+            mistake(
+                "state_matrix_left",
+                "`W_hh` is as it was: the state's part of the update gate's sum has to "
+                "change its sign, too.",
+                "    for p in turned.values():\n",
+                "    for p in (turned['W_xh'], turned['b_h']):\n",
+            ),
+            mistake(
+                "only_state_matrix_turned",
+                "Only `W_hh` is turned. The whole sum in the update gate changes its "
+                "sign: the input's part and the bias as well.",
+                "    for p in turned.values():\n",
+                "    for p in (turned['W_hh'],):\n",
+            ),
+            mistake(
+                "only_input_matrix_turned",
+                "Only `W_xh` is turned. The whole sum in the update gate changes its "
+                "sign: the state's part and the bias as well.",
+                "    for p in turned.values():\n",
+                "    for p in (turned['W_xh'],):\n",
+            ),
+            mistake(
+                "update_and_candidate_exchanged",
+                "The blocks of z and n have changed places. The order stays, and only "
+                "the sign of one block is turned.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., n:] = np.roll(p[..., n:], n, axis=-1)",
+            ),
+            mistake(
+                "block_alone",
+                "Only the block of z came back. The new GRU needs all three.",
+                "    return turned\n",
+                "    return {k: p[..., len(p.T) // 3 : 2 * len(p.T) // 3] for k, p in "
+                "turned.items()}\n",
+            ),
+            mistake(
+                "block_emptied",
+                "The block of z was set to zero: that is a gate of one half, whatever "
+                "comes in.",
+                "*= -1",
+                "= 0",
+            ),
+            mistake(
+                "one_over",
+                "You took one over the *weights*. What turns is the meaning of the "
+                "gate, by the sign of the sum in its sigmoid.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., n : 2 * n] = 1 / p[..., n : 2 * n]",
+            ),
+            mistake(
+                "update_and_candidate_negated",
+                "The candidate was turned together with z. It stays as it is.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., n:] *= -1",
+            ),
+            mistake(
+                "all_but_the_update_negated",
+                "Reset gate and candidate were turned, and the update gate was not.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., n : 2 * n] *= -1\n        p *= -1",
+            ),
+            mistake(
+                "sigmoid_of_the_weights",
+                "You took one minus the sigmoid of the *weights*. The sigmoid is taken "
+                "later, in the step, of the whole sum.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., n : 2 * n] = 1 - sigmoid(p[..., n : 2 * n])",
+            ),
+            mistake(
+                "gates_negated",
+                "Both gates were turned. The reset gate keeps its meaning.",
+                "p[..., n : 2 * n] *= -1",
+                "p[..., : 2 * n] *= -1",
+            ),
+            mistake(
                 "one_minus",
                 "You took one minus the *weights*. It is the gate that should become "
                 "one minus itself, and the weights stand inside its sigmoid.",
@@ -741,6 +1055,24 @@ def no_reset_step(x, h, params):
     z, n = np.split(a, 2, axis=1)
     z, n = sigmoid(z), np.tanh(n)
     return (1 - z) * n + z * h, None
+
+
+def _no_reset_looks(look):
+    """The step whose candidate sees something else than the state."""
+
+    def step(x, h, params):
+        W_z, W_n = np.split(params["W_hh"], 2, axis=1)
+        a_z, a_n = np.split(x @ params["W_xh"] + params["b_h"], 2, axis=1)
+        z = sigmoid(a_z + h @ W_z)
+        n = np.tanh(a_n + look(z, h) @ W_n)
+        return (1 - z) * n + z * h, None
+
+    return step
+
+
+def _no_reset_transposed(x, h, params):
+    W = np.concatenate([w.T for w in np.split(params["W_hh"], 2, axis=1)], axis=1)
+    return no_reset_step(x, h, params | {"W_hh": W})
 
 
 def _no_reset_cases(rng):
@@ -807,6 +1139,79 @@ enter(
                 "n + z * h",
             ),
             mistake(
+                "update_gate_resets",
+                "The update gate hides a part of the old state from the candidate, as "
+                "a reset gate would. Without a reset the candidate sees the state in "
+                "full.",
+                _no_reset_looks(lambda z, h: z * h),
+            ),
+            mistake(
+                "update_gate_resets_the_rest",
+                "The candidate sees one minus the update gate's share of the old "
+                "state. Without a reset it sees the state in full.",
+                _no_reset_looks(lambda z, h: (1 - z) * h),
+            ),
+            mistake(
+                "interleaved",
+                "Every second column was taken for the gate. The two blocks lie side "
+                "by side, and z is the first half of the columns.",
+                "z, n = np.split(a, 2, axis=1)",
+                "z, n = a[:, ::2], a[:, 1::2]",
+            ),
+            mistake(
+                "candidate_missing",
+                "The new state is what the gate keeps of the old one, and nothing is "
+                "written.",
+                "(1 - z) * n + z * h",
+                "z * h",
+            ),
+            mistake(
+                "bias_missing_in_candidate",
+                "The candidate's bias is missing; the gate has its own.",
+                "z, n = np.split(a, 2, axis=1)",
+                "z, n = np.split(a, 2, axis=1)\n"
+                '    n = n - params["b_h"][h.shape[1] :]',
+            ),
+            mistake(
+                "half_of_the_state",
+                "The candidate sees one half of the old state, as through a reset gate "
+                "whose sum is zero. Without a reset it sees all of it.",
+                _no_reset_looks(lambda z, h: 0.5 * h),
+            ),
+            mistake(
+                "gate_without_state",
+                "The gate decides by the input alone. It sees the old state, as the "
+                "candidate does.",
+                "z, n = np.split(a, 2, axis=1)",
+                "z, n = np.split(a, 2, axis=1)\n"
+                '    z = z - h @ params["W_hh"][:, : h.shape[1]]',
+            ),
+            mistake(
+                "state_blocks_transposed",
+                "Both blocks of `W_hh` are used transposed. They are square, so no "
+                "shape complains; a state is a row, and stands on the left of them.",
+                _no_reset_transposed,
+            ),
+            mistake(
+                "bias_twice",
+                "The bias of the two blocks is counted twice.",
+                ' + params["b_h"]',
+                ' + 2 * params["b_h"]',
+            ),
+            mistake(
+                "old_state_in_full",
+                "The old state is carried over in full, whatever the gate says.",
+                "(1 - z) * n + z * h",
+                "(1 - z) * n + h",
+            ),
+            mistake(
+                "state_squashed",
+                "The blend went through a tanh once more. Old state and candidate are "
+                "between -1 and 1 already.",
+                "return (1 - z) * n + z * h, None",
+                "return np.tanh((1 - z) * n + z * h), None",
+            ),
+            mistake(
                 "bias_missing",
                 "The bias is missing from both blocks.",
                 ' + params["b_h"]',
@@ -868,6 +1273,8 @@ def _paths(rng):
         Case("random entries", (rng.normal(size=(6, 5)),)),
         Case("one that turns", (np.c_[rising[:, :2], rng.normal(size=8)],)),
         Case("as many steps as entries", (rng.normal(size=(3, 3)).cumsum(axis=0),)),
+        Case("some fall, one rests", (np.c_[-rising, rising[:, :2], np.zeros(8)],)),
+        Case("one goes up and down", (np.c_[rising[:, 0], [0, 1, 2, 3, 2, 1, 1, 1]],)),
     ]
 
 
@@ -896,6 +1303,85 @@ enter(
                 "An entry that stands still for a step has not turned back.",
                 "(moves < 0).any(axis=0)",
                 "(moves <= 0).any(axis=0)",
+            ),
+            mistake(
+                "standing_still_is_a_rise",
+                "An entry that falls and stands still in between has not gone up.",
+                "(moves > 0).any(axis=0)",
+                "(moves >= 0).any(axis=0)",
+            ),
+            mistake(
+                "standing_still_is_both",
+                "A step at which an entry stands still was counted as up and as down. "
+                "It is neither.",
+                "(moves > 0).any(axis=0) & (moves < 0).any(axis=0)",
+                "(moves >= 0).any(axis=0) & (moves <= 0).any(axis=0)",
+            ),
+            mistake(
+                "only_one_way",
+                "You counted the entries that move in one direction only. Those that "
+                "turn move in both.",
+                "(moves > 0).any(axis=0) & (moves < 0).any(axis=0)",
+                "(moves > 0).any(axis=0) ^ (moves < 0).any(axis=0)",
+            ),
+            mistake(
+                "peaks_only",
+                "You counted the entries that end below their highest value and begin "
+                "below it, too. One that goes down first and then up has turned back "
+                "as well.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int(np.sum((path.max(axis=0) > path[0]) & (path.max(axis=0) > "
+                "path[-1])))",
+            ),
+            mistake(
+                "change_of_pace_counted",
+                "An entry that only begins to move, or comes to rest, was counted: its "
+                "direction changes from or to zero. It has not turned back.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((np.diff(np.sign(moves), axis=0) != 0).any(axis=0).sum())",
+            ),
+            mistake(
+                "against_the_first",
+                "Each state was compared with the first one. What turns is seen "
+                "between one time and the next.",
+                "moves = np.diff(path, axis=0)",
+                "moves = path - path[0]",
+            ),
+            mistake(
+                "always_up_and_always_down",
+                "You asked for entries that go up at all times and down at all times. "
+                "One time of each is enough.",
+                "(moves > 0).any(axis=0) & (moves < 0).any(axis=0)",
+                "(moves > 0).all(axis=0) & (moves < 0).all(axis=0)",
+            ),
+            mistake(
+                "turns_of_each_entry",
+                "There is a number of turns for each entry. Count the entries that "
+                "have any.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "(moves[1:] * moves[:-1] < 0).sum(axis=0)",
+            ),
+            mistake(
+                "ups_and_downs_added",
+                "The entries that go up and those that go down were added. Count those "
+                "that do both.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((moves > 0).any(axis=0).sum() + (moves < 0).any(axis=0).sum())",
+            ),
+            mistake(
+                "not_always_rising",
+                "You counted the entries that do not rise at every step. Those that "
+                "only fall, or rest, have not turned back.",
+                "(moves > 0).any(axis=0) & (moves < 0).any(axis=0)",
+                "(moves <= 0).any(axis=0)",
+            ),
+            mistake(
+                "signs_of_the_states",
+                "You counted the entries that are above zero at one time and below at "
+                "another. Up and down are in the differences between one time and the "
+                "next.",
+                "moves = np.diff(path, axis=0)",
+                "moves = path",
             ),
             mistake(
                 "along_the_entries",

@@ -85,6 +85,27 @@ enter(
                 ),
             ),
             mistake(
+                "largest_of_valid",
+                "That is the largest output over the valid steps. The last one is "
+                "wanted, large or small.",
+                lambda h, lengths: np.stack(
+                    [a[:n].max(axis=0) for a, n in zip(h, lengths, strict=True)]
+                ),
+            ),
+            mistake(
+                "one_too_late_from_the_end",
+                "One step too late, and where an example fills the array the first "
+                "step: from the end, the last step is number -1.",
+                "lengths - 1",
+                "lengths - h.shape[1]",
+            ),
+            mistake(
+                "length_of_the_first",
+                "The length of the first example was used for all.",
+                "lengths - 1",
+                "0 * lengths + lengths[0] - 1",
+            ),
+            mistake(
                 "longest_for_all",
                 "All examples were read at the end of the longest.",
                 "lengths - 1",
@@ -249,6 +270,101 @@ enter(
                 "D * H + D * D + biases * D",
             ),
             mistake(
+                "square_of_both_sizes",
+                "Inputs and state were put side by side, and a square matrix counted "
+                "for each block. A block has one column, or row, for each unit only.",
+                "D * H + H * H",
+                "(D + H) ** 2",
+            ),
+            mistake(
+                "two_biases_in_the_lstm_of_keras",
+                "The LSTM of Keras was counted with two biases. It has one.",
+                'kind == "GRU"',
+                'kind != "RNN"',
+            ),
+            mistake(
+                "two_biases_in_the_rnn_of_keras",
+                "The plain RNN of Keras was counted with two biases. It has one.",
+                'kind == "GRU"',
+                'kind != "LSTM"',
+            ),
+            mistake(
+                "one_bias_in_the_rnn_of_torch",
+                "The plain RNN of PyTorch was counted with one bias. It keeps two, "
+                "like the other kinds.",
+                'library == "torch"',
+                '(library == "torch" and kind == "LSTM")',
+            ),
+            mistake(
+                "one_bias_in_the_lstm_of_torch",
+                "The LSTM of PyTorch was counted with one bias. It keeps two, like the "
+                "other kinds.",
+                'library == "torch"',
+                '(library == "torch" and kind == "RNN")',
+            ),
+            mistake(
+                "biases_of_one_number",
+                "Each bias was counted as a single number. It has one for each unit.",
+                "biases * H",
+                "biases",
+            ),
+            mistake(
+                "gates_without_candidate",
+                "Three blocks were counted for the LSTM and two for the GRU: those are "
+                "the gates. The candidate has a block as well.",
+                '"LSTM": 4, "GRU": 3',
+                '"LSTM": 3, "GRU": 2',
+            ),
+            mistake(
+                "lstm_and_gru_exchanged",
+                "LSTM and GRU have changed places: it is the LSTM that has four "
+                "blocks, and the GRU has three.",
+                '"LSTM": 4, "GRU": 3',
+                '"LSTM": 3, "GRU": 4',
+            ),
+            mistake(
+                "state_matrix_as_vector",
+                "The matrix for the state was counted as a vector of H numbers in each "
+                "block. Every unit reads every other one.",
+                "H * H",
+                "H",
+            ),
+            mistake(
+                "two_biases_in_one_layer_only",
+                "Two biases were counted for the GRU of Keras, and one for everything "
+                "else. PyTorch always keeps two.",
+                'library == "torch" or kind == "GRU"',
+                'library == "keras" and kind == "GRU"',
+            ),
+            mistake(
+                "one_bias_in_the_gru_of_torch",
+                "The GRU of PyTorch was counted with one bias. There, too, each block "
+                "has two.",
+                'library == "torch" or kind == "GRU"',
+                '(library == "torch") != (kind == "GRU")',
+            ),
+            mistake(
+                "square_of_inputs",
+                "The matrices for the state were counted as squares of the number of "
+                "inputs. They multiply the state, of H numbers.",
+                "H * H",
+                "D * D",
+            ),
+            mistake(
+                "biases_of_inputs",
+                "Each bias was counted with one number for each input. It has one for "
+                "each unit, in both libraries.",
+                "biases * H",
+                "biases * D",
+            ),
+            mistake(
+                "state_matrix_of_one_block",
+                "The matrix for the state was counted for one block. Each block has "
+                "its own.",
+                "blocks * (D * H + H * H + biases * H)",
+                "blocks * (D * H + biases * H) + H * H",
+            ),
+            mistake(
                 "state_matrices_missing",
                 "The matrices that multiply the state are missing.",
                 "D * H + H * H +",
@@ -369,6 +485,54 @@ enter(
                 "n, z, r = (a[..., k::3] for k in range(3))",
             ),
             mistake(
+                "interleaved_and_back",
+                "Single entries changed places in each group of three. The gates lie "
+                "in three blocks, and a block is moved as a whole.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "a.reshape(*a.shape[:-1], -1, 3)[..., [1, 2, 0]].reshape(a.shape)",
+            ),
+            mistake(
+                "three_entries",
+                "The order of the blocks was used to pick three single entries; the "
+                "rest of the array is gone.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "a[..., [1, 2, 0]]",
+            ),
+            mistake(
+                "moved_by_one_entry",
+                "All entries were moved by one place. They are moved by a whole block.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "np.roll(a, -1, axis=-1)",
+            ),
+            mistake(
+                "stacked_in_rows",
+                "The blocks are in the right order, but were put below each other, so "
+                "that a bias became a matrix.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "np.vstack([z, r, n])",
+            ),
+            mistake(
+                "stacked_last",
+                "The blocks are in the right order, but were stacked along a new last "
+                "axis. They lie one after the other, in as many axes as before.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "np.stack([z, r, n], axis=-1)",
+            ),
+            mistake(
+                "stacked_first",
+                "The blocks are in the right order, but were stacked along a new first "
+                "axis. They lie one after the other, in as many axes as before.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "np.stack([z, r, n])",
+            ),
+            mistake(
+                "woven",
+                "The blocks are in the right order, but their entries alternate: one "
+                "of each gate in turn. Each gate is a block of neighbouring entries.",
+                "np.concatenate([z, r, n], axis=-1)",
+                "np.stack([z, r, n], axis=-1).reshape(a.shape)",
+            ),
+            mistake(
                 "rows_split",
                 "The array was split along its first axis. The gates lie along the "
                 "last one; for a bias both are the same, for a matrix not.",
@@ -486,6 +650,57 @@ enter(
                 "weight_hh",
             ),
             mistake(
+                "input_matrix_not_transposed",
+                "`W_xh` is as PyTorch stores it; the other one is transposed.",
+                "weight_ih.T",
+                "weight_ih",
+            ),
+            mistake(
+                "state_blocks_not_transposed",
+                "The blocks of `W_hh` lie side by side, as they should, but each is "
+                "still as PyTorch stores it. A block is square, so no shape complains.",
+                "weight_hh.T",
+                "np.concatenate(np.split(weight_hh, 4), axis=1)",
+            ),
+            mistake(
+                "input_and_forget_exchanged",
+                "The blocks of input gate and forget gate are exchanged. PyTorch "
+                "begins with the input gate, as this course does.",
+                "weight_ih.T",
+                "weight_ih.reshape(4, -1, weight_ih.shape[1])[[1, 0, 2, "
+                "3]].reshape(weight_ih.shape).T",
+                "weight_hh.T",
+                "weight_hh.reshape(4, -1, weight_hh.shape[1])[[1, 0, 2, "
+                "3]].reshape(weight_hh.shape).T",
+                "bias_ih + bias_hh",
+                "(bias_ih + bias_hh).reshape(4, -1)[[1, 0, 2, 3]].ravel()",
+            ),
+            mistake(
+                "biases_subtracted",
+                "One bias was taken off the other. The layer adds both to the same "
+                "sum.",
+                "bias_ih + bias_hh",
+                "bias_ih - bias_hh",
+            ),
+            mistake(
+                "biases_multiplied",
+                "The two biases were multiplied. The layer adds both to the same sum.",
+                "bias_ih + bias_hh",
+                "bias_ih * bias_hh",
+            ),
+            mistake(
+                "first_bias_twice",
+                "The first bias was counted twice, and the second left out.",
+                "bias_ih + bias_hh",
+                "2 * bias_ih",
+            ),
+            mistake(
+                "second_bias_twice",
+                "The second bias was counted twice, and the first left out.",
+                "bias_ih + bias_hh",
+                "2 * bias_hh",
+            ),
+            mistake(
                 "state_matrix_not_transposed",
                 "`W_hh` is as PyTorch stores it; it has to be transposed like the "
                 "other one.",
@@ -519,6 +734,12 @@ def reverse_padded(x, lengths):
     return turned
 
 
+def _first_row_only(x, lengths):
+    turned, n = x.copy(), lengths[0]
+    turned[0, :n] = x[0, :n][::-1]
+    return turned
+
+
 def _padded_batches(rng):
     return [
         Case("two lengths", (rng.normal(size=(2, 5, 3)), np.array([5, 3]))),
@@ -527,6 +748,7 @@ def _padded_batches(rng):
             (rng.normal(size=(4, 4, 2)), np.array([1, 4, 2, 3])),
         ),
         Case("no padding", (rng.normal(size=(3, 4, 4)), np.array([4, 4, 4]))),
+        Case("all shorter", (rng.normal(size=(3, 7, 2)), np.array([4, 2, 3]))),
     ]
 
 
@@ -545,6 +767,75 @@ enter(
                 "the network begins with it.",
                 "turned[b, :n] = x[b, :n][::-1]",
                 "turned[b] = x[b][::-1]",
+            ),
+            mistake(
+                "longest_for_all",
+                "Each row was turned as far as the longest goes, so shorter ones begin "
+                "with padding.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, : max(lengths)] = x[b, : max(lengths)][::-1]",
+            ),
+            mistake(
+                "first_step_stays",
+                "The first step of each row stays where it was, and only those after "
+                "it are turned round.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, 1:n] = x[b, 1:n][::-1]",
+            ),
+            mistake(
+                "everything_turned",
+                "All axes are turned round: rows, steps and features. Only the steps "
+                "should be.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b] = x[len(x) - 1 - b, ::-1, ::-1]",
+            ),
+            mistake(
+                "only_the_padding_turned",
+                "The padding was turned round, and the real steps stand as they came.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, n:] = x[b, n:][::-1]",
+            ),
+            mistake(
+                "rolled_by_the_length",
+                "Each row was rolled, which keeps the order of its steps. They should "
+                "come in reverse.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b] = np.roll(x[b], n, axis=0)",
+            ),
+            mistake(
+                "one_too_far",
+                "One step of padding is turned round with the real steps and comes "
+                "first.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, : n + 1] = x[b, : n + 1][::-1]",
+            ),
+            mistake(
+                "right_aligned",
+                "The steps are turned round and stand at the end of the row, with "
+                "zeros in front. They begin at the first step.",
+                "turned = x.copy()",
+                "turned = np.zeros_like(x)",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, len(turned[b]) - n :] = x[b, :n][::-1]",
+            ),
+            mistake(
+                "right_aligned_over_padding",
+                "The steps are turned round and were written over the end of the row. "
+                "They begin at the first step.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, len(turned[b]) - n :] = x[b, :n][::-1]",
+            ),
+            mistake(
+                "features_turned_too",
+                "The steps are turned round, and the features of each step are as "
+                "well. A step stays as it is.",
+                "x[b, :n][::-1]",
+                "x[b, :n][::-1, ::-1]",
+            ),
+            mistake(
+                "first_row_only",
+                "Only the first row of the batch was turned.",
+                _first_row_only,
             ),
             mistake(
                 "one_short",

@@ -4,12 +4,20 @@ import numpy as np
 
 from rnnbook.cells import sigmoid
 from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
-from rnnbook.checks.pages._cells import HC_STEP, variant_cases
+from rnnbook.checks.pages._cells import HC_STEP, lstm_slips, variant_cases
 
 
 def half_life(f):
     """Steps after which half of a cell's content is left, from its gates (T,)."""
     return -np.log(2) / np.mean(np.log(f))
+
+
+def _first_step_below(case, outputs, expected):
+    """The step at which less than half is left, from 0 or 1; anything without one."""
+    below = np.cumprod(*case.args) < 0.5
+    if not below.any():
+        return not np.isclose(outputs["steps"], expected["steps"])
+    return outputs["steps"] in (below.argmax(), below.argmax() + 1)
 
 
 def _gate_cases(rng):
@@ -105,8 +113,49 @@ enter(
                 "That is the first step after which less than one half is left of "
                 "these gates. The exercise asks for the number of steps at their mean "
                 "rate, which need not be whole.",
+                lambda f: np.argmax(np.cumprod(f) < 0.5) + 1,
+                holds=_first_step_below,
+            ),
+            mistake(
+                "median_logarithm",
+                "The median of the logarithms was taken. One gate that is nearly shut "
+                "erases everything, and only the mean notices it.",
+                "np.mean(np.log(f))",
+                "np.median(np.log(f))",
+            ),
+            mistake(
+                "logarithm_of_what_is_lost",
+                "The logarithms are those of one minus the gates, the shares that are "
+                "lost. A forget gate says how much is *kept*.",
+                "np.log(f)",
+                "np.log(1 - f)",
+            ),
+            mistake(
+                "last_gate_only",
+                "That is the half-life of the last gate. All gates act on the content.",
+                "np.mean(np.log(f))",
+                "np.log(f[-1])",
+            ),
+            mistake(
+                "first_gate_only",
+                "That is the half-life of the first gate. All gates act on the "
+                "content.",
+                "np.mean(np.log(f))",
+                "np.log(f[0])",
+            ),
+            mistake(
+                "one_for_each_step",
+                "There is a half-life for each step. The cell has one, from the mean "
+                "of the logarithms.",
+                "np.mean(np.log(f))",
+                "np.log(f)",
+            ),
+            mistake(
+                "product_of_gates",
+                "That is what all the gates together leave of the content. How many "
+                "steps it takes to half of it is asked for.",
                 "-np.log(2) / np.mean(np.log(f))",
-                "np.argmax(np.cumprod(f) < 0.5) + 1",
+                "np.prod(f)",
             ),
             mistake(
                 "half_divided",
@@ -141,6 +190,23 @@ def position_in_line(text):
         n = 0 if c == "\n" else n + 1
         found.append(n)
     return found
+
+
+def _positions(text, start=-1, newline="\n", after=None):
+    """Positions with a counter that is set at a newline, or ``after`` it, if given."""
+    found, n = [], start
+    for c in text:
+        n = 0 if c == newline and after is None else n + 1
+        found.append(n)
+        n = after if c == newline and after is not None else n
+    return found
+
+
+def _first_of_each_line_zero(text):
+    places = zip(text, _positions(text), strict=True)
+    later = "\n" in text
+    first = text.find("\n")
+    return [k - (later and t > first and c != "\n") for t, (c, k) in enumerate(places)]
 
 
 def _texts(rng):
@@ -195,6 +261,51 @@ enter(
                 "The newlines are missing from the list. Every character of the text "
                 "has a position; that of a newline is 0.",
                 lambda text: [k for line in text.split("\n") for k in range(len(line))],
+            ),
+            mistake(
+                "newline_at_its_old_place",
+                "The newline still has its place in the line before it. It should have "
+                "0; the characters after it are counted as they should.",
+                lambda text: _positions(text, after=0),
+            ),
+            mistake(
+                "newline_and_next_both_zero",
+                "The newline has 0, and the character after it has 0 again. It should "
+                "have 1.",
+                _first_of_each_line_zero,
+            ),
+            mistake(
+                "newlines_not_entered",
+                "The newlines have no place in the list. Every character has a "
+                "position, a newline too.",
+                lambda text: [
+                    k for c, k in zip(text, _positions(text), strict=True) if c != "\n"
+                ],
+            ),
+            mistake(
+                "blanks_begin_anew",
+                "The count starts anew at blanks, too. Only a newline sets it back.",
+                lambda text: _positions(text.replace(" ", "\n")),
+            ),
+            mistake(
+                "line_starts_entered",
+                "Each line has a 0 in front, the first one too, where no newline "
+                "stands: there is one number more than there are characters.",
+                lambda text: [
+                    k for line in text.split("\n") for k in range(len(line) + 1)
+                ],
+            ),
+            mistake(
+                "only_newlines_entered",
+                "Only the newlines have a place in the list. Every character has a "
+                "position.",
+                lambda text: [0] * text.count("\n"),
+            ),
+            mistake(
+                "letter_n_for_newline",
+                "The count starts anew at each letter n, and goes on over the "
+                "newlines. The backslash in front of it is missing.",
+                lambda text: _positions(text, newline="n"),
             ),
             mistake(
                 "distance_to_the_next",
@@ -262,6 +373,61 @@ enter(
                 "The logarithms were added and not turned back into a product.",
                 "np.cumprod(after[::-1])[::-1]",
                 "np.cumsum(np.log(after)[::-1])[::-1]",
+            ),
+            mistake(
+                "all_but_own",
+                "The product runs over the gates of all other steps, those before the "
+                "write among them. They acted before it was there.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.prod(f) / f",
+            ),
+            mistake(
+                "mean_gate",
+                "The mean gate stands for all later ones, raised to the number of "
+                "steps that are left. Each step has a gate of its own.",
+                "np.cumprod(after[::-1])[::-1]",
+                "f.mean() ** np.arange(len(f))[::-1]",
+            ),
+            mistake(
+                "own_gate_included_but_the_last",
+                "The last number is right, and in all others the gate of the step "
+                "itself is included. It acted before the write was there.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.append(np.cumprod(f[::-1])[::-1][:-1], 1.0)",
+            ),
+            mistake(
+                "shares_lost",
+                "The product is that of one minus the gates. A forget gate says how "
+                "much is *kept*.",
+                "np.append(f[1:], 1.0)",
+                "np.append(1 - f[1:], 1.0)",
+            ),
+            mistake(
+                "gates_added",
+                "The gates that come after each step were added up. What one leaves, "
+                "the next one takes its share of: they multiply.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.cumsum(after[::-1])[::-1]",
+            ),
+            mistake(
+                "power_of_own_gate",
+                "Each gate was raised to the number of steps that are left, as if it "
+                "stayed the same. The gates of the later steps differ from it.",
+                "np.cumprod(after[::-1])[::-1]",
+                "f ** np.arange(len(f))[::-1]",
+            ),
+            mistake(
+                "next_gate_skipped",
+                "The gate right after each write is left out. It is the first that "
+                "acts on it.",
+                "np.append(f[1:], 1.0)",
+                "np.append(f[2:], [1.0, 1.0])",
+            ),
+            mistake(
+                "last_write_zero",
+                "The last number is zero. A write at the last step is there in full.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.append(np.cumprod(after[::-1])[::-1][:-1], 0.0)",
             ),
             mistake(
                 "shifted_the_wrong_way",
@@ -360,6 +526,90 @@ enter(
                 "c_next = c + sigmoid(i)",
                 "c_next = sigmoid(f) * c + sigmoid(i)",
             ),
+            *lstm_slips("the cell of 1997", "sigmoid(o)"),
+            mistake(
+                "share_of_one_squashed",
+                "A one went through the sigmoid, which makes 0.73 of it: the cell "
+                "forgets a fixed share at every step. It should keep all.",
+                "c_next = c +",
+                "c_next = sigmoid(1) * c +",
+            ),
+            mistake(
+                "forget_gate_inverted",
+                "The old cell is multiplied by one minus the forget gate. Here that "
+                "gate is not used at all.",
+                "c_next = c +",
+                "c_next = (1 - sigmoid(f)) * c +",
+            ),
+            mistake(
+                "input_gate_on_all",
+                "The input gate scales the old cell as well as the candidate. It "
+                "decides only about what is written.",
+                "c_next = c + sigmoid(i) * np.tanh(g)",
+                "c_next = sigmoid(i) * (c + np.tanh(g))",
+            ),
+            mistake(
+                "input_gate_gone_in_its_place",
+                "It is the input gate that is gone, and the forget gate is still "
+                "there. The cell of 1997 has it the other way round.",
+                "c_next = c + sigmoid(i) * np.tanh(g)",
+                "c_next = sigmoid(f) * c + np.tanh(g)",
+            ),
+            mistake(
+                "half_kept",
+                "One half of the old cell is kept, as by a forget gate whose sum is "
+                "zero. It should be kept in full.",
+                "c_next = c +",
+                "c_next = 0.5 * c +",
+            ),
+            mistake(
+                "forget_bias_of_one",
+                "The forget gate is still there, with a bias of 1. Here nothing is "
+                "forgotten, whatever stands in the weights.",
+                "c_next = c +",
+                'c_next = sigmoid(f - np.split(params["b_h"], 4)[1] + 1) * c +',
+            ),
+            mistake(
+                "forget_bias_raised",
+                "The forget gate is still there, with 1 added to its sum. It opens "
+                "wider, and still forgets.",
+                "c_next = c +",
+                "c_next = sigmoid(f + 1) * c +",
+            ),
+            mistake(
+                "h_for_c",
+                "What was written is added to the old output `h`. It is added to the "
+                "cell.",
+                "c_next = c +",
+                "c_next = h +",
+            ),
+            mistake(
+                "order_ifog",
+                "You unpack i, f, o, g; the cell of 1997 is packed i, f, g, o.",
+                "i, f, g, o = np",
+                "i, f, o, g = np",
+            ),
+            mistake(
+                "candidate_sigmoid",
+                "The candidate of the cell of 1997 went through a sigmoid, so that "
+                "nothing is ever subtracted.",
+                "np.tanh(g)",
+                "sigmoid(g)",
+            ),
+            mistake(
+                "cell_squashed",
+                "The cell of 1997 went through a tanh before it was kept. What is "
+                "written adds up without a bound.",
+                "c_next = c + sigmoid(i) * np.tanh(g)",
+                "c_next = np.tanh(c + sigmoid(i) * np.tanh(g))",
+            ),
+            mistake(
+                "input_gate_linear",
+                "The input gate of the cell of 1997 has no sigmoid, so that it is no "
+                "share.",
+                "sigmoid(i)",
+                "i",
+            ),
             mistake(
                 "forgets_everything",
                 "The old cell is gone. Without a forget gate *everything* is kept.",
@@ -433,10 +683,10 @@ def best_by_chance(cells, y, shift):
     return np.abs(_correlations(cells, np.roll(y, shift))).max()
 
 
-def _following(rng, shift, sign):
+def _following(rng, shift, sign, which):
     """Cells of which one follows what y was before a shift."""
     y, cells = (rng.random(60) < 0.4).astype(float), rng.normal(3, 2, size=(60, 5))
-    cells[:, 2] += sign * np.roll(y, shift)
+    cells[:, which] += sign * np.roll(y, shift)
     return Case(f"a shift of {shift}", (cells, y, shift))
 
 
@@ -447,7 +697,7 @@ enter(
         best_by_chance,
         "cells, y, shift",
         ("correlation",),
-        lambda rng: [_following(rng, 7, -5), _following(rng, 25, 2)],
+        lambda rng: [_following(rng, 7, -5, 0), _following(rng, 25, 3, 4)],
         (
             mistake(
                 "not_shifted",
@@ -496,6 +746,55 @@ enter(
                 "np.roll(y, -shift)",
             ),
             mistake(
+                "cells_rolled_across",
+                "The cells were rolled as one long row, so that numbers moved from one "
+                "cell to another. Only the steps should move.",
+                "_correlations(cells, np.roll(y, shift))",
+                "_correlations(np.roll(cells, shift), y)",
+            ),
+            mistake(
+                "cut_in_place_of_rolled",
+                "The data was shifted and the ends were cut off, so fewer steps are "
+                "compared. Rolled, what falls out at the end comes in again in front.",
+                "_correlations(cells, np.roll(y, shift))",
+                "_correlations(cells[shift:], y[:-shift])",
+            ),
+            mistake(
+                "cut_the_other_way",
+                "The data was shifted the other way and the ends were cut off. Rolled, "
+                "nothing is lost, and the data moves to later steps.",
+                "_correlations(cells, np.roll(y, shift))",
+                "_correlations(cells[:-shift], y[shift:])",
+            ),
+            mistake(
+                "sign_kept",
+                "That is the correlation of the right cell with its sign. Its size is "
+                "wanted.",
+                "return np.abs(_correlations(cells, np.roll(y, shift))).max()",
+                "r = _correlations(cells, np.roll(y, shift))\n"
+                "    return r[np.abs(r).argmax()]",
+            ),
+            mistake(
+                "correlation_with_itself",
+                "The answer is one: among the correlations are those of a cell, or of "
+                "the data, with itself.",
+                "np.abs(_correlations(cells, np.roll(y, shift))).max()",
+                "np.abs(np.corrcoef(cells.T, np.roll(y, shift))).max()",
+            ),
+            mistake(
+                "summed",
+                "The sizes of all correlations were added up. The best one is wanted.",
+                ".max()",
+                ".sum()",
+            ),
+            mistake(
+                "worst_cell",
+                "That is the cell that follows least. The one that follows best is "
+                "wanted.",
+                ".max()",
+                ".min()",
+            ),
+            mistake(
                 "cell_returned",
                 "That is the number of the cell that follows best. Its correlation is "
                 "wanted.",
@@ -526,13 +825,24 @@ def judged_on_rest(cells, y, n):
     return _correlations(cells[n:], y[n:])[best]
 
 
-def _cell_matrix(rng):
-    y = (rng.random(60) < 0.4).astype(float)
-    cells = rng.normal(3, 2, size=(60, 5))
-    cells[:30, 0] += 3 * y[:30]
-    cells[:30, 1] -= 8 * y[:30]
-    cells[30:, 3] -= 9 * y[30:]
-    return cells, y
+def _parts_exchanged(cells, y, n):
+    best = np.abs(_correlations(cells[n:], y[n:])).argmax()
+    return _correlations(cells[:n], y[:n])[best]
+
+
+def _cell_matrix(rng, n):
+    """One cell is the best on the first n steps, another on the rest, and one on all.
+
+    A number that falls out of the line at step n, or before it, shows a part that has
+    a step too many or one too few.
+    """
+    y, cells = (rng.random(60) < 0.4).astype(float), rng.normal(3, 1, size=(60, 7))
+    y[n - 1 : n + 1] = 1
+    cells[:n] += np.outer(y[:n], [2, -12, -20, 0, -2.8, -5.5, 0])
+    cells[n:] -= np.outer(y[n:], [0, 1.2, 0, 9, 2.8, 0, -5])
+    cells[n - 1, 2] += 200
+    cells[n, 1] -= 100
+    return cells, y, n
 
 
 enter(
@@ -543,7 +853,7 @@ enter(
         "cells, y, n",
         ("correlation",),
         lambda rng: [
-            Case(f"the first {n} choose", (*_cell_matrix(rng), n)) for n in (30, 24)
+            Case(f"the first {n} choose", _cell_matrix(rng, n)) for n in (30, 24)
         ],
         (
             mistake(
@@ -570,10 +880,86 @@ enter(
                 "cells[n:], y[n:]",
             ),
             mistake(
+                "parts_exchanged",
+                "The two parts have changed places: the cell was chosen on the rest "
+                "and judged on the first part.",
+                _parts_exchanged,
+            ),
+            mistake(
+                "chosen_on_everything",
+                "The cell was chosen on the whole text, in which the rest is "
+                "contained. It is chosen on the first part only.",
+                "cells[:n], y[:n]",
+                "cells, y",
+            ),
+            mistake(
+                "rest_begins_one_late",
+                "The rest begins one step too late: after the first n steps comes "
+                "number n, counted from zero.",
+                "cells[n:], y[n:]",
+                "cells[n + 1 :], y[n + 1 :]",
+            ),
+            mistake(
+                "chosen_on_one_more",
+                "The cell was chosen on one step too many: n steps end at number n - "
+                "1.",
+                "cells[:n], y[:n]",
+                "cells[: n + 1], y[: n + 1]",
+            ),
+            mistake(
+                "chosen_on_one_less",
+                "The cell was chosen on one step less than the first n.",
+                "cells[:n], y[:n]",
+                "cells[: n - 1], y[: n - 1]",
+            ),
+            mistake(
+                "last_n_steps",
+                "The cell was judged on the last n steps. The rest is all that comes "
+                "after the first n.",
+                "cells[n:], y[n:]",
+                "cells[-n:], y[-n:]",
+            ),
+            mistake(
                 "sign_counts",
                 "A cell may follow with a negative sign: choose by the size.",
                 "np.abs(_correlations(cells[:n], y[:n])).argmax()",
                 "_correlations(cells[:n], y[:n]).argmax()",
+            ),
+            mistake(
+                "best_of_the_rest_by_sign",
+                "The largest correlation on the rest was taken, whatever the first "
+                "part says. It judges only; the first part chooses.",
+                "[best]",
+                ".max()",
+            ),
+            mistake(
+                "rest_against_first_data",
+                "The rest of the cell was held against the beginning of the data. Both "
+                "are cut at the same step.",
+                "cells[n:], y[n:]",
+                "cells[n:], y[: len(y) - n]",
+            ),
+            mistake(
+                "squared",
+                "The correlation on the rest was squared, so its sign is gone.",
+                "_correlations(cells[n:], y[n:])[best]",
+                "_correlations(cells[n:], y[n:])[best] ** 2",
+            ),
+            mistake(
+                "size_where_chosen",
+                "That is the size of the best correlation on the first part. It "
+                "chooses; what the chosen cell does on the rest is wanted.",
+                "return _correlations(cells[n:], y[n:])[best]",
+                "return np.abs(_correlations(cells[:n], y[:n])[best])",
+            ),
+            mistake(
+                "counted_from_the_end",
+                "The last n steps judge, and the others choose. It is the *first* n "
+                "that choose.",
+                "cells[:n], y[:n]",
+                "cells[:-n], y[:-n]",
+                "cells[n:], y[n:]",
+                "cells[-n:], y[-n:]",
             ),
             mistake(
                 "sign_lost",

@@ -24,10 +24,11 @@ def _stacked(function):
     def stacked(*args):
         batches = list(function(*args))
         if not all(isinstance(b, tuple | list) and len(b) == 2 for b in batches):
-            return batches
-        shapes = {np.shape(part) for batch in batches for part in batch[:1]}
-        if len(shapes) > 1:
-            raise ValueError(f"batches of different shapes: {sorted(shapes)}")
+            raise TypeError("expected each batch to be a pair (x, y)")
+        for name, parts in zip(("x", "y"), zip(*batches, strict=True), strict=False):
+            shapes = {np.shape(part) for part in parts}
+            if len(shapes) > 1:
+                raise ValueError(f"{name} of different shapes: {sorted(shapes)}")
         return tuple(np.array([b[i] for b in batches]) for i in (0, 1))
 
     return stacked
@@ -68,6 +69,18 @@ def _streams_of_all(ids, batch_size, length):
     x = ids[: batch_size * piece].reshape(batch_size, piece)
     for s in range(0, piece - length, length):
         yield x[:, s : s + length], x[:, s + 1 : s + length + 1]
+
+
+def _target_from_the_row(aside):
+    """The targets cut out of the same rows as the inputs: the last one lacks one."""
+
+    def streams(ids, batch_size, length):
+        piece = (len(ids) - aside) // batch_size
+        x = ids[: batch_size * piece].reshape(batch_size, piece)
+        for s in range(0, piece - length + 1, length):
+            yield x[:, s : s + length], x[:, s + 1 : s + length + 1]
+
+    return streams
 
 
 Y_STREAM = "ids[1 : batch_size * piece + 1].reshape(batch_size, piece)"
@@ -118,6 +131,27 @@ enter(
                 _streams_of_all,
             ),
             mistake(
+                "target_lacks_one",
+                "The targets were cut out of the same rows as the inputs. A row has no "
+                "character behind its last, so the last batch can lack a target: it "
+                "stands at the start of the next row.",
+                _target_from_the_row(aside=1),
+            ),
+            mistake(
+                "target_lacks_one_of_all_characters",
+                "All characters were cut into rows, the targets out of the same rows. "
+                "A row that is full then has no target for its last character.",
+                _target_from_the_row(aside=0),
+            ),
+            mistake(
+                "target_wraps_in_the_window",
+                "The last target of each window is the first character of that same "
+                "window: the targets were made by rolling the window round. It should "
+                "be the character that comes next in the text.",
+                "y[:, s : s + length]",
+                "np.roll(x[:, s : s + length], -1, axis=1)",
+            ),
+            mistake(
                 "one_start_too_many",
                 "There is one batch too many, and it is too short: the last start "
                 "leaves no room for a whole piece.",
@@ -161,6 +195,13 @@ enter(
                 "length + 1)",
             ),
             mistake(
+                "first_batch_alone",
+                "There is one batch, the first, and the walk along the text ends "
+                "there.",
+                "range(0, piece - length + 1, length)",
+                "range(1)",
+            ),
+            mistake(
                 "last_batch_missing",
                 "The last batch is missing, though there is text for it.",
                 "piece - length + 1, length",
@@ -168,6 +209,7 @@ enter(
             ),
         ),
         wrap=_stacked,
+        gives="batches",
     )
 )
 
@@ -614,6 +656,41 @@ enter(
                 lambda V, a: 1 / (1 + (V - 1) * np.exp(-2 * a)),
             ),
             mistake(
+                "sign_missing",
+                "That is the logarithm of the probability. A cost is minus this.",
+                lambda V, a: -np.log2(1 + (V - 1) * np.exp(-2 * a)),
+            ),
+            mistake(
+                "entropy",
+                "That is the entropy of the probabilities: the mean cost if any "
+                "character may come, each as often as the network thinks. Here the "
+                "likeliest one has come.",
+                lambda V, a: (
+                    floor_bits(V, a)
+                    + (V - 1) * 2 * a / np.log(2) / (np.exp(2 * a) + V - 1)
+                ),
+            ),
+            mistake(
+                "mean_over_characters",
+                "That is the mean cost of all characters, the unlikely ones included. "
+                "The fewest bits are those of the likeliest.",
+                lambda V, a: floor_bits(V, a) + 2 * a / np.log(2) * (V - 1) / V,
+            ),
+            mistake(
+                "tanh_again",
+                "There is a second tanh, around `a`. The scores are `a` times a tanh, "
+                "so they reach from `-a` to `a`.",
+                "-2 * a",
+                "-2 * np.tanh(a)",
+            ),
+            mistake(
+                "denominator_alone",
+                "That is the logarithm of the softmax's denominator. The cost is this "
+                "less the score of the right character.",
+                "np.log2(1 + (V - 1) * np.exp(-2 * a))",
+                "np.log2(np.exp(a) + (V - 1) * np.exp(-a))",
+            ),
+            mistake(
                 "no_limit",
                 "That is the cost of a network that knows nothing and gives all "
                 "characters the same score.",
@@ -716,6 +793,20 @@ enter(
                 "Only the kept probabilities are returned, and their places in the "
                 "vocabulary are lost.",
                 lambda probs, m: (k := probs[probs >= m * probs.max()]) / k.sum(),
+            ),
+            mistake(
+                "divided_by_largest",
+                "What is kept was divided by its largest number, which becomes 1. "
+                "Probabilities sum to one.",
+                "kept.sum()",
+                "kept.max()",
+            ),
+            mistake(
+                "kept_marked",
+                "It says which tokens are kept. Their probabilities are wanted, made "
+                "to sum to one.",
+                "return kept / kept.sum()",
+                "return kept > 0",
             ),
             mistake(
                 "uniform",
@@ -861,6 +952,26 @@ enter(
                 "q",
             ),
             mistake(
+                "logarithms_added",
+                "The logarithm was taken of each part, and the two were added. The "
+                "parts are added first, to one probability.",
+                "np.log2(share * p + (1 - share) * q)",
+                "(np.log2(share * p) + np.log2((1 - share) * q))",
+            ),
+            mistake(
+                "last_character_alone",
+                "Only the last character counts, divided by their number: in the loop "
+                "its bits took the place of those before it.",
+                lambda p, q, share: -np.log2(share * p + (1 - share) * q)[-1] / len(p),
+            ),
+            mistake(
+                "brackets_missing",
+                "The share of the second model is taken off one after it has been "
+                "multiplied: `1 - share` belongs together.",
+                "(1 - share) * q",
+                "1 - share * q",
+            ),
+            mistake(
                 "perplexity",
                 "Two was raised to the power of the mean bits: that is the perplexity "
                 "of the mixture.",
@@ -947,6 +1058,20 @@ enter(
                 "min",
             ),
             mistake(
+                "fall_in_the_rise",
+                "The falling line multiplies the rise as well, where it stands above "
+                "one: the rise is too high, and no straight line.",
+                "min(rise, fall)",
+                "min(rise, 1) * fall",
+            ),
+            mistake(
+                "rise_in_the_fall",
+                "The two lines were multiplied everywhere, also where the rise is "
+                "above one. Each of them holds on its own side of the peak.",
+                "min(rise, fall)",
+                "rise * fall",
+            ),
+            mistake(
                 "cosine",
                 "The fall follows a cosine, as in Keras. The exercise wants a "
                 "straight line.",
@@ -959,6 +1084,34 @@ enter(
                 "This schedule begins at zero.",
                 "n / warm",
                 "(1 + 24 * n / warm) / 25",
+            ),
+            mistake(
+                "fall_too_early",
+                "The fall is as steep as it should be, and begins at update 0. It is "
+                "at zero before the end, and below it afterwards.",
+                "min(rise, fall)",
+                "(rise if n < warm else 1 - n / (updates - warm))",
+            ),
+            mistake(
+                "fall_upside_down",
+                "After the peak the rate drops to zero and rises again. It falls from "
+                "the peak to zero.",
+                "min(rise, fall)",
+                "(rise if n < warm else 1 - fall)",
+            ),
+            mistake(
+                "rise_not_divided",
+                "The rise was not divided by its length: the first update already has "
+                "the whole peak, and the next ones a multiple of it.",
+                "min(rise, fall)",
+                "(n if n < warm else fall)",
+            ),
+            mistake(
+                "zero_one_early",
+                "The fall ends one update too early: the rate is 0 at `updates`, and "
+                "not before.",
+                "(updates - n) / (updates - warm)",
+                "(updates - 1 - n) / (updates - 1 - warm)",
             ),
             mistake(
                 "one_ahead",
@@ -1041,7 +1194,7 @@ def _learner(function):
             learned.append,
             list(pieces),
         )
-        return found if found is None else [*found, float(len(learned))]
+        return found, len(learned)
 
     return scores
 
@@ -1052,7 +1205,7 @@ enter(
         "21-text-generation",
         prequential,
         "score, update, pieces",
-        ("scores",),
+        (("scores", "updates"),),
         lambda rng: [
             Case("three pieces", (None, None, np.array([1.0, 2.0, 3.0]))),
             Case("random pieces", (None, None, rng.normal(size=5))),
@@ -1092,6 +1245,65 @@ enter(
                 )[1],
             ),
             mistake(
+                "first_piece_alone",
+                "It ends after the first piece: the others are neither scored nor "
+                "learned.",
+                "    return scores",
+                "        return scores",
+            ),
+            mistake(
+                "last_not_learned",
+                "The scores are right, but the last piece is not learned. Whoever "
+                "reads on has missed it.",
+                "        update(piece)",
+                "        if len(scores) < len(pieces):\n            update(piece)",
+            ),
+            mistake(
+                "mean_of_scores",
+                "That is the mean of the scores. Their list is wanted, a score for "
+                "each piece.",
+                "return scores",
+                "return np.mean(scores)",
+            ),
+            mistake(
+                "sum_of_scores",
+                "That is the sum of the scores. Their list is wanted, a score for each "
+                "piece.",
+                "return scores",
+                "return sum(scores)",
+            ),
+            mistake(
+                "last_score_alone",
+                "That is the score of the last piece. A list with the score of each "
+                "piece is wanted.",
+                "return scores",
+                "return scores[-1]",
+            ),
+            mistake(
+                "first_piece_not_scored",
+                "The first piece is learned and never scored. Its score is that of the "
+                "network before it has learned anything.",
+                lambda score, update, pieces: [
+                    (update(a), score(b))[1]
+                    for a, b in zip(pieces, pieces[1:], strict=False)
+                ],
+            ),
+            mistake(
+                "all_learned_again",
+                "After each piece all pieces so far are learned once more. Each is "
+                "learned once.",
+                lambda score, update, pieces: [
+                    (score(piece), [update(old) for old in pieces[: k + 1]])[0]
+                    for k, piece in enumerate(pieces)
+                ],
+            ),
+            mistake(
+                "score_learned",
+                "What is learned is the score. It is the piece that should be learned.",
+                "update(piece)",
+                "update(scores[-1])",
+            ),
+            mistake(
                 "learned_twice",
                 "Each piece is learned twice.",
                 "update(piece)",
@@ -1099,6 +1311,7 @@ enter(
             ),
         ),
         wrap=_learner,
+        gives="scores",
     )
 )
 

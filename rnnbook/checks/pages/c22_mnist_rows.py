@@ -58,6 +58,24 @@ enter(
                 "3 * (H * H + H * H + 2 * H)",
             ),
             mistake(
+                "no_recurrent_matrix",
+                "The matrix is missing that reads the layer's own last state: an "
+                "LSTM has one in each layer, H by H for each block.",
+                "4 * (D * H + H * H + 2 * H)",
+                "4 * (D * H + 2 * H)",
+                "4 * (H * H + H * H + 2 * H)",
+                "4 * (H * H + 2 * H)",
+            ),
+            mistake(
+                "biases_of_one_block",
+                "The biases were counted once a layer. Each of the four blocks has "
+                "its own two.",
+                "4 * (D * H + H * H + 2 * H)",
+                "4 * (D * H + H * H) + 2 * H",
+                "4 * (H * H + H * H + 2 * H)",
+                "4 * (H * H + H * H) + 2 * H",
+            ),
+            mistake(
                 "no_head",
                 "The linear layer on top is missing.",
                 " + H * classes + classes",
@@ -185,7 +203,8 @@ enter(
             ),
             mistake(
                 "columns_of_all_axes",
-                "`.T` turns all three axes round, the images among them.",
+                "The axes are in reverse order, as by `.T`, so that the images stand "
+                "last. Images stay first.",
                 "images.swapaxes(1, 2)",
                 "images.T",
             ),
@@ -206,6 +225,13 @@ enter(
                 "The image was turned by a quarter: each column is upside down.",
                 "images.swapaxes(1, 2)",
                 "images[:, ::-1].swapaxes(1, 2)",
+            ),
+            mistake(
+                "pixels_of_all_images",
+                "The pixels of all images stand in one line. Each image is a sequence "
+                "of its own.",
+                "images.reshape(len(images), -1, 1)",
+                "images.reshape(-1, 1)",
             ),
             mistake(
                 "one_step",
@@ -248,6 +274,97 @@ def _shuffle_cases(rng):
         ),
         Case("28 rows", (rng.normal(size=(3, 28, 5)), rng.normal(size=(2, 28, 5)), 3)),
     ]
+
+
+def _order(image, shuffled):
+    """Where each row of an image comes from; None if its rows are not whole."""
+    equal = (shuffled[:, None] == image).all(axis=2)
+    return tuple(equal.argmax(axis=1).tolist()) if equal.any(axis=1).all() else None
+
+
+def _orders(case, outputs):
+    """For both sets, the orders that its images have."""
+    return [
+        {_order(*pair) for pair in zip(images, outputs[name], strict=True)}
+        for name, images in zip(("train", "test"), case.args[:2], strict=True)
+    ]
+
+
+def _known_orders(case):
+    """What other mistakes lead to: the rows as they came, and orders of a seed."""
+    n = case.args[0].shape[1]
+    drawn = [np.random.default_rng(k).permutation(n) for k in (case.args[2], 0)]
+    orders = [np.arange(n), *drawn, *map(np.argsort, drawn)]
+    return {tuple(order.tolist()) for order in orders} | {None}
+
+
+def _one_of_another_draw(case, outputs, expected):
+    """Every image in one and the same order, which no other mistake leads to."""
+    train, test = _orders(case, outputs)
+    (order,) = train | test
+    return not train & _known_orders(case) and _each_row_once(case, order)
+
+
+def _each_row_once(case, order):
+    return sorted(order) == list(range(case.args[0].shape[1]))
+
+
+def _rows_again(case, outputs, expected):
+    """Whole rows, some of them several times and others not at all."""
+    found = set.union(*_orders(case, outputs))
+    return None not in found and not any(_each_row_once(case, one) for one in found)
+
+
+def _with_replacement(train, test, seed):
+    n = train.shape[1]
+    rows = np.random.default_rng(seed).integers(0, n, n)
+    return train[:, rows], test[:, rows]
+
+
+def _two_of_another_draw(case, outputs, expected):
+    """Each set in an order of its own, which no other mistake leads to."""
+    train, test = _orders(case, outputs)
+    whole = all(_each_row_once(case, order) for order in train | test if order)
+    alone = whole and len(train) == len(test) == 1 and train != test
+    return alone and not (train | test) & _known_orders(case)
+
+
+def _one_for_each_image(case, outputs, expected):
+    """The rows are whole, and stand in different orders."""
+    sets = _orders(case, outputs)
+    found = set.union(*sets) - {None}
+    whole = all(_each_row_once(case, order) for order in found)
+    return whole and not any(None in orders for orders in sets) and len(sets[0]) > 1
+
+
+def _columns_torn(case, outputs, expected):
+    """Each column holds its numbers, and the rows are not whole."""
+    pairs = zip(case.args[:2], (outputs["train"], outputs["test"]), strict=True)
+    kept = all(np.array_equal(np.sort(a, 1), np.sort(b, 1)) for a, b in pairs)
+    return kept and {None} == set.union(*_orders(case, outputs))
+
+
+def _permuted_alone(train, test, seed):
+    rng = np.random.default_rng(seed)
+    return rng.permuted(train, axis=1), rng.permuted(test, axis=1)
+
+
+def _other_draw(train, test, seed):
+    order = np.random.RandomState(seed).permutation(train.shape[1])
+    return train[:, order], test[:, order]
+
+
+def _two_other_draws(train, test, seed):
+    rng = np.random.RandomState(seed)
+    first = rng.permutation(train.shape[1])
+    return train[:, first], test[:, rng.permutation(train.shape[1])]
+
+
+def _alone(train, test, seed):
+    rng = np.random.default_rng(seed)
+    return tuple(
+        np.stack([one[rng.permutation(len(one))] for one in x]) for x in (train, test)
+    )
 
 
 enter(
@@ -295,13 +412,37 @@ enter(
                 "an_order_for_each_image",
                 "Each image got an order of its own. Then no position means anything. "
                 "One order is drawn for all images.",
-                "order = np.random.default_rng(seed).permutation(train.shape[1])\n"
-                "    return train[:, order], test[:, order]",
-                "rng = np.random.default_rng(seed)\n"
-                "    return tuple(\n"
-                "        np.stack([one[rng.permutation(len(one))] for one in x])\n"
-                "        for x in (train, test)\n"
-                "    )",
+                _alone,
+                holds=_one_for_each_image,
+            ),
+            mistake(
+                "another_draw",
+                "All images have one order, as they should, but not the one that the "
+                "exercise describes: it was drawn by another generator or in another "
+                "way.",
+                _other_draw,
+                holds=_one_of_another_draw,
+            ),
+            mistake(
+                "two_other_draws",
+                "Training and test got two different orders, and neither is the one "
+                "that the exercise describes.",
+                _two_other_draws,
+                holds=_two_of_another_draw,
+            ),
+            mistake(
+                "each_column_by_itself",
+                "Each column of an image got an order of its own, so the rows are torn "
+                "apart. A row moves as a whole.",
+                _permuted_alone,
+                holds=_columns_torn,
+            ),
+            mistake(
+                "rows_drawn_again",
+                "Rows were drawn one by one, so that some come twice and others not at "
+                "all. An order holds each row once.",
+                _with_replacement,
+                holds=_rows_again,
             ),
             mistake(
                 "order_undone",
@@ -411,6 +552,35 @@ enter(
                 "return matrix.T, ",
             ),
             mistake(
+                "agreement_by_class",
+                "That is the share of images for which labels and guesses agree on "
+                "whether it is this class. Most images are of other classes, and count "
+                "as hits. Recall looks at the images of the class alone.",
+                "matrix.diagonal() / np.maximum(images, 1)",
+                "(\n"
+                "        (labels == np.arange(classes)[:, None])\n"
+                "        == (guesses == np.arange(classes)[:, None])\n"
+                "    ).mean(axis=1)",
+            ),
+            mistake(
+                "classes_of_the_data",
+                "A class that occurs neither among the labels nor among the guesses "
+                "has no place in the matrix. There are `classes` of them in any case.",
+                "    matrix = ",
+                "    found = np.union1d(labels, guesses)\n"
+                "    labels, guesses = (np.searchsorted(found, a) for a in "
+                "(labels, guesses))\n"
+                "    classes = len(found)\n"
+                "    matrix = ",
+            ),
+            mistake(
+                "hits_per_miss",
+                "The hits were divided by the misses. Recall divides by all images of "
+                "the class, hits and misses.",
+                "np.maximum(images, 1)",
+                "np.maximum(images - matrix.diagonal(), 1)",
+            ),
+            mistake(
                 "hits_not_divided",
                 "Those are the numbers of recognised images. Recall is their share "
                 "among the images of the class.",
@@ -465,6 +635,14 @@ def paired(a_right, b_right):
     return only_a, only_b, min(1.0, 2 * tail)
 
 
+def _t_test(a_right, b_right):
+    from scipy.stats import ttest_rel
+
+    only_a, only_b, _ = paired(a_right, b_right)
+    p = ttest_rel(a_right.astype(float), b_right.astype(float)).pvalue
+    return only_a, only_b, p if only_a + only_b else 1.0
+
+
 def _paired_cases(rng):
     a, b = rng.random(300) < 0.95, rng.random(300) < 0.9
     few = np.array([1, 1, 1, 1, 1, 1, 0, 0, 1], dtype=bool)
@@ -477,6 +655,18 @@ def _paired_cases(rng):
         Case("two equal networks", (few, few.copy())),
         Case("as many wins on both sides", (few, few[::-1].copy())),
     ]
+
+
+def _coin_for_every_image(a_right, b_right):
+    only_a, only_b, _ = paired(a_right, b_right)
+    n, few = len(a_right), min(only_a, len(a_right) - only_a)
+    tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n
+    return only_a, only_b, min(1.0, 2 * tail)
+
+
+def _first_or_equal(a_right, b_right):
+    only_a, only_b, p = _coin_for_every_image(a_right, b_right)
+    return only_a, only_b, p if only_a + only_b else 1.0
 
 
 enter(
@@ -532,6 +722,37 @@ enter(
                 "n, few = len(a_right), min(only_a, only_b)",
             ),
             mistake(
+                "first_of_all_images",
+                "The wins of the first network were tested as so many out of *all* "
+                "images. Only images on which the two differ are throws of the coin.",
+                _coin_for_every_image,
+            ),
+            mistake(
+                "first_of_all_unless_equal",
+                "The wins of the first network were tested as so many out of *all* "
+                "images, but where the two never differ. Only images on which they do "
+                "differ are throws of the coin.",
+                _first_or_equal,
+            ),
+            mistake(
+                "differences_on_both_sides",
+                "Both counts hold all images on which the two differ, whoever is "
+                "right.",
+                lambda a_right, b_right: ((n := (a_right != b_right).sum()), n, 1.0),
+            ),
+            mistake(
+                "t_test",
+                "That is the paired t-test. It takes differences of 0 and 1 for "
+                "normal ones; the exact test sums the binomial.",
+                _t_test,
+            ),
+            mistake(
+                "agreements_counted",
+                "The images were counted that both read right and that both misread. "
+                "Those on which the two differ count.",
+                lambda a_right, b_right: paired(a_right, ~b_right),
+            ),
+            mistake(
                 "observed_case_left_out",
                 "The tail leaves out the count that was observed. The tail is what is "
                 "as extreme as this, *or* more.",
@@ -544,6 +765,15 @@ enter(
                 "few differences it is off as well; the exact test sums the binomial.",
                 "tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n",
                 "far = max(n - 2 * few - 1, 0)\n"
+                "    tail = math.erfc(far / math.sqrt(2 * max(n, 1))) / 2",
+            ),
+            mistake(
+                "corrected_approximation_of_equal_wins",
+                "That is the normal approximation with a correction for steps, as "
+                "`mcnemar` of statsmodels has it. The exact test sums the binomial; "
+                "it is 1 where both win equally often.",
+                "tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n",
+                "far = abs(n - 2 * few - 1) * (n > 0)\n"
                 "    tail = math.erfc(far / math.sqrt(2 * max(n, 1))) / 2",
             ),
             mistake(
@@ -665,6 +895,20 @@ enter(
                 "logits.max(axis=1, keepdims=True)",
             ),
             mistake(
+                "all_labels_for_all",
+                "For each image the probabilities of the true classes of *all* images "
+                "were taken. Each image has one, its own.",
+                "p[rows, :, labels].mean(axis=0)",
+                "p[:, :, labels].mean(axis=0)",
+            ),
+            mistake(
+                "right_at_the_beginning",
+                "The right answers at the beginning were counted, up to the first "
+                "wrong one. Those at the *end* count.",
+                "right[:, ::-1], axis=1",
+                "right, axis=1",
+            ),
+            mistake(
                 "no_softmax",
                 "Logits are no probabilities: the softmax is missing.",
                 "p[rows, :, labels].mean(axis=0)",
@@ -745,6 +989,13 @@ def patches(images, p):
     return cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)
 
 
+def _as_if_square(images, p):
+    N, R, _ = images.shape
+    places = [(i, j) for i in range(0, R, p) for j in range(0, R, p)]
+    cut = [images[:, i : i + p, j : j + p].reshape(N, -1) for i, j in places]
+    return np.stack(cut, axis=1)
+
+
 def _patch_cases(rng):
     numbered = np.arange(32.0).reshape(2, 4, 4)
     return [
@@ -799,6 +1050,50 @@ enter(
                 "cut.transpose(0, 2, 4, 1, 3).reshape(N, p * p, -1)",
             ),
             mistake(
+                "overlapping",
+                "The patches overlap: each begins one pixel after the one before. They "
+                "should lie side by side, so that each pixel stands in one of them.",
+                lambda images, p: (
+                    np.lib.stride_tricks.sliding_window_view(images, (p, p), (1, 2))
+                ).reshape(len(images), -1, p * p),
+            ),
+            mistake(
+                "steps_first",
+                "The steps stand in the first axis and the images in the second. "
+                "Images come first.",
+                "cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)",
+                "cut.transpose(1, 3, 0, 2, 4).reshape(-1, N, p * p)",
+            ),
+            mistake(
+                "one_long_line_of_patches",
+                "The patches of all images stand in one line. Each image is a sequence "
+                "of its own.",
+                ".reshape(N, -1, p * p)",
+                ".reshape(-1, p * p)",
+            ),
+            mistake(
+                "as_if_square",
+                "It is right for square images. Otherwise the columns were counted as "
+                "if there were as many as rows.",
+                _as_if_square,
+            ),
+            mistake(
+                "lines_of_different_patches",
+                "A step holds lines of several patches: two axes were exchanged, but "
+                "not the two that stand between a patch and its neighbour.",
+                "cut.transpose(0, 1, 3, 2, 4)",
+                "cut.transpose(0, 3, 2, 1, 4)",
+            ),
+            mistake(
+                "pixels_far_apart",
+                "A step holds pixels that lie far apart: each axis was cut into `p` "
+                "parts. It is cut into parts of `p` pixels.",
+                "images.reshape(N, R // p, p, C // p, p)",
+                "images.reshape(N, p, R // p, p, C // p)",
+                "cut.transpose(0, 1, 3, 2, 4)",
+                "cut.transpose(0, 2, 4, 1, 3)",
+            ),
+            mistake(
                 "averaged",
                 "Each patch is averaged into one number. All its pixels are wanted.",
                 "cut.transpose(0, 1, 3, 2, 4).reshape(N, -1, p * p)",
@@ -833,6 +1128,17 @@ def committee(logits):
     p = np.exp(logits - logits.max(axis=2, keepdims=True))
     p = p / p.sum(axis=2, keepdims=True)
     return p.mean(axis=0).argmax(axis=1)
+
+
+def _unshifted(axis):
+    """With a softmax over a wrong axis, and exponentials that may overflow."""
+
+    def committee(logits):
+        with np.errstate(all="ignore"):
+            p = np.exp(logits)
+            return (p / p.sum(axis=axis, keepdims=True)).mean(axis=0).argmax(axis=1)
+
+    return committee
 
 
 def _committee_cases(rng):
@@ -870,8 +1176,9 @@ enter(
             ),
             mistake(
                 "mean_of_logits",
-                "You averaged logits. Then one network with large logits decides for "
-                "all. The exercise averages probabilities.",
+                "That is the mean of the logits, or, which names the same digits, the "
+                "product of the probabilities. One network with large logits decides "
+                "for all then. The exercise averages probabilities.",
                 "p.mean(axis=0).argmax(axis=1)",
                 "logits.mean(axis=0).argmax(axis=1)",
             ),
@@ -926,6 +1233,20 @@ enter(
                 "logits.max()",
             ),
             mistake(
+                "mean_over_classes",
+                "The mean was taken over the classes of each answer, which gives one "
+                "divided by their number. It should run over the networks.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.mean(axis=2).argmax(axis=0)",
+            ),
+            mistake(
+                "mean_over_images",
+                "The mean was taken over the images, so there is an answer for each "
+                "network. It should run over the networks.",
+                "p.mean(axis=0).argmax(axis=1)",
+                "p.mean(axis=1).argmax(axis=1)",
+            ),
+            mistake(
                 "median",
                 "The median of the probabilities was taken. One network that is sure "
                 "has no more weight in it than any other.",
@@ -940,6 +1261,30 @@ enter(
                 "logits.max(axis=1, keepdims=True)",
                 "p / p.sum(axis=2, keepdims=True)",
                 "p / p.sum(axis=1, keepdims=True)",
+            ),
+            mistake(
+                "softmax_over_networks_overflows",
+                "The softmax runs over the networks; for each of them the "
+                "probabilities of the classes should sum to one. And the exponential "
+                "of a large logit overflows.",
+                _unshifted(axis=0),
+            ),
+            mistake(
+                "softmax_over_images_overflows",
+                "The softmax runs over the images; for each of them the probabilities "
+                "of the classes should sum to one. And the exponential of a large "
+                "logit overflows.",
+                _unshifted(axis=1),
+            ),
+            mistake(
+                "softmax_over_everything",
+                "One sum was taken over all networks, images and classes. The "
+                "probabilities of the classes should sum to one, for each network and "
+                "image.",
+                "logits.max(axis=2, keepdims=True)",
+                "logits.max()",
+                "p.sum(axis=2, keepdims=True)",
+                "p.sum()",
             ),
             mistake(
                 "each_network_by_itself",

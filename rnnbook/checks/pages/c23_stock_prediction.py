@@ -32,6 +32,44 @@ def _leaky(price, first_test_day):
     return x[rows], y[rows]
 
 
+def _pairs(outputs):
+    """Each window with its target, in one row."""
+    return np.hstack([outputs["x"], outputs["y"]]).round(9)
+
+
+def _mixed(case, outputs, expected):
+    """Windows that are right, each with its target, in an order that is not theirs.
+
+    All of them, or 800. Seed 0 is another mistake, which can come with a second one.
+    """
+    mine, right = _pairs(outputs), _pairs(expected)
+    orders = [np.arange(len(right)), np.arange(len(right))[::-1]]
+    orders.append(np.random.default_rng(0).permutation(len(right)))
+    found = [np.array_equal(mine, right[order[: len(mine)]]) for order in orders]
+    once = len(set(map(tuple, mine))) == len(mine)
+    inside = once and set(map(tuple, mine)) <= set(map(tuple, right))
+    return inside and len(mine) in {len(right), min(800, len(right))} and not any(found)
+
+
+def _of_another_length(case, outputs, expected):
+    price, day = case.args
+    known, length = price[:day], outputs["x"].shape[1]
+    scaled = (known - known.min()) / np.ptp(known)
+    pairs = zip(windows(scaled, length), (outputs["x"], outputs["y"]), strict=True)
+    return length != 20 and all(np.allclose(a, b) for a, b in pairs)
+
+
+def _nineteen(price, first_test_day):
+    known = price[:first_test_day]
+    return windows((known - known.min()) / np.ptp(known), 19)
+
+
+def _mixed_by_another_seed(price, first_test_day):
+    x, y = clean(price, first_test_day)
+    rows = np.random.default_rng(1).permutation(len(x))
+    return x[rows], y[rows]
+
+
 enter(
     Check(
         "data.clean",
@@ -69,6 +107,43 @@ enter(
                 "x, y = windows(scaled, 20)\n"
                 "    rows = np.random.default_rng(0).permutation(len(x))\n"
                 "    return x[rows], y[rows]",
+            ),
+            mistake(
+                "shuffled_and_cut",
+                "The rows are still drawn at random, and 800 of them at most. All "
+                "windows are wanted, in the order of time.",
+                "return windows(scaled, 20)",
+                "x, y = windows(scaled, 20)\n"
+                "    rows = np.random.default_rng(0).permutation(len(x))[:800]\n"
+                "    return x[rows], y[rows]",
+            ),
+            mistake(
+                "shuffled_otherwise",
+                "The windows are right, and stand in a random order. They are to stay "
+                "in the order of time.",
+                _mixed_by_another_seed,
+                holds=_mixed,
+            ),
+            mistake(
+                "another_length",
+                "All is clean, but the windows have another length than 20 days.",
+                _nineteen,
+                holds=_of_another_length,
+            ),
+            mistake(
+                "smoothed_backwards",
+                "The prices are still smoothed. An average over the days before looks "
+                "at no later day, but the exercise wants none.",
+                "known = price[:first_test_day]",
+                'known = np.convolve(price[:first_test_day], np.ones(5) / 5, "valid")',
+            ),
+            mistake(
+                "columns_scaled",
+                "Windows were cut before the scaling: the scaler gives each of the 20 "
+                "places a scale of its own, and the targets none.",
+                "return windows(scaled, 20)",
+                "x, y = windows(known, 20)\n"
+                "    return (x - x.min(axis=0)) / np.ptp(x, axis=0), y",
             ),
             mistake(
                 "not_scaled",
@@ -171,6 +246,12 @@ def _clopper_pearson(returns):
     return up / n, low, high
 
 
+def _normal_of_the_share(returns):
+    n, share = len(returns), (returns > 0).mean()
+    half = Z * math.sqrt(share / n * (1 - share / n) / n)
+    return share, max(share / n - half, 0.0), min(share / n + half, 1.0)
+
+
 def _return_cases(rng):
     sizes = ("a year", 252), ("two weeks", 10), ("a long series", 1500)
     cases = [Case(label, (rng.normal(0.05, 1, size=n),)) for label, n in sizes]
@@ -208,6 +289,31 @@ enter(
                 "Days without a change were counted as rising.",
                 "returns > 0",
                 "returns >= 0",
+            ),
+            mistake(
+                "share_for_count",
+                "The share is right, but the interval was asked for with the share in "
+                "place of the *number* of rising days: it is that of less than one "
+                "rising day.",
+                "share = (returns > 0).sum() / n",
+                "share = (full := (returns > 0).sum() / n) / n",
+                "return share,",
+                "return full,",
+            ),
+            mistake(
+                "normal_interval_of_the_share",
+                "The share was given for the number of rising days, and the method was "
+                "left at its default, which is not Wilson's.",
+                _normal_of_the_share,
+            ),
+            mistake(
+                "one_standard_error",
+                "That is one standard error to either side, which holds about two "
+                "thirds. The interval of 95 % is nearly twice as wide, and Wilson's is "
+                "not centred on the share.",
+                "return share, middle - half, middle + half",
+                "half = math.sqrt(share * (1 - share) / n)\n"
+                "    return share, share - half, share + half",
             ),
             mistake(
                 "one_sided",
@@ -366,6 +472,27 @@ enter(
                 lambda share: 1,
             ),
             mistake(
+                "in_years",
+                "That is the number of years. The number of days is wanted.",
+                "return n",
+                "return n / 252",
+            ),
+            mistake(
+                "not_squared",
+                "The 1.96 of the half-width was not squared when the formula was "
+                "solved for the days.",
+                lambda share: math.ceil(Z * 0.25 / (share - 0.5) ** 2),
+                holds=lambda case, mine, right: (
+                    abs(mine["days"] - Z * 0.25 / (case.args[0] - 0.5) ** 2) < 1.1
+                ),
+            ),
+            mistake(
+                "distance_not_squared",
+                "The distance from one half was not squared when the formula was "
+                "solved for the days.",
+                lambda share: math.ceil(Z**2 * 0.25 / (share - 0.5)),
+            ),
+            mistake(
                 "hits_rounded_down",
                 "The hits were rounded down to a whole number. Here they are `share * "
                 "n`, which need not be whole.",
@@ -373,6 +500,15 @@ enter(
                 "n, z, p = 1, 1.959963984540054, share",
                 "        middle = ",
                 "        share = int(p * n) / n\n        middle = ",
+            ),
+            mistake(
+                "hits_rounded_up",
+                "The hits were rounded up to a whole number. Here they are `share * "
+                "n`, which need not be whole.",
+                "n, z = 1, 1.959963984540054",
+                "n, z, p = 1, 1.959963984540054, share",
+                "        middle = ",
+                "        share = math.ceil(p * n) / n\n        middle = ",
             ),
             mistake(
                 "hits_rounded",
@@ -449,6 +585,32 @@ enter(
                 page="13-three-libraries",
             ),
             mistake(
+                "one_added",
+                "One was added to what PyTorch has drawn. The bias should be one, "
+                "whatever was there before.",
+                "layer.bias_ih_l0[H : 2 * H] = 1",
+                "layer.bias_ih_l0[H : 2 * H] += 1",
+                "        layer.bias_hh_l0[H : 2 * H] = 0\n",
+                "",
+            ),
+            mistake(
+                "first_bias_left",
+                "One of the two biases is set. The other still holds the random "
+                "numbers it started with, and the forget gates get the sum.",
+                "        layer.bias_ih_l0[H : 2 * H] = 1\n",
+                "",
+                "layer.bias_hh_l0[H : 2 * H] = 0",
+                "layer.bias_hh_l0[H : 2 * H] = 1",
+            ),
+            mistake(
+                "others_cleared",
+                "The forget gates are right. The biases of the other blocks were "
+                "cleared as well; they should stay as PyTorch drew them.",
+                "layer.bias_hh_l0[H : 2 * H] = 0",
+                "layer.bias_hh_l0[:] = layer.bias_ih_l0[:H] = 0\n"
+                "        layer.bias_ih_l0[2 * H :] = 0",
+            ),
+            mistake(
                 "input_gate_opened",
                 "You opened the input gates. The order of the blocks is i, f, g, o.",
                 "layer.bias_ih_l0[H : 2 * H]",
@@ -466,6 +628,24 @@ enter(
                 "layer.bias_hh_l0[H : 2 * H]",
                 "layer.bias_hh_l0[2 * H : 3 * H]",
                 page="13-three-libraries",
+            ),
+            mistake(
+                "output_gate_opened",
+                "You opened the output gates, which come last. The order of the blocks "
+                "is i, f, g, o.",
+                "layer.bias_ih_l0[H : 2 * H]",
+                "layer.bias_ih_l0[3 * H :]",
+                "layer.bias_hh_l0[H : 2 * H]",
+                "layer.bias_hh_l0[3 * H :]",
+                page="13-three-libraries",
+            ),
+            mistake(
+                "a_quarter_of_the_units",
+                "Too few biases are set, and at the wrong place: the hidden size was "
+                "divided by four. A bias holds four blocks, and each is as long as the "
+                "hidden size.",
+                "H = layer.hidden_size",
+                "H = layer.hidden_size // 4",
             ),
             mistake(
                 "all_gates_opened",
@@ -486,6 +666,7 @@ enter(
             ),
         ),
         wrap=_biases,
+        gives="layer",
     )
 )
 
@@ -541,6 +722,14 @@ enter(
                 "there.",
                 "np.log(np.column_stack([price, volume]))",
                 "np.column_stack([price, volume])",
+            ),
+            mistake(
+                "logarithm_of_differences",
+                "The logarithm was taken of the differences. Where a number falls, its "
+                "difference is negative and has no logarithm. The logarithm comes "
+                "first.",
+                CHANGES,
+                "np.log(np.diff(np.column_stack([price, volume]), axis=0))",
             ),
             mistake(
                 "simple_returns",
@@ -703,6 +892,37 @@ enter(
                 "(start - memory, start, k,",
             ),
             mistake(
+                "a_block_each_day",
+                "A block begins on every day, so that blocks overlap and days are "
+                "forecast again and again. The next block begins where the one before "
+                "has ended.",
+                "range(start, n, every)",
+                "range(start, n)",
+            ),
+            mistake(
+                "memory_from_the_start_on",
+                "The first fit begins at day `start`, and the first forecast comes "
+                "`memory` days later. The memory lies *before* `start`, which is the "
+                "first day that is forecast.",
+                "(k - memory, k, k, min(k + every, n)) for k in range(start, n, every)",
+                "(k - memory, k, k, min(k + every, n))\n"
+                "        for k in range(start + memory, n, every)",
+            ),
+            mistake(
+                "fitted_on_one_block",
+                "Each fit has as many days as a block. It should have the `memory` "
+                "days before it.",
+                "(k - memory, k, k,",
+                "(k - every, k, k,",
+            ),
+            mistake(
+                "blocks_one_day_late",
+                "Each block begins a day late: between a fit and its block one day is "
+                "left out.",
+                "(k - memory, k, k, min(k + every, n))",
+                "(k - memory, k, k + 1, min(k + every + 1, n))",
+            ),
+            mistake(
                 "one_fit_for_all",
                 "There is one fit and one forecast for all days. There should be a "
                 "new fit every `every` days.",
@@ -796,7 +1016,7 @@ def _in_torch(function):
     def loss(q, y, levels):
         import torch
 
-        return function(torch.from_numpy(q), torch.from_numpy(y), levels).item()
+        return function(torch.from_numpy(q), torch.from_numpy(y), levels)
 
     return loss
 
@@ -821,8 +1041,8 @@ enter(
         (
             mistake(
                 "error_turned_round",
-                "The error was taken as forecast minus truth, so each output learns "
-                "the opposite quantile.",
+                "The two sides have each other's weights, as if the error were "
+                "forecast minus truth, so each output learns the opposite quantile.",
                 "y - q",
                 "q - y",
             ),
@@ -845,6 +1065,65 @@ enter(
                 "That is the sum over batch and levels. The mean is wanted.",
                 ".mean()",
                 ".sum()",
+            ),
+            mistake(
+                "level_on_both_sides",
+                "Errors above and below both cost `tau`: the sign was taken off first. "
+                "Below, an error costs one minus `tau`.",
+                "torch.maximum(tau * e, (tau - 1) * e)",
+                "(tau * e.abs())",
+            ),
+            mistake(
+                "levels_written_in",
+                "The levels are those of the exercise, whatever `levels` holds, and "
+                "only two of the outputs take part.",
+                "torch.tensor(levels), y - q",
+                "torch.tensor([0.05, 0.95]), y - q[:, :2]",
+            ),
+            mistake(
+                "first_two_levels_alone",
+                "Only the first two levels take part. `levels` may hold more.",
+                "torch.tensor(levels), y - q",
+                "torch.tensor(levels[:2]), y - q[:, :2]",
+            ),
+            mistake(
+                "first_level_for_all",
+                "The first level was taken for all outputs. Each output has its own.",
+                "torch.tensor(levels)",
+                "levels[0]",
+            ),
+            mistake(
+                "loss_of_each",
+                "There is a number for each forecast and level. Their mean is wanted.",
+                ".mean()",
+                "",
+            ),
+            mistake(
+                "mean_for_each_level",
+                "There is a mean for each level. One mean over all is wanted.",
+                ".mean()",
+                ".mean(dim=0)",
+            ),
+            mistake(
+                "larger_of_the_means",
+                "The mean came first, and then the larger of two. Which side is "
+                "larger is asked for each error by itself.",
+                "torch.maximum(tau * e, (tau - 1) * e).mean()",
+                "torch.maximum((tau * e).mean(), ((tau - 1) * e).mean())",
+            ),
+            mistake(
+                "everyone_with_everyone",
+                "Every forecast is compared with every target: a column less a row "
+                "makes a table. Each forecast has one target, its own.",
+                "y - q\n",
+                "y[:, :, None] - q\n",
+            ),
+            mistake(
+                "negative_below",
+                "Where the error is below zero, its cost is negative here, and the "
+                "loss rewards it.",
+                "torch.maximum(tau * e, (tau - 1) * e)",
+                "torch.where(e > 0, tau * e, (1 - tau) * e)",
             ),
             mistake(
                 "squared",

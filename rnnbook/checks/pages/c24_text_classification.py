@@ -91,6 +91,12 @@ enter(
                 "x = np.ones((len(rows), length), dtype=int)",
             ),
             mistake(
+                "padded_with_minus_one",
+                "The padding is made of -1. It should be zeros.",
+                "x = np.zeros((len(rows), length), dtype=int)",
+                "x = np.full((len(rows), length), -1)",
+            ),
+            mistake(
                 "length_of_the_longest",
                 "The array is as wide as the longest sentence. It should have `length` "
                 "columns, whatever the sentences.",
@@ -172,6 +178,32 @@ enter(
                 ":, n - 1",
             ),
             mistake(
+                "counted_from_the_end",
+                "The length was counted from the end of the array. The words stand at "
+                "its beginning.",
+                "n - 1",
+                "-n",
+            ),
+            mistake(
+                "longest_for_all",
+                "All sentences were read at the end of the longest one.",
+                "h[np.arange(len(h)), n - 1]",
+                "h[:, n.max() - 1]",
+            ),
+            mistake(
+                "shortest_for_all",
+                "All sentences were read at the end of the shortest one.",
+                "h[np.arange(len(h)), n - 1]",
+                "h[:, n.min() - 1]",
+            ),
+            mistake(
+                "mean_over_all_ends",
+                "Every sentence was read at the ends of all sentences, and the mean of "
+                "these was taken. Each has one end, its own.",
+                "h[np.arange(len(h)), n - 1]",
+                "h[:, n - 1].mean(axis=1)",
+            ),
+            mistake(
                 "mean",
                 "That is the mean over the words, and not the state at the end.",
                 lambda h, n: np.stack(
@@ -247,6 +279,13 @@ enter(
                 "The last word does not take part.",
                 "< n[:, None]",
                 "< np.maximum(n - 1, 1)[:, None]",
+            ),
+            mistake(
+                "nan_in_the_padding",
+                "The padding was set to NaN, and a maximum with NaN in it is NaN. The "
+                "longest sentence has no padding, and is right.",
+                "-np.inf",
+                "np.nan",
             ),
             mistake(
                 "over_features",
@@ -404,6 +443,20 @@ enter(
                 "forwards + backwards",
             ),
             mistake(
+                "mean_of_both",
+                "The mean of the two halves was taken. They are put side by side.",
+                "np.concatenate([forwards, backwards], axis=1)",
+                "(forwards + backwards) / 2",
+            ),
+            mistake(
+                "backwards_counted_from_the_end",
+                "The backward half was looked for as many steps before the end of the "
+                "array as the sentence has words. It has read everything when it has "
+                "come to the first word.",
+                "h[:, 0, H:]",
+                "h[np.arange(len(h)), -n, H:]",
+            ),
+            mistake(
                 "below_each_other",
                 "The two halves stand below each other, as if there were twice as many "
                 "sentences. They belong side by side.",
@@ -475,12 +528,13 @@ def occlusion(score, words):
 
 
 def _weighing(function):
-    """Runs on a score in which a word's place matters, as in a network."""
+    """Runs on a score in which a word's place and company matter, as in a network."""
 
     def parts(_score, words):
         def score(some):
             sized = [len(w) ** 1.5 * (-1 if w in ("not", "bad") else 1) for w in some]
-            return float(sum((k + 1) * size for k, size in enumerate(sized)))
+            placed = sum((k + 1) * size for k, size in enumerate(sized))
+            return float(placed * (1 + len(sized) / 8))
 
         return function(score, list(words))
 
@@ -517,6 +571,43 @@ enter(
                 "That is the score of what is left, and not how far it has fallen.",
                 "score(words) - score(without)",
                 "score(without)",
+            ),
+            mistake(
+                "nothing_left_out",
+                "Every part is zero: no word was left out, so the score does not fall.",
+                "words[k + 1 :]",
+                "words[k:]",
+            ),
+            mistake(
+                "joined_to_a_text",
+                "The words that are left were joined to one text. `score` takes a list "
+                "of words.",
+                "score(without)",
+                'score(" ".join(without))',
+            ),
+            mistake(
+                "fall_since_the_word_before",
+                "The score was compared with the one before it, without another word. "
+                "Each is compared with that of the whole sentence.",
+                "    parts = []",
+                "    parts, before = [], score(words)",
+                "parts.append(score(words) - score(without))",
+                "parts.append(before - score(without))\n"
+                "        before = score(without)",
+            ),
+            mistake(
+                "placeholder_put_in",
+                "A placeholder stands where the word was, so the sentence is as long "
+                "as before. The word is left out.",
+                "words[:k] + words[k + 1 :]",
+                'words[:k] + ["<unk>"] + words[k + 1 :]',
+            ),
+            mistake(
+                "empty_word_put_in",
+                "An empty word stands where the word was, so the sentence is as long "
+                "as before. The word is left out.",
+                "words[:k] + words[k + 1 :]",
+                'words[:k] + [""] + words[k + 1 :]',
             ),
             mistake(
                 "all_copies_removed",
@@ -616,7 +707,6 @@ enter(
             Case("twenty sentences", _judgements(rng, 20, 0.5, 0.9)),
             Case("sixty sentences", _judgements(rng, 60, 0.8, 0.6)),
             Case("as many on both sides", (np.arange(8) < 4, np.arange(8) >= 4)),
-            Case("two that never differ", (np.arange(6) < 4, np.arange(6) < 4)),
         ],
         (
             mistake(
@@ -702,6 +792,36 @@ enter(
                 "splits, not of the even ones.",
                 "return min(1.0, 2 * tail)",
                 "return 1 - tail",
+            ),
+            mistake(
+                "tail_of_the_larger",
+                "A p-value of 1 comes out each time, however uneven the split: what "
+                "was summed is more than the tail of the smaller count.",
+                "min(only_a, only_b)",
+                "max(only_a, only_b)",
+            ),
+            mistake(
+                "agreements_tested",
+                "The sentences on which the two agree were tested. Those on which they "
+                "differ are the throws of the coin.",
+                lambda right_a, right_b: mcnemar(right_a, ~right_b),
+            ),
+            mistake(
+                "tail_of_the_second",
+                "The tail always begins at the second model, so that exchanging the "
+                "two changes the result.",
+                "min(only_a, only_b)",
+                "only_b",
+            ),
+            mistake(
+                "chi_square_of_statsmodels",
+                "That is the chi-square approximation with a correction, as `mcnemar` "
+                "of statsmodels has it. The exact test gives 1 where the two counts "
+                "are equal.",
+                TAIL,
+                "0.5 * math.erfc(\n"
+                "        abs(abs(only_a - only_b) - 1) / math.sqrt(2 * max(n, 1))\n"
+                "    )",
             ),
             mistake(
                 "mid_p",

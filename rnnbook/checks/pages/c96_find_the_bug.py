@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, Mistake, enter, mistake
 
 
 def train_and_test(series, length, rng):
@@ -40,6 +40,27 @@ def _every_fifth(series, length, rng):
     return rows[~chosen], rows[chosen]
 
 
+def _at_random(case, outputs, expected):
+    """All windows, once each, and the test windows are not one piece at an end."""
+    series, length, _ = case.args
+    rows = np.lib.stride_tricks.sliding_window_view(series, length)
+    both = np.vstack([outputs["train"], outputs["test"]])
+    if not np.array_equal(both[np.lexsort(both.T)], rows[np.lexsort(rows.T)]):
+        return False
+    here = (rows[:, None] == outputs["test"]).all(axis=2).any(axis=1).nonzero()[0]
+    spread = np.array_equal(here, np.arange(4, len(rows), 5))
+    at_an_end = len(rows) - 1 in here or 0 in here
+    run = len(here) == np.ptp(here) + 1
+    size = len(here) == len(expected["test"])
+    return size and not spread and not (run and at_an_end)
+
+
+def _cut_first(series, length, rng):
+    cut = int(0.8 * len(series))
+    parts = series[:cut], series[cut:]
+    return tuple(np.lib.stride_tricks.sliding_window_view(p, length) for p in parts)
+
+
 def _series_cases(rng):
     return [
         Case(f"{n} values, windows of {k}", (rng.normal(size=n).cumsum(), k, rng))
@@ -56,15 +77,32 @@ enter(
         (("train", "test"),),
         _series_cases,
         (
-            mistake(
+            Mistake(
                 "test_among_training",
                 "Nearly every test window has neighbours in the training part that "
                 "hold all but one of its values. Whoever remembers those scores as if "
                 "the future were known, and the score measures memory.",
-                "    cut = int",
-                "    rows = rng.permutation(rows)\n    cut = int",
-                "rng.permutation(rows[:cut])",
-                "rows[:cut]",
+                (
+                    (
+                        "    cut = int",
+                        "    rows = rng.permutation(rows)\n    cut = int",
+                    ),
+                    ("rng.permutation(rows[:cut])", "rows[:cut]"),
+                ),
+                holds=_at_random,
+            ),
+            mistake(
+                "cut_by_days",
+                "The training part is too long: four fifths of the *values* were "
+                "counted, and there are fewer windows than values.",
+                "0.8 * len(rows)",
+                "0.8 * len(series)",
+            ),
+            mistake(
+                "values_cut_first",
+                "The values were cut before windows were made of them, so the windows "
+                "across the cut are in neither part.",
+                _cut_first,
             ),
             mistake(
                 "test_spread_out",
@@ -129,6 +167,19 @@ enter(
                 ),
             ),
             mistake(
+                "test_not_scaled",
+                "The training days are on the scale, and the test days are prices as "
+                "they were: the network would read them as values far out of range.",
+                lambda price, days: (scaled(price, days)[0], price[days:]),
+            ),
+            mistake(
+                "clipped",
+                "Test values outside the range of the training days were cut off at "
+                "its ends: a new high looks like the old one.",
+                "return price[:days], price[days:]",
+                "return price[:days], np.clip(price[days:], 0, 1)",
+            ),
+            mistake(
                 "range_of_the_test_days",
                 "The scale is that of the test days. None of them is known when the "
                 "training begins.",
@@ -155,7 +206,20 @@ def _module(spec):
         return nn.Sequential(*parts)
     kinds = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN, "linear": nn.Linear}
     more = {"batch_first": True} if spec.get("batch_first") else {}
-    return kinds[kind](*sizes, **more)
+    module = kinds[kind](*sizes, **more)
+    return _with_copies(module) if spec.get("copies") else module
+
+
+def _with_copies(module):
+    """Computes with copies of the weights, so that an update spoils no old graph."""
+    weights, forward = module._flat_weights, module.forward
+
+    def copied(*args):
+        module._flat_weights = [w * 1 for w in weights]
+        return forward(*args)
+
+    module.forward = copied
+    return module
 
 
 def _to_torch(value):
@@ -240,6 +304,19 @@ enter(
                 "images.squeeze()",
             ),
             mistake(
+                "rows_lost",
+                "Images with a channel axis are read well. Of those without it, only "
+                "the first row is left.",
+                "images.squeeze(1)",
+                "images[:, 0]",
+            ),
+            mistake(
+                "last_image",
+                "What comes out are all rows of one image, the last of the batch.",
+                "out[:, -1]",
+                "out[-1]",
+            ),
+            mistake(
                 "columns_read",
                 "The images are read column by column.",
                 "images.squeeze(1)",
@@ -278,8 +355,7 @@ enter(
         (
             mistake(
                 "state_for_one",
-                "The state at the start is that of a single example. With one example "
-                "it works, with more the layer refuses.",
+                "With one example it works, with more the layer refuses.",
                 "x.shape[0]",
                 "1",
             ),
@@ -289,6 +365,15 @@ enter(
                 "that have states of their own.",
                 "x.shape[0]",
                 "x.shape[1]",
+            ),
+            mistake(
+                "last_example",
+                "Those are the outputs of one example, at all steps. The last state of "
+                "each example is wanted.",
+                "_, h = gru",
+                "out, _ = gru",
+                "h[-1]",
+                "out[-1]",
             ),
             mistake(
                 "random_start",
@@ -326,10 +411,12 @@ def _stream_cases(rng):
     gru = {"gru": (2, 4), "batch_first": True, "seed": _seed(rng)}
     head = {"linear": (4, 1), "seed": _seed(rng)}
     cases = []
-    for name, n in (("four pieces", 4), ("one piece", 1), ("two pieces", 2)):
+    for name, n in (("four pieces", 4), ("one piece", 1)):
         x, y = 2 * rng.normal(size=(n, 3, 5, 2)), 2 * rng.normal(size=(n, 3, 5, 1))
         cases.append(Case(name, (gru, head, list(zip(x, y, strict=True)))))
-    return cases
+    _, (gru, head, pieces) = cases[0]
+    args = {**gru, "copies": True}, head, pieces
+    return [*cases, Case("four pieces, old graphs still usable", args)]
 
 
 enter(
@@ -348,6 +435,23 @@ enter(
                 "step would take longer than the one before.",
                 "        h = h.detach()\n",
                 "",
+            ),
+            mistake(
+                "graph_kept",
+                "The graphs of all pieces are kept, and the way back from each leads "
+                "through all that came before. PyTorch stops there, for the weights "
+                "have changed since; where it need not, each step takes longer than "
+                "the one before.",
+                "        h = h.detach()\n",
+                "",
+                "loss.backward()",
+                "loss.backward(retain_graph=True)",
+            ),
+            mistake(
+                "output_detached",
+                "The head learns alone: no gradient reaches the recurrent layer.",
+                "head(out)",
+                "head(out.detach())",
             ),
             mistake(
                 "state_forgotten",
@@ -403,6 +507,13 @@ enter(
                 "-logits.softmax(dim=-1)[range(len(y)), y].mean()",
             ),
             mistake(
+                "softmax_over_batch",
+                "The softmax runs over the batch, so the probabilities of an image's "
+                "classes do not sum to one.",
+                "cross_entropy(logits, y)",
+                "-logits.log_softmax(dim=0)[range(len(y)), y].mean()",
+            ),
+            mistake(
                 "summed_over_batch",
                 "That is the sum over the batch: a larger batch takes larger steps.",
                 "cross_entropy(logits, y)",
@@ -438,6 +549,23 @@ enter(
                 "gradient comes back.",
                 "np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)",
                 "(c := np.clip(logits, 1e-7, 1 - 1e-7)) / c.sum(axis=1, keepdims=True)",
+            ),
+            mistake(
+                "softmax_twice",
+                "There are two softmaxes: what the first made was taken for scores, "
+                "and scores between 0 and 1 are never far apart. The loss stays far "
+                "above zero even where the network is sure and right.",
+                "    return -np.log",
+                "    p = np.exp(p) / np.exp(p).sum(axis=1, keepdims=True)\n"
+                "    return -np.log",
+            ),
+            mistake(
+                "each_class_squeezed",
+                "Each score was squeezed to a number from 0 to 1 by itself, and these "
+                "were divided by their sum. No class can be much likelier than the "
+                "others then.",
+                "np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)",
+                "(c := 1 / (1 + np.exp(-logits))) / c.sum(axis=1, keepdims=True)",
             ),
             mistake(
                 "each_class_by_itself",
@@ -543,6 +671,34 @@ enter(
                 "x.reshape(x.shape[1], x.shape[0], -1)",
             ),
             mistake(
+                "across_the_batch_with_the_right_shape",
+                "The layer runs from example to example in place of step to step, so "
+                "an answer depends on the examples before it. The shape is right.",
+                "x.transpose(0, 1)",
+                "x",
+                "out[-1]",
+                "out[:, -1]",
+            ),
+            mistake(
+                "last_example",
+                "What comes out are all steps of one example, the last of the batch.",
+                "out[-1]",
+                "out[:, -1]",
+            ),
+            mistake(
+                "first_step",
+                "That is the output after the first step: the rest was read for "
+                "nothing.",
+                "out[-1]",
+                "out[0]",
+            ),
+            mistake(
+                "mean_over_steps",
+                "That is the mean over all steps, and the last one is wanted.",
+                "out[-1]",
+                "out.mean(dim=0)",
+            ),
+            mistake(
                 "across_the_batch",
                 "The layer runs from example to example in place of step to step.",
                 "x.transpose(0, 1)",
@@ -584,6 +740,25 @@ enter(
                 "prediction",
             ),
             mistake(
+                "first_prediction_alone",
+                "The first prediction is compared with all targets, and the others "
+                "with none.",
+                "prediction[:, 0]",
+                "prediction[0]",
+            ),
+            mistake(
+                "summed",
+                "That is the sum over the batch: a larger batch has a larger loss.",
+                ".mean()",
+                ".sum()",
+            ),
+            mistake(
+                "squared_mean",
+                "The mean was taken first, so errors of different sign cancel.",
+                "((prediction[:, 0] - y) ** 2).mean()",
+                "(prediction[:, 0] - y).mean() ** 2",
+            ),
+            mistake(
                 "root",
                 "That is the root of the mean square. It has another gradient than "
                 "the mean square.",
@@ -622,6 +797,35 @@ enter(
                 "The shape gives it away, unless there are as many examples as steps.",
                 "out[-1]",
                 "out[:, -1]",
+            ),
+            mistake(
+                "across_the_batch",
+                "The layer runs from example to example in place of step to step, and "
+                "what comes out are all steps of the last example.",
+                "x.transpose(0, 1)",
+                "x",
+            ),
+            mistake(
+                "across_the_batch_with_the_right_shape",
+                "The layer runs from example to example in place of step to step, so "
+                "an answer depends on the examples before it. The shape is right.",
+                "x.transpose(0, 1)",
+                "x",
+                "out[-1]",
+                "out[:, -1]",
+            ),
+            mistake(
+                "sequences_mixed",
+                "The shape is right, and each sequence is put together from steps of "
+                "several examples.",
+                "x.transpose(0, 1)",
+                "x.reshape(x.shape[1], x.shape[0], -1)",
+            ),
+            mistake(
+                "cell_state",
+                "Those are cell states. The output of an LSTM is its hidden state.",
+                "out, _ = lstm",
+                "_, (_, out) = lstm",
             ),
             mistake(
                 "first_step",
@@ -679,6 +883,15 @@ enter(
                 "out[:, -1]",
             ),
             mistake(
+                "padding_first",
+                "The padding stands before the words: a short review is read after "
+                "zeros, and how many there are depends on its neighbours.",
+                "pad_sequence(reviews, batch_first=True)",
+                'pad_sequence(reviews, batch_first=True, padding_side="left")',
+                "out[torch.arange(len(out)), last]",
+                "out[:, -1]",
+            ),
+            mistake(
                 "all_cut_short",
                 "All reviews were cut to the shortest of the batch.",
                 "out[torch.arange(len(out)), last]",
@@ -706,6 +919,50 @@ def predict(model, x):
         return model(x).numpy()
 
 
+def _asked_twice(function):
+    """What the same model says at a first call and at a second one."""
+    return _torch(lambda model, x: (function(model, x), function(model, x)))
+
+
+def _with_luck(seed, then_eval=False):
+    """Without ``eval``; with a seed each call leaves the same units out."""
+
+    def predict(model, x):
+        import torch
+
+        if seed is not None:
+            torch.manual_seed(seed)
+        with torch.no_grad():
+            answer = model(x).numpy()
+        if then_eval:
+            model.eval()
+        return answer
+
+    return predict
+
+
+def _units_missing(case, outputs):
+    """Whether the first answer is that of the network without some of its units."""
+    model, x = _to_torch(case.args)
+    hidden = model[:2](x).detach().numpy().astype(float)
+    weights, b = (part.detach().numpy().astype(float) for part in model[3].parameters())
+    kept = np.arange(2**16)[:, None] >> np.arange(16) & 1  # all choices of units
+    answers = 2 * (hidden * weights) @ kept.T + b  # (B, choices)
+    return (np.abs(answers - outputs["prediction"]).min(axis=1) < 2e-6).all()
+
+
+def _same_but_wrong(case, outputs, expected):
+    first, second = outputs["prediction"], outputs["again"]
+    wrong = not np.allclose(first, expected["again"], atol=TOLERANCE)
+    return wrong and np.array_equal(first, second) and _units_missing(case, outputs)
+
+
+def _wrong_once(case, outputs, expected):
+    fine = np.allclose(outputs["again"], expected["again"], atol=TOLERANCE)
+    once = not np.allclose(*outputs.values(), atol=TOLERANCE)
+    return fine and once and _units_missing(case, outputs)
+
+
 def _dropout_cases(rng):
     model = {"dropout": (3, 16), "seed": _seed(rng)}
     return [
@@ -720,7 +977,7 @@ enter(
         "24-text-classification",
         predict,
         "model, x",
-        ("prediction",),
+        (("prediction", "again"),),
         _dropout_cases,
         (
             mistake(
@@ -730,8 +987,23 @@ enter(
                 "    model.eval()\n",
                 "",
             ),
+            mistake(
+                "same_units_missing",
+                "Called twice it says the same, and something wrong: hidden units are "
+                "still missing from the prediction, the same ones at each call.",
+                _with_luck(seed=1),
+                holds=_same_but_wrong,
+            ),
+            mistake(
+                "right_from_the_second_call_on",
+                "The second answer is right. In the first, a random half of the hidden "
+                "units is still missing.",
+                _with_luck(seed=None, then_eval=True),
+                holds=_wrong_once,
+            ),
         ),
-        wrap=_torch,
+        wrap=_asked_twice,
+        gives="prediction",
         tolerance=TOLERANCE,
     )
 )
@@ -769,6 +1041,26 @@ enter(
                 "the network can be.",
                 "h @ W + b",
                 "torch.tanh(h @ W + b)",
+            ),
+            mistake(
+                "scores_returned",
+                "Those are the scores. They do not sum to one, and some are negative.",
+                "torch.softmax(scores, dim=-1)",
+                "scores",
+            ),
+            mistake(
+                "state_squeezed",
+                "The state went through a `tanh` on its way to the scores, which takes "
+                "from what it says.",
+                "h @ W + b",
+                "torch.tanh(h) @ W + b",
+            ),
+            mistake(
+                "each_character_by_itself",
+                "Each score became a probability by itself, so that they do not sum to "
+                "one.",
+                "torch.softmax(scores, dim=-1)",
+                "torch.sigmoid(scores)",
             ),
             mistake(
                 "sums_over_batch",
@@ -855,12 +1147,22 @@ def _loaded(function):
     def call(_folder, weights):
         with tempfile.TemporaryDirectory() as folder:
             names = function(Path(folder), weights)
+            if names is None:
+                return None
             if not isinstance(names, dict):
-                return names
-            found = [np.load(Path(folder) / names[epoch]) for epoch in sorted(names)]
+                raise TypeError(f"expected a dict, got a {type(names).__name__}")
+            found = [_stored(Path(folder), names[epoch]) for epoch in sorted(names)]
             return np.array(found)
 
     return call
+
+
+def _stored(folder, name):
+    """The weights in a file; what went wrong where there is no such file."""
+    if (folder / name).is_file():
+        return np.load(folder / name)
+    there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
+    raise FileNotFoundError(f"no file {str(name)!r}; in the folder is {there}")
 
 
 def _weight_cases(rng):
@@ -886,6 +1188,19 @@ enter(
                 '"epoch-{epoch}.npy"',
             ),
             mistake(
+                "one_epoch_saved",
+                "Of several epochs only one was saved; the other names lead to no "
+                "file.",
+                "        np.save(folder",
+                "    np.save(folder",
+            ),
+            mistake(
+                "one_name_returned",
+                "Of several epochs only the last has a name in what is returned.",
+                "return names",
+                "return {epoch: names[epoch]}",
+            ),
+            mistake(
                 "first_epoch_everywhere",
                 "The weights of the first epoch are in every file.",
                 "names[epoch], w)",
@@ -893,5 +1208,6 @@ enter(
             ),
         ),
         wrap=_loaded,
+        gives="names",
     )
 )
