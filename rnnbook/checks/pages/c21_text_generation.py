@@ -26,9 +26,13 @@ def _stacked(function):
         if not all(isinstance(b, tuple | list) and len(b) == 2 for b in batches):
             raise TypeError("expected each batch to be a pair (x, y)")
         for name, parts in zip(("x", "y"), zip(*batches, strict=True), strict=False):
-            shapes = {np.shape(part) for part in parts}
-            if len(shapes) > 1:
-                raise ValueError(f"{name} of different shapes: {sorted(shapes)}")
+            shapes = [np.shape(part) for part in parts]
+            other = next((k for k, s in enumerate(shapes) if s != shapes[0]), None)
+            if other is not None:
+                raise ValueError(
+                    f"{name} of different shapes: {shapes[0]} in the first batch, "
+                    f"{shapes[other]} in number {other + 1} of {len(shapes)}"
+                )
         return tuple(np.array([b[i] for b in batches]) for i in (0, 1))
 
     return stacked
@@ -81,6 +85,41 @@ def _target_from_the_row(aside):
             yield x[:, s : s + length], x[:, s + 1 : s + length + 1]
 
     return streams
+
+
+def _overlapping_rows(ids, batch_size, length):
+    """Windows one character apart, in rows of all characters."""
+    piece = len(ids) // batch_size
+    x = ids[: batch_size * piece].reshape(batch_size, piece)
+    for s in range(piece - length):
+        yield x[:, s : s + length], x[:, s + 1 : s + length + 1]
+
+
+def _targets(first, last, row_end=None):
+    """Rows of all characters, and as target a part of them from ``s + first`` on."""
+
+    def streams(ids, batch_size, length):
+        piece = len(ids) // batch_size
+        x = ids[: batch_size * piece].reshape(batch_size, piece)
+        for s in range(0, piece - last * length + 1, length):
+            start = s + first * length
+            y = x[:, start : start + length]
+            yield x[:, s : s + length], y[:, 0] if row_end else y
+
+    return streams
+
+
+def _target_is_input(case, outputs, expected):
+    return np.array_equal(outputs["x"], outputs["y"])
+
+
+def _target_a_piece_later(case, outputs, expected):
+    return np.array_equal(outputs["y"][:-1], outputs["x"][1:])
+
+
+def _one_target_a_row(case, outputs, expected):
+    x, y = outputs["x"], outputs["y"]
+    return y.shape == x.shape[:2] and np.array_equal(y[:-1], x[1:, :, 0])
 
 
 Y_STREAM = "ids[1 : batch_size * piece + 1].reshape(batch_size, piece)"
@@ -195,6 +234,33 @@ enter(
                 "length + 1)",
             ),
             mistake(
+                "batches_overlap_in_rows_of_all_characters",
+                "Batches overlap: each starts one character after the one before. The "
+                "carried state has read on to the end of that one.",
+                _overlapping_rows,
+            ),
+            mistake(
+                "target_is_the_input",
+                "The targets are the inputs, the same characters at the same places. "
+                "What is to be told is the character that comes *next*.",
+                _targets(0, 1),
+                holds=_target_is_input,
+            ),
+            mistake(
+                "target_a_piece_later",
+                "The targets of a batch are the inputs of the next one, a whole piece "
+                "later. Each target is the character right after its input.",
+                _targets(1, 2),
+                holds=_target_a_piece_later,
+            ),
+            mistake(
+                "one_target_for_a_row",
+                "There is one target for a row, the character after its last. Each "
+                "character of the input has a target of its own.",
+                _targets(1, 2, row_end=True),
+                holds=_one_target_a_row,
+            ),
+            mistake(
                 "first_batch_alone",
                 "There is one batch, the first, and the walk along the text ends "
                 "there.",
@@ -293,15 +359,15 @@ enter(
                 "The temperature changes nothing: that is the plain softmax. Dividing "
                 "*probabilities* by it and normalising again has the same outcome, for "
                 "the factor cancels.",
-                "scaled = logits / tau",
-                "scaled = logits",
+                "scaled = (logits - logits.max()) / tau",
+                "scaled = logits - logits.max()",
             ),
             mistake(
                 "multiplied",
                 "The scores are multiplied by the temperature. A high temperature "
                 "should flatten; this way it sharpens.",
-                "scaled = logits / tau",
-                "scaled = logits * tau",
+                "scaled = (logits - logits.max()) / tau",
+                "scaled = (logits - logits.max()) * tau",
             ),
             mistake(
                 "on_probabilities",
