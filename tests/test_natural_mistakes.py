@@ -305,6 +305,28 @@ def _next_day(features, series, t):
 
 of("data.peeks", only_the_next_day_replaced=_next_day)
 
+
+def _averaged(mode, days, cut=slice(None)):
+    def mended(s, n):
+        return windows(
+            _standard(np.convolve(days(s, n), np.ones(5) / 5, mode)[cut]), 20
+        )
+
+    return mended
+
+
+def _in_front(s, n):
+    return np.r_[[s[0]] * 4, s[:n]]
+
+
+of(
+    "data.mended",
+    four_days_after=_averaged("valid", lambda s, n: s[: n + 4]),
+    centred_behind_the_padding=_averaged("same", _in_front, slice(4, None)),
+    two_days_late=_averaged("same", _in_front, slice(-4)),
+)
+
+
 # ---- 02
 
 
@@ -418,7 +440,8 @@ READ = [0.5, 0.5, -1.0]
 ROWS, COLUMNS = np.outer(READ, np.ones(3)), np.outer(np.ones(3), READ)
 of(
     "rnn.mod3",
-    other_numbers=_counter(READ, COLUMNS),
+    state_matrix_transposed=_counter(READ, COLUMNS),
+    other_numbers=_counter([0.5, 0.5, 0.5], np.full((3, 3), 0.5)),
     always_zero=_counter(READ, ROWS, bias=(0.5, 1.5, 2.5)),
     always_one=_counter(READ, ROWS, gain=1.0),
     forgets=_counter(READ, 0 * ROWS),
@@ -478,6 +501,38 @@ of(
         2 + (longest - 1) * (call / steps) ** 2
     ),
 )
+
+DOUBLED = 2 * np.array(READ)
+of(
+    "rnn.mod3",
+    weights_too_small=_counter(READ, ROWS, gain=3.0),
+    jumps_to_one=_counter(READ, ROWS, gain=2.0),
+    wrong_from_the_first_press=_counter(DOUBLED, np.outer(DOUBLED, np.ones(3))),
+)
+of(
+    "rnn.bit_line",
+    gain_between_units_only=lambda units, gain: (
+        _delay(units, 1.0) | {"W_hh": gain * np.eye(units, k=1)}
+    ),
+    units_keep_their_own=lambda units, gain: (
+        _delay(units, gain) | {"W_hh": gain * np.eye(units)}
+    ),
+)
+of(
+    "training.length_at",
+    longest_at_the_end_only=lambda call, steps, longest: int(
+        2 + (longest - 2) * call / (steps - 1)
+    ),
+    unfair_shares=lambda call, steps, longest: min(2 + call // 5, longest),
+)
+
+
+of(
+    "rnn.latch",
+    swings=_latch([[6.0], [-6.0]], -3.0),
+    never_reset=_latch([[6.0], [-1.0]], 3.0),
+)
+
 
 # ---- 03
 
@@ -847,6 +902,45 @@ def _product_of_slopes(w, x, h_0, y):
 
 of("bptt.forward_gradient", first_state_followed=_product_of_slopes)
 
+
+def _one_sum(axis):
+    def cross_entropy(z, t):
+        e = np.exp(z - z.max(axis=axis, keepdims=True))
+        return _both(e / e.sum(), t)
+
+    return cross_entropy
+
+
+def _one_sum_of_logs(z, t):
+    z = z - z.max(axis=1, keepdims=True)
+    logs = z - np.log(np.exp(z).sum())
+    return -logs[np.arange(len(t)), t].mean(), _slope(np.exp(logs), t)
+
+
+for _answer in (_one_sum(None), _one_sum(1), _one_sum_of_logs):
+    of("losses.cross_entropy", one_sum_for_all_rows=_answer)
+
+
+of(
+    "losses.cross_entropy",
+    mean_of_all_logarithms=lambda z, t: (
+        -np.log(softmax(z)).mean(),
+        _slope(softmax(z), t),
+    ),
+    entropy=lambda z, t: (
+        -(softmax(z) * np.log(softmax(z))).sum() / len(z),
+        _slope(softmax(z), t),
+    ),
+)
+
+
+def _last_twice(dh, dh_T, caches, params):
+    return bptt.backward(cells.rnn_step_backward, dh, dh_T + dh[:, -1], caches, params)
+
+
+of("rnn.backward", last_dh_twice=_last_twice)
+
+
 # ---- 04
 of(
     "vanishing.steps_until",
@@ -974,6 +1068,26 @@ of(
         lambda a, d, h, n: (1 - a) * d * (1 - n**2)
     ),
 )
+
+
+def _product_squared(W, k):
+    product = W
+    for _ in range(k - 1):
+        product = product @ product
+    return np.linalg.svd(product)[1][0]
+
+
+of("vanishing.worst_growth", product_times_itself=_product_squared)
+of(
+    "vanishing.with_radius",
+    imaginary_part_dropped=lambda W, rho: np.real(W * rho / np.linalg.eigvals(W).max()),
+)
+of("vanishing.orthogonal", neither_length_nor_angle=lambda W: W / np.linalg.det(W))
+of(
+    "rnn.relu_step_backward",
+    both_slopes=_rnn_back(da=lambda dh, h, out: dh * (1 - out**2) * (out > 0)),
+)
+
 
 # ---- 11
 of(
@@ -1252,6 +1366,23 @@ of(
     output_gate_without_cell=_broken(do=lambda v: v["dh"]),
 )
 
+of(
+    "lstm.peephole_step",
+    peepholes_as_matrix_products=_peep(look=lambda a, c, p, h: sigmoid(a + c @ p)),
+)
+
+
+def _tanh_for_all(x, hc, params):
+    h, c = hc
+    a = np.tanh(x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"])
+    f, g, o = np.split(a, 3, axis=1)
+    new = f * c + (1 - f) * g
+    return (o * np.tanh(new), new), None
+
+
+of("lstm.cifg_step", gates_through_tanh=_tanh_for_all)
+
+
 # ---- 12
 
 
@@ -1502,6 +1633,48 @@ of(
         _up_down(p)[0].all(axis=0) & _up_down(p)[1].all(axis=0)
     ).sum(),
 )
+
+
+def _rows(params):
+    turned = {name: p.copy() for name, p in params.items()}
+    H = len(params["W_hh"])
+    for p in turned.values():
+        p[H : 2 * H] *= -1
+    return turned
+
+
+of("gru.other_column", rows_turned=_rows)
+of(
+    "gru.no_reset_step",
+    candidate_on_top=_no_reset(show=lambda z, n, h: z * n + h),
+)
+
+
+of(
+    "gru_reset_after.step_backward",
+    dh_from_input_side=_after(
+        old=lambda v: v["dh"] * v["z"] + v["to_x"] @ v["p"]["W_hh"].T
+    ),
+    direct_path_in_full=_after(old=lambda v: v["dh"] + v["to_h"] @ v["p"]["W_hh"].T),
+    reset_gradient_without_slope=_after(
+        ar=lambda v: v["dh"] * (1 - v["z"]) * v["m"] * v["r"] * (1 - v["r"])
+    ),
+)
+
+
+def _not_all_alike(path):
+    sides = np.sign(np.diff(path, axis=0))
+    return (sides != sides[0]).any(axis=0).sum()
+
+
+of(
+    "gru.turns_back",
+    any_up_and_any_down=lambda path: int(
+        (np.diff(path, axis=0) > 0).any() and (np.diff(path, axis=0) < 0).any()
+    ),
+    change_of_pace_counted=_not_all_alike,
+)
+
 
 # ---- 13
 BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}
@@ -1800,6 +1973,56 @@ of(
     },
 )
 
+
+def _matrices_only(a, b, c, d):
+    moved = _from_torch((0, 2, 1, 3))(a, b, c, d)
+    return moved | {"b_h": c + d}
+
+
+of("convert.from_torch_lstm", blocks_in_another_order=_from_torch((0, 2, 1, 3)))
+of("convert.from_torch_lstm", blocks_in_another_order=_from_torch((3, 2, 1, 0)))
+of("convert.from_torch_lstm", blocks_in_another_order=_from_torch((3, 0, 1, 2)))
+of(
+    "convert.from_torch_lstm",
+    blocks_of_the_matrices_moved=_matrices_only,
+    biases_stacked=lambda a, b, c, d: {"W_xh": a.T, "W_hh": b.T, "b_h": (c, d)},
+    biases_as_columns=lambda a, b, c, d: {
+        "W_xh": a.T,
+        "W_hh": b.T,
+        "b_h": np.column_stack([c, d]),
+    },
+)
+
+
+def _by_layer(extra):
+    blocks = {"RNN": 1, "LSTM": 4, "GRU": 3}
+
+    def parameters(library, kind, D, H):
+        k = blocks[kind]
+        return k * (D * H + H * H + H) + extra(library == "torch", kind == "GRU", k) * H
+
+    return parameters
+
+
+def _all_rows_each_time(x, lengths):
+    out = x.copy()
+    for n in lengths:
+        out[:, :n] = x[:, :n][:, ::-1]
+    return out
+
+
+of(
+    "convert.parameters",
+    second_bias_of_one_block=_by_layer(lambda torch, gru, k: torch or gru),
+    second_bias_of_one_block_in_torch=_by_layer(lambda torch, gru, k: torch),
+    third_bias_in_the_gru_of_torch=_by_layer(lambda torch, gru, k: k * (torch + gru)),
+)
+of(
+    "convert.keras_order",
+    transposed=lambda a: np.concatenate([np.split(a.T, 3)[k] for k in (1, 2, 0)]),
+)
+of("shapes.reverse_padded", whole_batch_turned=_all_rows_each_time)
+
 # ---- 14
 of(
     "gates.half_life",
@@ -2036,6 +2259,51 @@ of(
     rest_against_first_data=_judged(_begin, lambda c, y, n: (c[n:], y[: len(y) - n])),
     best_of_the_rest_by_sign=lambda c, y, n: _follows(c[n:], y[n:]).max(),
     squared=lambda c, y, n: _judged(_begin)(c, y, n) ** 2,
+)
+
+of(
+    "gates.kernel",
+    second_to_next=lambda f: np.append(np.cumprod(f[1:]), 1.0),
+    from_the_beginning_but_the_last=lambda f: np.append(np.cumprod(f)[:-1], 1.0),
+    turned_round=lambda f: np.cumprod(f)[::-1],
+    turned_round_behind_a_one=lambda f: np.append(1.0, np.cumprod(f[:-1]))[::-1],
+    later_gates_turned_round=lambda f: np.append(np.cumprod(f[1:])[::-1], 1.0),
+)
+
+
+def _from_the_lstm(output, cell):
+    """What a step of the LSTM gives, changed."""
+
+    def step(x, state, params):
+        (h, c), cache = cells.lstm_step(x, state, params)
+        _, _, old, i, f, g, o, _ = cache
+        new = cell(old, c, i * g)
+        return (o * np.tanh(new) if output else h, new), cache
+
+    return step
+
+
+of(
+    "gates.no_forget_step",
+    old_cell_twice=_from_the_lstm(True, lambda old, c, ig: old + c),
+    old_cell_added_to_the_lstm=_from_the_lstm(False, lambda old, c, ig: old + c),
+    output_of_the_lstm=_from_the_lstm(False, lambda old, c, ig: old + ig),
+)
+of(
+    "gates.best_by_chance",
+    products_alone=lambda c, y, s: max(abs(np.roll(y, s) @ c)),
+    quantile_over_cells=lambda c, y, s: np.quantile(
+        np.abs(_follows(c, np.roll(y, s))), 0.95
+    ),
+)
+of(
+    "gates.judged_on_rest",
+    cut_in_the_middle=lambda c, y, n: _follows(c[30:], y[30:])[
+        np.abs(_follows(c[:30], y[:30])).argmax()
+    ],
+    worst_chosen=lambda c, y, n: _follows(c[n:], y[n:])[
+        np.abs(_follows(c[:n], y[:n])).argmin()
+    ],
 )
 
 # ---- 21
@@ -2306,6 +2574,67 @@ def _last_left_out(score, update, pieces):
 
 of("text.prequential", all_learned_again=_all_so_far, last_not_learned=_last_left_out)
 
+
+def _windows_of_rows(first, last, step=None):
+    """Rows of all characters; where a target begins, and how far the walk goes."""
+
+    def streams(ids, B, L):
+        P = len(ids) // B
+        x = ids[: P * B].reshape(B, P)
+        for s in range(0, P - last(L), step or L):
+            yield x[:, s : s + L], x[:, s + first(L) : s + first(L) + L]
+
+    return streams
+
+
+def _last_target_only(ids, B, L):
+    P = (len(ids) - 1) // B
+    x = ids[: P * B].reshape(B, P)
+    for s in range(0, P - L, L):
+        yield x[:, s : s + L], x[:, s + L]
+
+
+of(
+    "data.streams",
+    target_is_the_input=_windows_of_rows(lambda L: 0, lambda L: L - 1),
+    target_a_piece_later=_windows_of_rows(lambda L: L, lambda L: 2 * L - 1),
+    batches_overlap_in_rows_of_all_characters=_windows_of_rows(
+        lambda L: 1, lambda L: L, step=1
+    ),
+    one_target_for_a_row=_last_target_only,
+)
+of("data.streams", target_is_the_input=_windows_of_rows(lambda L: 0, lambda L: L))
+
+
+def _before_and_after(score, update, pieces):
+    scores = []
+    for piece in pieces:
+        scores.append(score(piece))
+        update(piece)
+        scores.append(score(piece))
+    return scores
+
+
+of("text.floor_bits", powers_of_two=lambda V, a: np.log2(1 + (V - 1) / 4**a))
+of(
+    "sampling.min_p",
+    distance_to_the_largest=lambda p, m: _kept(p, p >= p.max() - m),
+    unlikely_kept=lambda p, m: _kept(p, p <= m * p.max()),
+)
+of(
+    "text.mixture_bits",
+    weighted_and_averaged=lambda p, q, s: np.mean(
+        -(s * p + (1 - s) * q) * np.log2(s * p + (1 - s) * q)
+    ),
+    read_as_bits=lambda p, q, s: -np.log2(s / 2**p + (1 - s) / 2**q).mean(),
+)
+of(
+    "text.rate",
+    falls_as_steeply_as_it_rises=lambda n, u, peak, w: (
+        peak * min(n / w, 1, (u - n) / w)
+    ),
+)
+of("text.prequential", scored_twice=_before_and_after)
 
 # ---- 22
 
@@ -2662,6 +2991,86 @@ of(
 )
 
 
+def _images_by_one_generator(train, test, seed):
+    rng = np.random.default_rng(seed)
+    return tuple(images[rng.permutation(len(images))] for images in (train, test))
+
+
+def _rows_by_images(train, test, seed):
+    order = np.random.default_rng(seed).permutation(len(train))
+    return train[:, order], test[:, order]
+
+
+def _rows_order_on_columns(train, test, seed):
+    order = np.random.default_rng(seed).permutation(train.shape[1])
+    return train[:, :, order], test[:, :, order]
+
+
+of("images.shuffled_rows", images_permuted=_images_by_one_generator)
+of(
+    "images.shuffled_rows",
+    images_permuted=lambda a, b, seed: (np.random.default_rng(seed).permutation(a), b),
+    a_row_for_each_image=_rows_by_images,
+    columns_by_the_number_of_rows=_rows_order_on_columns,
+)
+
+
+def _by_sums(a, b):
+    more = int(a.sum()) - int(b.sum())
+    return max(more, 0), max(-more, 0), min(1.0, 2 * 0.5 ** abs(more))
+
+
+def _zero_for_equal(a, b):
+    x, y = int((a & ~b).sum()), int((b & ~a).sum())
+    tail = sum(math.comb(x + y, k) for k in range(min(x, y) + 1)) / 2 ** (x + y)
+    return x, y, min(1.0, 2 * tail) if x + y else 0.0
+
+
+def _kept_to_the_end(z, labels):
+    named = z.argmax(axis=2)
+    same = np.minimum.accumulate((named == named[:, -1:])[:, ::-1], axis=1)
+    of_the_truth = softmax(z.transpose(0, 2, 1))[np.arange(len(z)), labels]
+    return of_the_truth.mean(axis=0), z.shape[1] + 1 - same.sum(axis=1)
+
+
+def _best_of_each_line(labels, guesses, K):
+    m = np.zeros((K, K), dtype=int)
+    np.add.at(m, (labels, guesses), 1)
+    return m, m.max(axis=1) / np.maximum(m.sum(axis=1), 1)
+
+
+def _not_divided(z):
+    return np.exp(z - z.max(axis=2, keepdims=True)).mean(axis=0).argmax(axis=1)
+
+
+def _p_pieces(images, p):
+    N, R, C = images.shape
+    cut = images.reshape(N, p, R // p, p, C // p)
+    return cut.swapaxes(2, 3).reshape(N, -1, p * p)
+
+
+def _place_first(images, p):
+    N, R, C = images.shape
+    cut = images.reshape(N, R // p, p, C // p, p)
+    return cut.transpose(0, 2, 4, 1, 3).reshape(N, -1, p * p)
+
+
+of(
+    "images.stacked_parameters",
+    one_bias_in_the_upper_layers=lambda D, H, layers, K: (
+        4 * H * (D + H + 2) + (layers - 1) * 4 * H * (2 * H + 1) + K * (H + 1)
+    ),
+)
+of("images.confusion", largest_of_the_line=_best_of_each_line)
+of(
+    "images.paired",
+    zero_where_they_never_differ=_zero_for_equal,
+    difference_of_right_answers=_by_sums,
+)
+of("images.decided", last_answer_whatever_it_is=_kept_to_the_end)
+of("images.patches", p_pieces=_p_pieces, place_before_patch=_place_first)
+of("images.committee", not_divided_by_the_sum=_not_divided)
+
 # ---- 23
 
 
@@ -2977,6 +3386,45 @@ def _table(q, y, levels=(0.05, 0.95)):
 of("torch.pinball", everyone_with_everyone=_table, error_turned_round=_sides_exchanged)
 
 
+def _second_cleared(ih, hh, H):
+    hh.zero_()
+    ih[H : 2 * H] = 1
+
+
+def _first_cleared(ih, hh, H):
+    ih.zero_()
+    ih[H : 2 * H] = 1
+    hh[H : 2 * H] = 0
+
+
+of(
+    "data.clean",
+    columns_and_targets_scaled=lambda price, n: tuple(
+        (a - a.min(axis=0)) / np.ptp(a, axis=0) for a in windows(price[:n], 20)
+    ),
+)
+of(
+    "torch.open_lstm",
+    second_bias_cleared=_opened(_second_cleared),
+    first_bias_cleared=_opened(_first_cleared),
+)
+of(
+    "torch.pinball",
+    levels_turned_round=_pinball(
+        lambda tau, e: (tau.flip(0) * e).maximum((tau.flip(0) - 1) * e).mean()
+    ),
+    level_on_the_wrong_side=_pinball(
+        lambda tau, e: (tau * e).maximum((1 - tau) * e).mean()
+    ),
+)
+
+
+of(
+    "metrics.days_needed",
+    not_rounded_up=lambda share: 0.25 * (1.96 / (share - 0.5)) ** 2,
+    rounded_to_two=lambda share: math.ceil(0.25 * (2 / (share - 0.5)) ** 2),
+)
+
 # ---- 24
 
 
@@ -3279,6 +3727,20 @@ of(
 )
 
 
+def _stacked_ends(h, n):
+    H = h.shape[2] // 2
+    return np.stack([h[np.arange(len(h)), n - 1, :H], h[:, 0, H:]], axis=1)
+
+
+of("text.last_valid", length_of_the_first=lambda h, n: h[:, : n[0]][:, -1])
+of(
+    "text.max_pool",
+    one_step_too_far=lambda h, n: np.array(
+        [a[: k + 1].max(axis=0) for a, k in zip(h, n, strict=True)]
+    ),
+)
+of("text.both_ends", stacked=_stacked_ends)
+
 # ---- 96
 
 
@@ -3473,6 +3935,11 @@ def _without_suffix(folder, weights):
     return {epoch: f"epoch-{epoch}" for epoch in range(len(weights))}
 
 
+def _one_batch_turned_round(ids, B, L):
+    x = ids[: B * L].reshape(B, L)
+    yield x, x[:, ::-1]
+
+
 def _at_half(model, x):
     model.eval()
     return 0.5 * model(x).detach()
@@ -3483,6 +3950,7 @@ def _at_half(model, x):
     [
         ("bugs.predict", _at_half),  # the same twice, and no unit is missing
         ("data.clean", _drawn(lambda n: np.arange(n)[::-1])),  # nothing is random
+        ("data.streams", _one_batch_turned_round),  # there is no next batch
         ("images.shuffled_rows", lambda a, b, seed: (a[:, [0, 0, 1]], b)),
     ],
 )
@@ -3544,6 +4012,11 @@ def _by_log_softmax(z, t):
     return -logs[np.arange(len(t)), t].mean(), _slope(np.exp(logs), t)
 
 
+def _by_extremes(path):
+    moves = np.diff(path, axis=0)  # of a single state it has none
+    return ((moves.max(axis=0) > 0) & (moves.min(axis=0) < 0)).sum()
+
+
 RIGHT = [
     ("metrics.always_up", lambda returns: _wilson(returns)),
     ("metrics.days_needed", lambda p: math.ceil((1.96 * 0.5 / (p - 0.5)) ** 2)),
@@ -3556,6 +4029,7 @@ RIGHT = [
         lambda f, s, t: not np.allclose(*(a[: t + 1] for a in _future(f, s, t))),
     ),
     ("images.paired", _paired(lambda x, y: min(1.0, 2 * _tail(min(x, y), x + y)))),
+    ("gru.turns_back", _by_extremes),
 ]
 
 
@@ -3599,3 +4073,58 @@ def test_no_two_mistakes_are_named_for_a_single_whole_number():
         for other in rest:
             both = variant(CHECKS[name].reference, first, other)
             assert not both or "+" not in (check(name, both).mistake or "")
+
+
+def test_a_radius_that_is_complex_says_what_was_forgotten():
+    said = str(check("vanishing.with_radius", _largest_as_it_is))
+    assert "their modulus" in said and "expected real numbers" not in said
+
+
+def _largest_as_it_is(W, rho):
+    return W * rho / np.linalg.eigvals(W).max()
+
+
+def test_what_is_said_to_be_right_is_so():
+    """Units that feed themselves, and send nothing on, have no right weights."""
+    own = check("rnn.bit_line", lambda n, g: _delay(n, g) | {"W_hh": g * np.eye(n)})
+    right = str(own).split("Right: ")[1].split(". ")[0]
+    assert "self_weights" not in right and "sent_to_the_next" not in right
+
+
+def test_a_symptom_is_not_all_that_is_said():
+    weak = str(check("rnn.latch", _latch([[1.0], [-1.0]], 3.0)))
+    assert "more weakly than the unit holds itself down" in weak
+    soft = str(check("rnn.mod3", _counter(READ, ROWS, gain=1.0)))
+    assert "weights are too small" in soft
+
+
+def test_complex_eigenvectors_are_not_judged_by_their_real_part():
+    said = str(check("vanishing.orthogonal", lambda W: np.linalg.eig(W)[1]))
+    assert (
+        "complex numbers, as eigenvectors may be" in said and "length one" not in said
+    )
+
+
+def test_a_sentence_fits_other_ways_to_make_the_same_mistake():
+    """There is no mask where rows are cut; and a weight may be the larger one."""
+
+    def cut(h, n):
+        return np.array([a[: k + 1].max(axis=0) for a, k in zip(h, n, strict=True)])
+
+    both_positive = _pinball(lambda tau, e: (tau * e).maximum((1 - tau) * e).mean())
+    assert "mask" not in str(check("text.max_pool", cut))
+    assert "above" not in str(check("torch.pinball", both_positive))
+
+
+def test_what_the_check_itself_returns_is_not_said_to_be_the_readers():
+    def appended(score, update, pieces):
+        return [update(piece) for piece in pieces]
+
+    said = str(check("text.prequential", appended))
+    assert "a number for each piece, got None" in said and "tuple" not in said
+
+
+def test_batches_of_different_shapes_are_told_apart():
+    short = _streams(_all_of, lambda P, L: P, _short_target)
+    said = str(check("data.streams", short))
+    assert "(2, 3) in the first batch, (2, 2) in number 4 of 4" in said

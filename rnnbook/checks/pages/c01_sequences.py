@@ -1142,6 +1142,26 @@ enter(
                 'np.convolve(series[:n], np.ones(5) / 5, mode="same")',
             ),
             mistake(
+                "four_days_after",
+                "Each day is averaged with the four days *after* it, not before it.",
+                "np.r_[[series[0]] * 4, series[:n]]",
+                "series[: n + 4]",
+            ),
+            mistake(
+                "centred_behind_the_padding",
+                "Days are put in front, and yet the average is centred: each day still "
+                "knows the two days after it.",
+                'mode="valid")',
+                'mode="same")[4:]',
+            ),
+            mistake(
+                "two_days_late",
+                "The values come two days late: each is an average of five days that "
+                "ended two days before.",
+                'mode="valid")',
+                'mode="same")[:n]',
+            ),
+            mistake(
                 "scale_of_everything",
                 "Mean and spread come from the whole series: they tell the training "
                 "part how high and how restless the later days are.",

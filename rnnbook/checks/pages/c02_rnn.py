@@ -692,13 +692,20 @@ def _is_fading(case, outputs, expected):
     return _fades(case, outputs, expected) and (len(case.args[0]) < 1000 or lost)
 
 
+SWINGS = 1000  # changes in 3000 steps without an event
+
+
 def _first_wrong(event):
     """Whether the first digit that is wrong stands at such an event."""
 
     def holds(case, outputs, expected):
         wrong = np.flatnonzero(outputs["digits"] != expected["digits"])
-        soon = wrong[:1] < 60  # what comes much later is a state that fades
-        return not len(wrong) or (bool(soon) and case.args[0][wrong[0]] == event)
+        if not len(wrong):
+            return True
+        if wrong[0] >= 60:  # what comes much later is a state that fades
+            return False
+        swings = np.abs(np.diff(outputs["digits"])).sum() > SWINGS
+        return case.args[0][wrong[0]] == event and not swings
 
     return holds
 
@@ -726,7 +733,7 @@ enter(
                 lambda events: "".join("01"[k % 2] for k in range(len(events))),
                 holds=lambda case, outputs, expected: (
                     len(case.args[0]) < 100
-                    or np.abs(np.diff(outputs["digits"])).sum() > 1000
+                    or np.abs(np.diff(outputs["digits"])).sum() > SWINGS
                 ),
             ),
             mistake(
@@ -771,7 +778,8 @@ enter(
             ),
             mistake(
                 "never_reset",
-                "A reset does nothing: once on, the latch stays on.",
+                "Once on, the latch stays on. A reset does not push the unit down, or "
+                "more weakly than the unit holds itself up.",
                 '(on and event != "r")',
                 "on",
             ),
@@ -783,7 +791,8 @@ enter(
             ),
             mistake(
                 "always_off",
-                "The latch never goes on.",
+                "The latch never goes on. A set pushes the unit the wrong way, or not "
+                "at all, or more weakly than the unit holds itself down.",
                 '"1" if on else "0"',
                 '"0"',
             ),
@@ -835,17 +844,18 @@ def _noisy_bits(function):
         near_one = (np.abs(quiet) > 0.97).astype(int)
         out = np.sign(out[units - 1 :])
         right = np.array_equal(out, bits[: len(out)])
+        sends = int(right or np.diag(p["W_hh"], 1).all())
         extra = [*_too_much(p["W_hh"]), p["b_h"].any()]
-        return out, near_one, int(follows), *(int(e and not right) for e in extra)
+        extra = [int(e and not right) for e in extra]
+        return out, near_one, int(follows), sends, *extra
 
     return run
 
 
 def _too_much(W):
-    """Whether units that send on feed themselves, and whether they feed others."""
-    sends = np.diag(W, 1).any()
-    others = (W - np.diag(np.diag(W)) - np.diag(np.diag(W, 1), 1)).any()
-    return np.diag(W).any() and sends, others and sends
+    """Whether units feed themselves, and whether others than the next one."""
+    others = W - np.diag(np.diag(W)) - np.diag(np.diag(W, 1), 1)
+    return np.diag(W).any(), others.any()
 
 
 enter(
@@ -859,6 +869,7 @@ enter(
                 "bits_out",
                 "units_near_one",
                 "gain_is_used",
+                "sent_to_the_next",
                 "self_weights",
                 "other_connections",
                 "biases",
@@ -877,8 +888,9 @@ enter(
             ),
             mistake(
                 "gain_between_units_only",
-                "The gain is between the units, and the input enters without it, too "
-                "weak to be told from the noise.",
+                "The gain is between the units, and the input enters without it: the "
+                "first unit stays well below one, and there the noise turns a bit over "
+                "from time to time.",
                 "W_xh[0, 0] = gain",
                 "W_xh[0, 0] = 1",
             ),
@@ -966,7 +978,8 @@ enter(
                 "has against the one that should come in.",
                 _self_weights,
                 holds=lambda case, outputs, expected: (
-                    outputs["self_weights"] == 1 and outputs["other_connections"] == 0
+                    outputs["sent_to_the_next"] == outputs["self_weights"] == 1
+                    and outputs["other_connections"] == 0
                 ),
             ),
             mistake(
@@ -976,7 +989,9 @@ enter(
                 lambda units, gain: (
                     bit_line(units, gain) | {"W_hh": gain * np.ones((units, units))}
                 ),
-                holds=lambda case, outputs, expected: outputs["other_connections"] == 1,
+                holds=lambda case, outputs, expected: (
+                    outputs["sent_to_the_next"] == outputs["other_connections"] == 1
+                ),
             ),
         ),
         wrap=_noisy_bits,
@@ -1168,6 +1183,27 @@ def _outside(presses):
     return -2 * count_mod3(presses)
 
 
+def _three_units(gain, transposed=False):
+    """What the network of the exercise counts with other weights."""
+    read, thresholds = np.array([0.5, 0.5, -1.0]), np.array([0.5, 1.5, 2.5])
+    back = np.outer(read, np.ones(3))
+
+    def count(presses):
+        u, counts = -np.ones(3), []
+        for press in presses:
+            sent = u @ (back.T if transposed else back)
+            u = np.tanh(gain * (sent + press - thresholds))
+            counts.append(u @ read)
+        return np.round(counts)
+
+    return count
+
+
+def _with_small_weights(case, outputs, expected):
+    counted = (_three_units(gain)(*case.args) for gain in (2.5, 3.0, 3.5))
+    return any(np.array_equal(outputs["counts"], counts) for counts in counted)
+
+
 def _flaw(kind):
     """A wrong count that has no other name: where it goes wrong."""
 
@@ -1176,9 +1212,11 @@ def _flaw(kind):
         first = int(np.argmax(x))
         if (counts != np.round(counts)).any():
             return False
-        if not np.isin(counts, (0, 1, 2)).all():
+        early = counts[first] != 1 or counts[:first].any()
+        seen = counts[: first + 1] if early else counts
+        if not np.isin(seen, (0, 1, 2)).all():
             return kind == "outside"
-        if counts[first] != 1 or counts[:first].any():
+        if early:
             return kind == "first"
         return kind == "later" and not np.array_equal(counts, expected["counts"])
 
@@ -1216,8 +1254,8 @@ enter(
             mistake(
                 "always_zero",
                 "The count is always zero: the presses do not get into the state, or "
-                "are not read from it, or all units stand at one end whatever is "
-                "pressed.",
+                "are not read from it, or the three units always say the same, and "
+                "then what is read cancels out.",
                 "np.cumsum(presses) % 3",
                 "0 * presses",
             ),
@@ -1249,10 +1287,24 @@ enter(
             ),
             mistake(
                 "always_one",
-                "The count is always one: whatever is pressed, the state does not "
-                "leave the numbers that are rounded to it.",
+                "The count is always one, whatever is pressed: either the weights are "
+                "too small, so that the units do not go over from one end to the "
+                "other, or the presses do not get in.",
                 "np.cumsum(presses) % 3",
                 "0 * presses + 1",
+            ),
+            mistake(
+                "state_matrix_transposed",
+                "The matrix from the state to itself is transposed. A row of it says "
+                "what one unit sends, and a column what one unit gets.",
+                _three_units(10.0, transposed=True),
+            ),
+            mistake(
+                "weights_too_small",
+                "The wiring counts, but the weights are too small: the units do not "
+                "come near their ends, and after some presses the count is lost.",
+                _three_units(3.0),
+                holds=_with_small_weights,
             ),
             mistake(
                 "other_numbers",
@@ -1280,8 +1332,9 @@ enter(
             ),
             mistake(
                 "jumps_to_one",
-                "The third press leads to one instead of zero: it takes away two and "
-                "not three.",
+                "The third press leads to one instead of zero. Either it takes away "
+                "two and not three, or the weights are too small for the third unit to "
+                "go over in full.",
                 "np.cumsum(presses) % 3",
                 "(np.cumsum(presses) - 1) % 2 + (np.cumsum(presses) > 0)",
             ),
@@ -1302,13 +1355,15 @@ def _curriculum(function):
         lengths = np.array([function(int(call), steps, longest) for call in calls])
         jumps = np.diff(lengths)
         counts = [(lengths == n).sum() for n in range(2, longest + 1)]
-        fair = all(0.4 < c * (longest - 1) / steps < 2.5 for c in counts)
+        shares = np.array(counts) * (longest - 1) / steps
+        fair = (0.4 < shares) & (shares < 2.5)
         return (
             int(lengths[0]),
             int(lengths[-1]),
             int(jumps.max()),
             int(jumps.min() >= 0),
-            int(fair),
+            int(fair.all()),
+            0 if fair[-1] else int(np.sign(shares[-1] - 1)),
             int((lengths == np.round(lengths)).all()),
         )
 
@@ -1330,6 +1385,18 @@ def _first_trait(name):
     return holds
 
 
+def _unfair(longest):
+    """Whether only the shares are wrong, and which way that of the longest is."""
+    first = _first_trait("fair_shares")
+
+    def holds(case, outputs, expected):
+        many = len(case.args[0]) >= 300
+        side = outputs["longest_too_rare_or_often"] == longest or not many
+        return first(case, outputs, expected) and side
+
+    return holds
+
+
 enter(
     Check(
         "training.length_at",
@@ -1343,6 +1410,7 @@ enter(
                 "largest_jump",
                 "never_shorter",
                 "fair_shares",
+                "longest_too_rare_or_often",
                 "whole_numbers",
             ),
         ),
@@ -1449,14 +1517,23 @@ enter(
                 lambda call, steps, longest: int(
                     2 + (longest - 1) * (call / steps) ** 2
                 ),
-                holds=_first_trait("fair_shares"),
+                holds=_unfair(0),
             ),
             mistake(
                 "unfair_shares",
-                "It grows from two to the longest, but not every whole number in "
-                "between comes for a fair share of the updates.",
+                "It grows step by step and is at the longest too soon: those strings "
+                "get far more than their share of the updates, and shorter ones less.",
                 "2 + (longest - 1) * call // steps",
                 "min(2 + call, longest)",
+                holds=_unfair(1),
+            ),
+            mistake(
+                "longest_at_the_end_only",
+                "It grows step by step, but the longest strings come at the very end, "
+                "for far less than their share of the updates.",
+                "2 + (longest - 1) * call // steps",
+                "2 + (longest - 2) * call // (steps - 1)",
+                holds=_unfair(-1),
             ),
             mistake(
                 "too_long_at_the_end",

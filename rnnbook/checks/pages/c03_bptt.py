@@ -4,6 +4,7 @@ import numpy as np
 
 from rnnbook import bptt, cells
 from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
+from rnnbook.checks.compare import all_same
 from rnnbook.checks.pages._cells import (
     DW_HH_FROM_NEW_STATE,
     GATES,
@@ -368,6 +369,12 @@ BACKWARD_PLAIN = (
         "dxs.append(dx_t)\n        dstate = dstate + dh[:, t]",
     ),
     mistake(
+        "last_dh_twice",
+        "The `dh` of the last step is added twice: once before the loop, and in it.",
+        DH_ARRAY,
+        "dstate = dstate + dh[:, t] * (1 + (t == len(caches) - 1))",
+    ),
+    mistake(
         "dh_0_before_the_step",
         "`dh_0` is what arrives at the first *new* state. One step back remains, "
         "through the first step to the state before it.",
@@ -512,6 +519,34 @@ def _cross_entropy_of_all(logits, targets):
     return -np.log(p[np.arange(n), targets]).mean(), (p - np.eye(V)[targets]) / n
 
 
+def _of_all_shifted(axis):
+    """As one may write it with the hint: the largest score off, one sum for all."""
+
+    def loss_and_gradient(logits, targets):
+        n, V = logits.shape
+        shifted = logits - logits.max(axis=axis, keepdims=True)
+        p = np.exp(shifted) / np.exp(shifted).sum()
+        return -np.log(p[np.arange(n), targets]).mean(), (p - np.eye(V)[targets]) / n
+
+    return loss_and_gradient
+
+
+def _is_of_all(case, outputs, expected):
+    """Whether all rows share one sum, with either shift, or by logarithms."""
+    ways = *map(_of_all_shifted, (None, 1)), _one_sum_by_logarithms
+    with np.errstate(all="ignore"):
+        found = (map(np.asarray, way(*case.args)) for way in ways)
+        named = (dict(zip(expected, pair, strict=True)) for pair in found)
+        return any(all_same(outputs, other, 1e-7) for other in named)
+
+
+def _one_sum_by_logarithms(logits, targets):
+    n, V = logits.shape
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum())
+    return -logs[np.arange(n), targets].mean(), (np.exp(logs) - np.eye(V)[targets]) / n
+
+
 def _cross_entropy_guarded(logits, targets):
     n, V = logits.shape
     p = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -652,6 +687,13 @@ enter(
                 _cross_entropy_of_all,
             ),
             mistake(
+                "one_sum_for_all_rows",
+                "The largest score is taken off, and then all rows are divided by one "
+                "sum. A row has probabilities of its own, which add up to one.",
+                _of_all_shifted(None),
+                holds=_is_of_all,
+            ),
+            mistake(
                 "one_shift_for_all",
                 "The largest score of *all* examples was taken off. A row whose own "
                 "scores are far below it becomes zero divided by zero.",
@@ -672,6 +714,20 @@ enter(
                 "The target was taken off the probabilities before the loss was "
                 "computed, so the logarithm gets a negative number.",
                 _cross_entropy_changed_first,
+            ),
+            mistake(
+                "mean_of_all_logarithms",
+                "The loss is the mean over the logarithms of *all* probabilities. Of "
+                "each example, the one of its target counts.",
+                "-np.log(p[np.arange(n), targets]).mean()",
+                "-np.log(p).mean()",
+            ),
+            mistake(
+                "entropy",
+                "The loss is the entropy of the guess: the logarithms are weighted by "
+                "the probabilities, and the targets do not enter.",
+                "-np.log(p[np.arange(n), targets]).mean()",
+                "-(p * np.log(p)).sum(axis=1).mean()",
             ),
             mistake(
                 "loss_by_all_scores",

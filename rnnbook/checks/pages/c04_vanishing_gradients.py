@@ -278,6 +278,22 @@ def _is_no_multiple(case, outputs, expected):
     return not np.allclose(mine, (W * mine).sum() / (W * W).sum() * W)
 
 
+def _real(function):
+    """Says of a complex result where its imaginary part comes from."""
+
+    def scaled(W, rho):
+        found = function(W, rho)
+        if isinstance(found, np.ndarray) and np.imag(found).any():
+            raise Unreadable(
+                "`W` came back complex. The eigenvalues of a real matrix may be "
+                "complex, and they were used as they are: it is their modulus, the "
+                "distance from zero, that counts."
+            )
+        return found
+
+    return scaled
+
+
 def _radius_cases(rng):
     turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
     jordan = np.array([[0.5, 4.0], [0.0, -0.5]])
@@ -319,6 +335,14 @@ enter(
                 "complex or negative, and it is their modulus that counts.",
                 "np.abs(np.linalg.eigvals(W)).max()",
                 "np.linalg.eigvals(W).real.max()",
+            ),
+            mistake(
+                "imaginary_part_dropped",
+                "W was divided by an eigenvalue as it is, a complex number, and the "
+                "imaginary part of the result was dropped. It is the modulus of an "
+                "eigenvalue that counts.",
+                "W * (rho / np.abs(np.linalg.eigvals(W)).max())",
+                "(W * (rho / np.linalg.eigvals(W).max())).real",
             ),
             mistake(
                 "not_divided",
@@ -461,8 +485,16 @@ enter(
                 "np.abs(np.linalg.eigvals(W)).mean()",
             ),
         ),
+        wrap=_real,
     )
 )
+
+
+def _squared_each_time(W, k):
+    product = W
+    for _ in range(k - 1):
+        product = product @ product
+    return np.linalg.norm(product, 2)
 
 
 def worst_growth(W, k):
@@ -646,6 +678,12 @@ enter(
                 "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
                 "np.linalg.svd(np.linalg.matrix_power(W, k))[1].mean()",
             ),
+            mistake(
+                "product_times_itself",
+                "The product is multiplied by itself each time, not by W, so every "
+                "round doubles the number of steps.",
+                _squared_each_time,
+            ),
         ),
     )
 )
@@ -667,6 +705,11 @@ def _gram(function):
                 f"your function returns {len(found)} arrays, all that the "
                 "decomposition gives; expected is one matrix, the orthogonal one."
             )
+        if np.iscomplexobj(found):
+            raise Unreadable(
+                "your function returns complex numbers, as eigenvectors may be; "
+                "expected is one matrix of real numbers."
+            )
         q = np.asarray(found, dtype=np.float64)
         other = np.asarray(function(W + np.eye(len(W))), dtype=np.float64)
         made = not np.allclose(q, other)
@@ -682,7 +725,8 @@ def _gram_is(length_one, right_angles):
         products = outputs["products"]
         lengths = np.diag(products)
         angles = products - np.diag(lengths)
-        found = np.allclose(lengths, 1), np.allclose(angles, 0)
+        small = 1e-7 * np.abs(lengths).max()
+        found = np.allclose(lengths, 1), np.allclose(angles, 0, atol=small)
         return products.shape == expected["products"].shape and found == (
             length_one,
             right_angles,
@@ -847,6 +891,13 @@ enter(
                 "unchanged where its unit is on, and not at all where it is off.",
                 "(h_next > 0)",
                 "(1 - h_next**2)",
+            ),
+            mistake(
+                "both_slopes",
+                "The slope of the tanh is still a factor beside that of the ReLU. "
+                "There is no tanh in this step.",
+                "(h_next > 0)",
+                "(h_next > 0) * (1 - h_next**2)",
             ),
             mistake(
                 "slope_left_out",

@@ -783,6 +783,13 @@ enter(
         variant_cases(3),
         (
             mistake(
+                "gates_through_tanh",
+                "Both gates of the coupled cell went through a tanh, and may be "
+                "negative. They are shares, between zero and one.",
+                "sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)",
+                "np.tanh(a_f), np.tanh(a_g), np.tanh(a_o)",
+            ),
+            mistake(
                 "coupled_other_way",
                 "The one gate is used the other way round: the first block is f, the "
                 "share of the old cell that is *kept*.",
@@ -1107,6 +1114,17 @@ enter(
                 'a_f + (c @ params["p_f"])[:, None]',
                 'a_o + c_next * params["p_o"]',
                 'a_o + (c_next @ params["p_o"])[:, None]',
+            ),
+            mistake(
+                "peepholes_as_matrix_products",
+                "Cell and peephole are multiplied as matrices, which leaves one number "
+                "for each example. A gate sees its own cell only, entry by entry.",
+                'a_i + c * params["p_i"]',
+                'a_i + c @ params["p_i"]',
+                'a_f + c * params["p_f"]',
+                'a_f + c @ params["p_f"]',
+                'a_o + c_next * params["p_o"]',
+                'a_o + c_next @ params["p_o"]',
             ),
             mistake(
                 "output_peephole_to_h",
@@ -1624,8 +1642,8 @@ enter(
             ),
             mistake(
                 "last_letter",
-                "The cell knows the last letter only: what was counted is not "
-                "kept. One of the gates is there for that.",
+                "After a b the cell holds that letter alone: what was counted before "
+                "is not kept. One of the gates is there for that.",
                 'float(text.count("a") - text.count("b"))',
                 'float(1 if text[-1] == "a" else -1)',
             ),

@@ -359,6 +359,13 @@ def _gru_backward(kind, *mistakes):
             "dh =",
         ),
         mistake(
+            "direct_path_in_full",
+            f"{which} the whole gradient goes straight back to the old state. Of that "
+            "only the share z was kept.",
+            "dh = dh_next * z +",
+            "dh = dh_next +",
+        ),
+        mistake(
             "update_gradient_sign",
             f"{which} the update gate's gradient has the wrong sign: opening it moves "
             "the state from the candidate towards the old state.",
@@ -638,6 +645,20 @@ _gru_backward(
         "da_h = np.concatenate([da_r, da_z, da_n]",
     ),
     mistake(
+        "dh_from_input_side",
+        "`dh` is made with the gradients on the side of the input. On the side of the "
+        "state the candidate's part passes the reset gate.",
+        'da_h @ params["W_hh"].T',
+        'da_x @ params["W_hh"].T',
+    ),
+    mistake(
+        "reset_gradient_without_slope",
+        "With the reset gate after the product the reset gate's gradient lacks the "
+        "slope of the candidate's tanh: the gate stands inside of it.",
+        "da_n * m *",
+        "dn * m *",
+    ),
+    mistake(
         "dx_from_state_side",
         "`dx` is made with the gradients on the side of the state. On the side of "
         "the input the candidate's part has no reset gate.",
@@ -904,6 +925,12 @@ enter(
         _gru_weights,
         (
             mistake(
+                "rows_turned",
+                "In the matrices *rows* were turned. Each gate has a block of columns.",
+                "p[..., n : 2 * n]",
+                "p[n : 2 * n]",
+            ),
+            mistake(
                 "everything_negated",
                 "All weights were negated. The reset gate and the candidate should "
                 "stay as they are.",
@@ -1107,6 +1134,13 @@ enter(
                 "z * n + (1 - z) * h",
             ),
             mistake(
+                "candidate_on_top",
+                "The old state is kept in full, whatever the gate says, and the "
+                "candidate comes on top with the share that should be kept.",
+                "(1 - z) * n + z * h",
+                "z * n + h",
+            ),
+            mistake(
                 "blocks_exchanged",
                 "The blocks have changed places: the packing is z, n.",
                 "z, n = np.split",
@@ -1261,6 +1295,20 @@ def turns_back(path):
     return int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())
 
 
+def _one_state_may_stop(function):
+    """Of a single state, where a maximum of no moves stops, nothing is asked."""
+
+    def entries(path):
+        try:
+            return function(path)
+        except (ValueError, IndexError):
+            if len(path) > 1:
+                raise
+            return 0
+
+    return entries
+
+
 def _paths(rng):
     rising = np.sort(rng.normal(size=(8, 3)), axis=0)
     stairs = np.array([[0, 1.0, 0], [0, 1, 0], [1, 0, 2], [1, 0, 2], [2, -1, 3]])
@@ -1398,6 +1446,13 @@ enter(
                 "",
             ),
             mistake(
+                "any_up_and_any_down",
+                "You asked whether any entry goes up and any goes down. They may be "
+                "different ones; count those that do both.",
+                "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
+                "int((moves > 0).any() and (moves < 0).any())",
+            ),
+            mistake(
                 "any_at_all",
                 "The answer is one if any entry turns. Count how many do.",
                 "int(((moves > 0).any(axis=0) & (moves < 0).any(axis=0)).sum())",
@@ -1460,6 +1515,7 @@ enter(
                 "int((moves != 0).any(axis=0).sum())",
             ),
         ),
+        wrap=_one_state_may_stop,
     )
 )
 

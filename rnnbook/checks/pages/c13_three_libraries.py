@@ -1,5 +1,7 @@
 """Checks of 13-three-libraries: orders, counts and padding."""
 
+import itertools
+
 import numpy as np
 
 from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
@@ -416,6 +418,20 @@ enter(
                 "blocks * (D * H + H * H + biases * H)",
                 "blocks * (D * H + H * H + H) + (biases - 1) * H",
             ),
+            mistake(
+                "second_bias_of_one_block_in_torch",
+                "The second bias of PyTorch was counted once for the layer, and that "
+                "of the GRU of Keras not at all. Each block has its own.",
+                "blocks * (D * H + H * H + biases * H)",
+                "blocks * (D * H + H * H + H) + H * (library == 'torch')",
+            ),
+            mistake(
+                "third_bias_in_the_gru_of_torch",
+                "The GRU of PyTorch was counted with three biases in each block: two "
+                "because it is of PyTorch, and one because it is a GRU. It has two.",
+                'biases = 2 if library == "torch" or kind == "GRU" else 1',
+                "biases = 1 + (library == 'torch') + (kind == 'GRU')",
+            ),
         ),
     )
 )
@@ -562,6 +578,12 @@ enter(
                 "[z, r, n]",
                 "[n, r, z]",
             ),
+            mistake(
+                "transposed",
+                "The blocks are in the right order, and a matrix comes out transposed. "
+                "Its shape stays as it was.",
+                lambda a: keras_order(a).T,
+            ),
         ),
     )
 )
@@ -588,6 +610,39 @@ def _torch_lstms(rng):
         )
         for label, D, H in sizes
     ]
+
+
+def _in_blocks(a, order):
+    return np.concatenate([np.split(a, 4, axis=-1)[k] for k in order], axis=-1)
+
+
+def _moved(outputs, expected, names):
+    """Whether these arrays have their four blocks in one order that is not theirs."""
+    orders = list(itertools.permutations(range(4)))[1:]
+    return any(
+        all(np.allclose(outputs[n], _in_blocks(expected[n], o)) for n in names)
+        for o in orders
+    )
+
+
+def _all_moved(case, outputs, expected):
+    return _moved(outputs, expected, ("W_xh", "W_hh", "b_h"))
+
+
+def _matrices_moved(case, outputs, expected):
+    bias = np.allclose(outputs["b_h"], expected["b_h"])
+    return bias and _moved(outputs, expected, ("W_xh", "W_hh"))
+
+
+def _ordered(order, bias_order):
+    def from_torch_lstm(weight_ih, weight_hh, bias_ih, bias_hh):
+        return {
+            "W_xh": _in_blocks(weight_ih.T, order),
+            "W_hh": _in_blocks(weight_hh.T, order),
+            "b_h": _in_blocks(bias_ih + bias_hh, bias_order),
+        }
+
+    return from_torch_lstm
 
 
 enter(
@@ -699,6 +754,35 @@ enter(
                 "The second bias was counted twice, and the first left out.",
                 "bias_ih + bias_hh",
                 "2 * bias_hh",
+            ),
+            mistake(
+                "blocks_in_another_order",
+                "The four blocks stand in another order than before. PyTorch and this "
+                "course have the same one, i, f, g, o.",
+                _ordered((0, 2, 1, 3), (0, 2, 1, 3)),
+                holds=_all_moved,
+            ),
+            mistake(
+                "blocks_of_the_matrices_moved",
+                "The bias is right, and the blocks of both matrices stand in another "
+                "order than before. PyTorch and this course have the same one, i, f, "
+                "g, o.",
+                _ordered((0, 2, 1, 3), (0, 1, 2, 3)),
+                holds=_matrices_moved,
+            ),
+            mistake(
+                "biases_stacked",
+                "The two biases became the two rows of a matrix. They are added to "
+                "the same sum, and one vector has room for both.",
+                "bias_ih + bias_hh",
+                "np.stack([bias_ih, bias_hh])",
+            ),
+            mistake(
+                "biases_as_columns",
+                "The two biases became the two columns of a matrix. They are added to "
+                "the same sum, and one vector has room for both.",
+                "bias_ih + bias_hh",
+                "np.stack([bias_ih, bias_hh], axis=1)",
             ),
             mistake(
                 "state_matrix_not_transposed",
@@ -916,6 +1000,13 @@ enter(
                 "after the other. Each row has its own length.",
                 "turned[b, :n] = x[b, :n][::-1]",
                 "turned[:, :n] = turned[:, :n][:, ::-1].copy()",
+            ),
+            mistake(
+                "whole_batch_turned",
+                "For each length *all* rows were turned as far as that length goes, "
+                "one after the other. A length belongs to its own row.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[:, :n] = x[:, :n][:, ::-1]",
             ),
         ),
     )

@@ -491,6 +491,43 @@ enter(
                 "np.cumprod(np.append(1.0, f[:-1]))",
             ),
             mistake(
+                "second_to_next",
+                "The last number is right. In the others the product runs from the "
+                "second gate *up to* the one after the write, and should run from "
+                "there to the end.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.append(np.cumprod(f[1:]), 1.0)",
+            ),
+            mistake(
+                "from_the_beginning_but_the_last",
+                "The last number is right. In the others the gates *up to* the write "
+                "are multiplied, which acted before it was there.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.append(np.cumprod(f)[:-1], 1.0)",
+            ),
+            mistake(
+                "turned_round",
+                "The gates were multiplied from the first one on, and the products "
+                "then turned round. A product of later gates begins at the last one.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.cumprod(f)[::-1]",
+            ),
+            mistake(
+                "turned_round_behind_a_one",
+                "The last number is right. For the others the gates were multiplied "
+                "from the first one on, and the products turned round, so that most "
+                "writes have gates that acted before them.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.cumprod(np.append(1.0, f[:-1]))[::-1]",
+            ),
+            mistake(
+                "later_gates_turned_round",
+                "As many gates are multiplied as there are, but the wrong ones: those "
+                "from the second on, in place of the last ones.",
+                "np.cumprod(after[::-1])[::-1]",
+                "np.append(np.cumprod(f[1:])[::-1], 1.0)",
+            ),
+            mistake(
                 "second_to_last",
                 "The product runs from the second step *up to* each step, and should "
                 "run from the step after it to the end.",
@@ -667,6 +704,30 @@ enter(
                 "i, f, g, o = np",
                 "i, g, o, f = np",
             ),
+            mistake(
+                "old_cell_twice",
+                "The old cell enters twice: in full, and once more as far as the "
+                "forget gate keeps it.",
+                "c_next = c +",
+                "c_next = c + sigmoid(f) * c +",
+            ),
+            mistake(
+                "old_cell_added_to_the_lstm",
+                "The old cell was added to the new one of the LSTM, in which the "
+                "forget gate has kept a share of it already. The output is still that "
+                "of the LSTM.",
+                "c_next = c +",
+                "c_next = c + sigmoid(f) * c +",
+                "np.tanh(c_next)",
+                "np.tanh(c_next - c)",
+            ),
+            mistake(
+                "output_of_the_lstm",
+                "The cell is right. The output was made from another one, in which the "
+                "forget gate has still forgotten.",
+                "np.tanh(c_next)",
+                "np.tanh(c_next - c + sigmoid(f) * c)",
+            ),
         ),
     )
 )
@@ -813,6 +874,20 @@ enter(
                 "The correlation was squared: that is a share of the variance.",
                 "np.abs(_correlations(cells, np.roll(y, shift))).max()",
                 "(_correlations(cells, np.roll(y, shift)) ** 2).max()",
+            ),
+            mistake(
+                "products_alone",
+                "Those are sums of products: the means were left in, and nothing was "
+                "divided by the spreads. A correlation lies between -1 and 1.",
+                "_correlations(cells, np.roll(y, shift))",
+                "cells.T @ np.roll(y, shift)",
+            ),
+            mistake(
+                "quantile_over_cells",
+                "That is the 95 % quantile over the cells. The best of them is wanted "
+                "here, and the quantile is one over shifts.",
+                "np.abs(_correlations(cells, np.roll(y, shift))).max()",
+                "np.quantile(np.abs(_correlations(cells, np.roll(y, shift))), 0.95)",
             ),
         ),
     )
@@ -994,6 +1069,18 @@ enter(
                 "is judged.",
                 "[best]",
                 "",
+            ),
+            mistake(
+                "cut_in_the_middle",
+                "The text was cut in the middle, whatever n is.",
+                "    best = np.abs(",
+                "    n = len(y) // 2\n    best = np.abs(",
+            ),
+            mistake(
+                "worst_chosen",
+                "The cell was chosen that follows *least* on the first part.",
+                ".argmax()",
+                ".argmin()",
             ),
         ),
     )

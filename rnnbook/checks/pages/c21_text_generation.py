@@ -114,12 +114,14 @@ def _target_is_input(case, outputs, expected):
 
 
 def _target_a_piece_later(case, outputs, expected):
-    return np.array_equal(outputs["y"][:-1], outputs["x"][1:])
+    x, y = outputs["x"], outputs["y"]
+    return len(x) > 1 and np.array_equal(y[:-1], x[1:])
 
 
 def _one_target_a_row(case, outputs, expected):
     x, y = outputs["x"], outputs["y"]
-    return y.shape == x.shape[:2] and np.array_equal(y[:-1], x[1:, :, 0])
+    one = len(x) > 1 and y.shape == x.shape[:2]
+    return one and np.array_equal(y[:-1], x[1:, :, 0])
 
 
 Y_STREAM = "ids[1 : batch_size * piece + 1].reshape(batch_size, piece)"
@@ -796,6 +798,13 @@ enter(
                 "1 + (V - 1) * np.exp(-2 * a)",
                 "1 + np.exp(-a)",
             ),
+            mistake(
+                "powers_of_two",
+                "The softmax was made of powers of 2. It is made of powers of e; only "
+                "the cost is counted in bits.",
+                "np.exp(-2 * a)",
+                "2.0 ** (-2 * a)",
+            ),
         ),
     )
 )
@@ -915,6 +924,20 @@ enter(
                 "probabilities keep their ratios.",
                 "np.where(probs >= m * probs.max(), probs, 0.0)",
                 "np.maximum(probs - m * probs.max(), 0.0)",
+            ),
+            mistake(
+                "distance_to_the_largest",
+                "Kept is what lies at most m *below* the largest probability. Here m "
+                "is a factor, not a distance.",
+                "m * probs.max()",
+                "probs.max() - m",
+            ),
+            mistake(
+                "unlikely_kept",
+                "The tokens at or below the threshold were kept, and the likely ones "
+                "are gone.",
+                "probs >=",
+                "probs <=",
             ),
         ),
     )
@@ -1063,6 +1086,21 @@ enter(
                 "text counts once.",
                 "-np.log2(share * p + (1 - share) * q).mean()",
                 "-((m := share * p + (1 - share) * q) * np.log2(m)).sum()",
+            ),
+            mistake(
+                "weighted_and_averaged",
+                "The bits were weighted by the probabilities before the mean was "
+                "taken. Every character of the text counts once, likely or not.",
+                "return -np.log2(share * p + (1 - share) * q).mean()",
+                "mix = share * p + (1 - share) * q\n"
+                "    return -(mix * np.log2(mix)).mean()",
+            ),
+            mistake(
+                "read_as_bits",
+                "What comes in was taken for bits, and turned into probabilities. "
+                "They are probabilities already.",
+                "share * p + (1 - share) * q",
+                "share * 2.0**-p + (1 - share) * 2.0**-q",
             ),
         ),
     )
@@ -1236,6 +1274,14 @@ enter(
                 "min(rise, fall)",
                 "n / updates",
             ),
+            mistake(
+                "falls_as_steeply_as_it_rises",
+                "The fall takes as many updates as the rise, at the very end, and "
+                "between them the rate stays at the peak. The fall begins at the peak "
+                "and takes all the rest.",
+                "peak * min(rise, fall)",
+                "peak * min(rise, (updates - n) / warm, 1)",
+            ),
         ),
     )
 )
@@ -1260,6 +1306,8 @@ def _learner(function):
             learned.append,
             list(pieces),
         )
+        if isinstance(found, list) and None in found:
+            raise TypeError("expected a number for each piece, got None")
         return found, len(learned)
 
     return scores
@@ -1374,6 +1422,13 @@ enter(
                 "Each piece is learned twice.",
                 "update(piece)",
                 "update(piece), update(piece)",
+            ),
+            mistake(
+                "scored_twice",
+                "Each piece is scored before and after it is learned. The second score "
+                "knows the answer.",
+                "        update(piece)\n",
+                "        update(piece)\n        scores.append(score(piece))\n",
             ),
         ),
         wrap=_learner,

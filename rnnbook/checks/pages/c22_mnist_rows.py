@@ -164,6 +164,13 @@ enter(
                 "H * classes + classes",
                 "layers * (H * classes + classes)",
             ),
+            mistake(
+                "one_bias_in_the_upper_layers",
+                "The upper layers were counted with one bias. In PyTorch each layer "
+                "keeps two.",
+                "other = 4 * (H * H + H * H + 2 * H)",
+                "other = 4 * (H * H + H * H + H)",
+            ),
         ),
     )
 )
@@ -312,7 +319,7 @@ def _each_row_once(case, order):
 def _rows_again(case, outputs, expected):
     """Whole rows, some of them several times and others not at all."""
     found = set.union(*_orders(case, outputs))
-    return None not in found and not any(_each_row_once(case, one) for one in found)
+    return None not in found and not any(len(set(one)) == len(one) for one in found)
 
 
 def _with_replacement(train, test, seed):
@@ -342,6 +349,17 @@ def _columns_torn(case, outputs, expected):
     pairs = zip(case.args[:2], (outputs["train"], outputs["test"]), strict=True)
     kept = all(np.array_equal(np.sort(a, 1), np.sort(b, 1)) for a, b in pairs)
     return kept and {None} == set.union(*_orders(case, outputs))
+
+
+def _images_moved(case, outputs, expected):
+    """The images are whole and stand in other places, the test images perhaps not."""
+    pairs = list(zip(case.args[:2], (outputs["train"], outputs["test"]), strict=True))
+    same = all(
+        sorted(a.reshape(len(a), -1).tolist()) == sorted(b.reshape(len(b), -1).tolist())
+        for a, b in pairs
+    )
+    few = len(case.args[0]) < 4  # which may stay where they are by chance
+    return same and (few or not np.array_equal(*pairs[0]))
 
 
 def _permuted_alone(train, test, seed):
@@ -407,6 +425,22 @@ enter(
                 "    return train[:, order], test[:, order]",
                 "permutation(len(train))\n"
                 "    return train[order], test[order[order < len(test)]]",
+                holds=_images_moved,
+            ),
+            mistake(
+                "columns_by_the_number_of_rows",
+                "The order has a number for each row, and was used on the columns. "
+                "Where an image has fewer columns than rows, that stops; where it has "
+                "as many, its columns are mixed.",
+                "train[:, order], test[:, order]",
+                "train[:, :, order], test[:, :, order]",
+            ),
+            mistake(
+                "a_row_for_each_image",
+                "The order has a number for each *image*, and was used on the rows. "
+                "So each image keeps as many rows as there are images.",
+                "train.shape[1]",
+                "len(train)",
             ),
             mistake(
                 "an_order_for_each_image",
@@ -621,6 +655,14 @@ enter(
                 "matrix.diagonal() / np.maximum(images, 1)",
                 "np.where(images > 0, matrix.diagonal() / np.maximum(images, 1), 1.0)",
             ),
+            mistake(
+                "largest_of_the_line",
+                "The matrix is right. For the hits the largest number of each line was "
+                "taken, and they stand on the diagonal, whether another is larger or "
+                "not.",
+                "matrix.diagonal()",
+                "matrix.max(axis=1)",
+            ),
         ),
     )
 )
@@ -793,17 +835,35 @@ enter(
             ),
             mistake(
                 "tail_of_the_first",
-                "The tail always begins at the first network, so that exchanging the "
-                "two changes the result.",
+                "The tail is always the chance that the first network wins so few, "
+                "even where it has won more than the second. Exchanging the two "
+                "changes the result.",
                 "min(only_a, only_b)\n",
                 "only_a\n",
             ),
             mistake(
                 "tail_of_the_second",
-                "The tail always begins at the second network, so that exchanging the "
-                "two changes the result.",
+                "The tail is always the chance that the second network wins so few, "
+                "even where it has won more than the first. Exchanging the two changes "
+                "the result.",
                 "min(only_a, only_b)\n",
                 "only_b\n",
+            ),
+            mistake(
+                "zero_where_they_never_differ",
+                "Where the two never differ, p is 0, as if one of them were surely "
+                "better. Nothing speaks for a difference there.",
+                "min(1.0, 2 * tail)",
+                "(min(1.0, 2 * tail) if n else 0.0)",
+            ),
+            mistake(
+                "difference_of_right_answers",
+                "The numbers of right answers were taken off each other, so that wins "
+                "on one side cancel wins on the other. Both are counted.",
+                "    n, few",
+                "    more = only_a - only_b\n"
+                "    only_a, only_b = max(more, 0), max(-more, 0)\n"
+                "    n, few",
             ),
         ),
         tolerance=1e-9,
@@ -977,6 +1037,13 @@ enter(
                 "logits.max(axis=2, keepdims=True)",
                 "logits.max()",
             ),
+            mistake(
+                "last_answer_whatever_it_is",
+                "Those are the rows until the last answer is found and kept, also "
+                "where it is wrong.",
+                "logits.argmax(axis=2) == labels[:, None]",
+                "logits.argmax(axis=2) == logits[:, -1:].argmax(axis=2)",
+            ),
         ),
     )
 )
@@ -1117,6 +1184,20 @@ enter(
                 "The patches come in reverse order, the last of the page first.",
                 ".reshape(N, -1, p * p)",
                 ".reshape(N, -1, p * p)[:, ::-1]",
+            ),
+            mistake(
+                "p_pieces",
+                "Each side was cut into p pieces. It should be cut into pieces of p "
+                "pixels.",
+                "images.reshape(N, R // p, p, C // p, p)",
+                "images.reshape(N, p, R // p, p, C // p)",
+            ),
+            mistake(
+                "place_before_patch",
+                "Each step gathers pixels of several patches: the axes of the place "
+                "within a patch stand before those that say which patch it is.",
+                "cut.transpose(0, 1, 3, 2, 4)",
+                "cut.transpose(0, 2, 4, 1, 3)",
             ),
         ),
     )
@@ -1347,6 +1428,13 @@ enter(
                 "for more.",
                 "p.mean(axis=0).argmax(axis=1)",
                 "np.median(logits, axis=0).argmax(axis=1)",
+            ),
+            mistake(
+                "not_divided_by_the_sum",
+                "Exponentials were averaged that were not divided by their sum: the "
+                "best class of each network counts one, be it sure or in doubt.",
+                "    p = p / p.sum(axis=2, keepdims=True)\n",
+                "",
             ),
         ),
     )

@@ -146,6 +146,14 @@ enter(
                 "    return (x - x.min(axis=0)) / np.ptp(x, axis=0), y",
             ),
             mistake(
+                "columns_and_targets_scaled",
+                "Windows were cut before the scaling: each of the 20 places has a "
+                "scale of its own, and the targets have another one.",
+                "return windows(scaled, 20)",
+                "x, y = windows(known, 20)\n"
+                "    return tuple((a - a.min(0)) / np.ptp(a, axis=0) for a in (x, y))",
+            ),
+            mistake(
                 "not_scaled",
                 "The prices are not scaled.",
                 "(known - known.min()) / (known.max() - known.min())",
@@ -428,6 +436,18 @@ def days_needed(share):
         n += 1
 
 
+def _one_less_than_a_day_short(case, outputs, expected):
+    """What would be right if it were rounded up."""
+    days, right = float(outputs["days"]), float(expected["days"])
+    return right - 1 < days < right
+
+
+def _with_two(case, outputs, expected):
+    """What 2 in place of 1.96 leads to; on a whole number, that one or the next."""
+    days = (1 / (case.args[0] - 0.5)) ** 2
+    return math.ceil(days - 1e-6) <= outputs["days"] <= math.floor(days + 1e-6) + 1
+
+
 enter(
     Check(
         "metrics.days_needed",
@@ -525,6 +545,20 @@ enter(
                 "that is enough lies just above it.",
                 lambda share: (Z / 2 / (share - 0.5)) ** 2,
             ),
+            mistake(
+                "not_rounded_up",
+                "That is no whole number of days, and there the lower end is not yet "
+                "above one half.",
+                lambda share: (0.98 / (share - 0.5)) ** 2,
+                holds=_one_less_than_a_day_short,
+            ),
+            mistake(
+                "rounded_to_two",
+                "The interval reaches two standard errors to either side. For 95 % it "
+                "is a little less than two.",
+                lambda share: math.ceil((1 / (share - 0.5)) ** 2 - 1e-6),
+                holds=_with_two,
+            ),
         ),
     )
 )
@@ -609,6 +643,20 @@ enter(
                 "layer.bias_hh_l0[H : 2 * H] = 0",
                 "layer.bias_hh_l0[:] = layer.bias_ih_l0[:H] = 0\n"
                 "        layer.bias_ih_l0[2 * H :] = 0",
+            ),
+            mistake(
+                "second_bias_cleared",
+                "The forget gates are right. The second bias was set to zero in all "
+                "four blocks; in the other three it should stay as PyTorch drew it.",
+                "layer.bias_hh_l0[H : 2 * H]",
+                "layer.bias_hh_l0[:]",
+            ),
+            mistake(
+                "first_bias_cleared",
+                "The forget gates are right. The first bias was set to zero in the "
+                "other three blocks; there it should stay as PyTorch drew it.",
+                "layer.bias_ih_l0[H : 2 * H] = 1",
+                "layer.bias_ih_l0[:] = 0\n        layer.bias_ih_l0[H : 2 * H] = 1",
             ),
             mistake(
                 "input_gate_opened",
@@ -1023,7 +1071,7 @@ def _in_torch(function):
 
 def _quantile_cases(rng):
     cases = []
-    for levels in ((0.05, 0.95), (0.1, 0.5, 0.9)):
+    for levels in ((0.05, 0.95), (0.1, 0.5, 0.8)):
         q = np.sort(rng.normal(size=(6, len(levels))), axis=1)
         label = f"{len(levels)} quantiles"
         cases.append(Case(label, (q, rng.normal(size=(6, 1)), levels)))
@@ -1139,11 +1187,18 @@ enter(
             ),
             mistake(
                 "level_on_the_wrong_side",
-                "Both sides got a positive weight, `tau` above and one minus `tau` "
-                "below, and the larger product was taken. For errors below zero that "
-                "is negative: the loss rewards them.",
+                "Both factors are positive, so both products have the sign of the "
+                "error, and the larger one was taken. For errors below zero that is "
+                "negative: the loss rewards them.",
                 "(tau - 1) * e",
                 "(1 - tau) * e",
+            ),
+            mistake(
+                "levels_turned_round",
+                "The levels are assigned in reverse: the first output has the last of "
+                "them.",
+                "torch.tensor(levels)",
+                "torch.tensor(levels).flip(0)",
             ),
             mistake(
                 "summed_over_levels",

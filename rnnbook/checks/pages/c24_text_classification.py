@@ -225,6 +225,12 @@ enter(
                 "np.minimum(n, h.shape[1] - 1)",
             ),
             mistake(
+                "length_of_the_first",
+                "All sentences were read at the end of the first one.",
+                "n - 1",
+                "0 * n + n[0] - 1",
+            ),
+            mistake(
                 "largest_state",
                 "That is the largest state of each sentence, feature by feature, and "
                 "not the last.",
@@ -270,7 +276,7 @@ enter(
             ),
             mistake(
                 "one_step_too_far",
-                "The mask reaches one step into the padding.",
+                "One step of padding takes part in the maximum, where there is any.",
                 "< n[:, None]",
                 "<= n[:, None]",
             ),
@@ -455,6 +461,13 @@ enter(
                 "come to the first word.",
                 "h[:, 0, H:]",
                 "h[np.arange(len(h)), -n, H:]",
+            ),
+            mistake(
+                "stacked",
+                "The two halves lie on an axis of their own. They are put side by side "
+                "on the one of the features.",
+                "np.concatenate([forwards, backwards], axis=1)",
+                "np.stack([forwards, backwards], axis=1)",
             ),
             mistake(
                 "below_each_other",
@@ -781,8 +794,9 @@ enter(
             ),
             mistake(
                 "direction_counted",
-                "The tail always begins at the first model, so that exchanging the two "
-                "changes the result.",
+                "The tail is always the chance that the first model wins so few, even "
+                "where it has won more than the second. Exchanging the two changes the "
+                "result.",
                 "min(only_a, only_b)",
                 "only_a",
             ),
@@ -808,8 +822,9 @@ enter(
             ),
             mistake(
                 "tail_of_the_second",
-                "The tail always begins at the second model, so that exchanging the "
-                "two changes the result.",
+                "The tail is always the chance that the second model wins so few, even "
+                "where it has won more than the first. Exchanging the two changes the "
+                "result.",
                 "min(only_a, only_b)",
                 "only_b",
             ),
