@@ -53,6 +53,8 @@ GRID = [
         ("rnn.step_backward", "db_summed_over_units"),
         ("lstm.step_backward", "db_not_summed"),
         ("lstm.step_backward", "db_keeps_axis"),
+        ("rnn.step_backward", "db_keeps_axis"),
+        ("gru_reset_after.step_backward", "biases_not_summed"),
     }
 ]
 SEEDS = range(1)  # of five starts for each task
@@ -91,6 +93,7 @@ NUMPY = types.SimpleNamespace(
     concatenate=lambda parts, axis: torch.cat(parts, axis),
     maximum=lambda a, low: a.clamp(min=low),
     zeros_like=torch.zeros_like,
+    outer=torch.outer,
 )
 CELLS = types.SimpleNamespace(sigmoid=torch.sigmoid)
 SWAP = {"np": NUMPY, "sigmoid": torch.sigmoid, "cells": CELLS}
@@ -100,6 +103,10 @@ def on_torch(function):
     """The same code, in which np is PyTorch."""
     names = function.__globals__ | SWAP
     return types.FunctionType(function.__code__, names)
+
+
+for name in ("gru_step", "gru_step_backward"):  # what some mistakes rest on
+    setattr(CELLS, name, on_torch(getattr(cells, name)))
 
 
 def fresh(kind, keep=1, seed=0):

@@ -599,3 +599,12 @@ def test_a_test_of_its_own_is_looser_than_the_numbers():
     loose = {m.name for m in one.mistakes if m.holds}
     exact = check(one.name, lambda W: W / np.linalg.norm(W, 2))
     assert exact.mistake == "scaled" and "neither_length_nor_angle" in loose
+
+
+def test_the_cases_that_are_right_are_counted():
+    """One of several: "the other case is right" would be false."""
+
+    def of_three(D, H, K):
+        return D * H + H * H + H + H * K + K if D == 3 else 7 * D
+
+    assert "1 of the 3 cases is right." in check("rnn.parameters", of_three).message

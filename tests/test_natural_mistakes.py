@@ -2023,6 +2023,28 @@ of(
 )
 of("shapes.reverse_padded", whole_batch_turned=_all_rows_each_time)
 
+
+def _begins_one_late(out, x, b, n):
+    out[b, :n] = x[b, n::-1][:n]
+
+
+def _slice_one_late(out, x, b, n):
+    out[b, :n] = x[b, n:0:-1]
+
+
+def _index_one_late(out, x, b, n):
+    for t in range(n):
+        out[b, t] = x[b, n - t]
+
+
+of(
+    "shapes.reverse_padded",
+    begins_one_late=_turned(_begins_one_late),
+    slice_one_late=_turned(_slice_one_late),
+    index_one_late=_turned(_index_one_late),
+)
+
+
 # ---- 14
 of(
     "gates.half_life",
@@ -2305,6 +2327,17 @@ of(
         np.abs(_follows(c[:n], y[:n])).argmin()
     ],
 )
+
+
+def _one_step_off(f):
+    left = np.ones(len(f))
+    for t in range(len(f) - 2, -1, -1):
+        left[t] = left[t + 1] * f[t]
+    return left
+
+
+of("gates.kernel", own_gate_for_the_last=_one_step_off)
+
 
 # ---- 21
 
@@ -3740,6 +3773,14 @@ of(
     ),
 )
 of("text.both_ends", stacked=_stacked_ends)
+for _fill in (-1, 0, -1e9, np.nan):
+    of(
+        "text.max_pool",
+        over_features=lambda h, n, fill=_fill: np.where(
+            (np.arange(h.shape[1]) < n[:, None])[..., None], h, fill
+        ).max(axis=2),
+    )
+of("text.max_pool", over_features=lambda h, n: h.max(axis=2))
 
 # ---- 96
 
@@ -4096,6 +4137,11 @@ def test_a_symptom_is_not_all_that_is_said():
     assert "more weakly than the unit holds itself down" in weak
     soft = str(check("rnn.mod3", _counter(READ, ROWS, gain=1.0)))
     assert "weights are too small" in soft
+    less = [0.5, 0.5, -0.5]
+    rest = str(check("rnn.mod3", _counter(less, np.outer(less, np.ones(3)))))
+    assert "not 0 when all three say no" in rest
+    zero = _adaptive(lambda n, c, k: -np.log2(n[c] / n.sum()), np.zeros)
+    assert "zero is divided by zero" in str(check("text.adaptive_bits", zero))
 
 
 def test_complex_eigenvectors_are_not_judged_by_their_real_part():

@@ -665,14 +665,11 @@ def _not_known(trial: Trial, names: list[str], k: int) -> str:
     where = f" In {code(here[0])} {where}." if where and len(names) > 1 else where
     where = where if len(names) > 1 or not where else f" There {where}."
     says = f"No mistake known here explains {what}.{where}"
-    fine = len(trial.cases) - len(trial.bad())
-    says += f" The other {_many(fine, 'case')} right." if fine else ""
+    fine, many = len(trial.cases) - len(trial.bad()), len(trial.cases)
+    if fine:
+        says += f" {fine} of the {many} cases {'is' if fine == 1 else 'are'} right."
     stops = [i for i, o in enumerate(trial.outcomes) if isinstance(o, Raised)]
     return says + (f" It stops in {_case(trial.cases, stops[0])}." if stops else "")
-
-
-def _many(n: int, what: str) -> str:
-    return f"{what} is" if n == 1 else f"{n} {what}s are"
 
 
 def _next(trial: Trial) -> str:

@@ -1566,7 +1566,8 @@ enter(
             mistake(
                 "starts_at_zero",
                 "The counts start at zero, so a symbol that comes for the first time "
-                "costs infinitely much.",
+                "has probability zero and costs infinitely much. For the very first "
+                "symbol, zero is divided by zero.",
                 "np.ones(V)",
                 "np.zeros(V)",
             ),

@@ -1316,7 +1316,10 @@ enter(
             mistake(
                 "wrong_from_the_first_press",
                 "It goes wrong at the first press already, or before it: the count "
-                "starts at zero, and the first press should take it to one.",
+                "starts at zero, and the first press should take it to one. Either a "
+                "unit does not switch where it should, or what is read from the units "
+                "is not 0 when all three say no, or not 1 when only the first says "
+                "yes.",
                 lambda presses: 2 * np.minimum(np.cumsum(presses), 1),
                 holds=_flaw("first"),
             ),

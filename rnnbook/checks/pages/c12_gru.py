@@ -35,17 +35,15 @@ def _gru_shared_matrix(x, h, params):
     return (1 - z) * n + z * h, None
 
 
-def _gru_in_order(order):
-    """A step that takes the blocks of the packed weights for these, in this order."""
-
-    def step(x, h, params):
-        found = {}
-        for name, packed in params.items():
-            block = dict(zip(order, np.split(packed, 3, axis=-1), strict=True))
-            found[name] = np.concatenate([block[gate] for gate in "rzn"], axis=-1)
-        return cells.gru_step(x, h, found)
-
-    return step
+def _in_order(*blocks):
+    """The edit that takes the blocks of the packed weights in another order."""
+    return (
+        "    H = h.shape[1]\n",
+        "    H, packed = h.shape[1], ('W_xh', 'W_hh', 'b_h')\n"
+        "    found = {name: np.split(params[name], 3, axis=-1) for name in packed}\n"
+        f"    params = {{n: np.concatenate([w[k] for k in {blocks}], axis=-1)\n"
+        "        for n, w in found.items()}\n",
+    )
 
 
 def _gru_resets_the_update_gate(x, h, params):
@@ -264,11 +262,19 @@ enter_step(
         "(r * h)",
     ),
     *(
-        mistake(f"order_{order}", says, _gru_in_order(order))
-        for order, says in (
-            ("rnz", "You unpack r, n, z: update gate and candidate are exchanged."),
-            ("znr", "You unpack z, n, r. The reset gate has the first of the blocks."),
-            ("nzr", "You unpack n, z, r, the blocks of the GRU in reverse."),
+        mistake(f"order_{order}", says, *_in_order(*blocks))
+        for order, blocks, says in (
+            (
+                "rnz",
+                (0, 2, 1),
+                "You unpack r, n, z: update gate and candidate are exchanged.",
+            ),
+            (
+                "znr",
+                (2, 0, 1),
+                "You unpack z, n, r. The reset gate has the first of the blocks.",
+            ),
+            ("nzr", (2, 1, 0), "You unpack n, z, r, the blocks of the GRU in reverse."),
         )
     ),
     mistake(

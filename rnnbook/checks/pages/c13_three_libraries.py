@@ -894,6 +894,30 @@ enter(
                 "turned[b, : n + 1] = x[b, : n + 1][::-1]",
             ),
             mistake(
+                "begins_one_late",
+                "Read backwards, a row with padding begins one step behind its last "
+                "real one: a step of padding comes first, and the first real step is "
+                "lost.",
+                "x[b, :n][::-1]",
+                "x[b, n::-1][:n]",
+            ),
+            mistake(
+                "slice_one_late",
+                "The slice begins one step behind the last real one and stops before "
+                "step 0, which is lost. A row with padding begins with padding, and "
+                "one without has a step too few.",
+                "x[b, :n][::-1]",
+                "x[b, n:0:-1]",
+            ),
+            mistake(
+                "index_one_late",
+                "Every step is read from one place too late: a row with padding begins "
+                "with padding and loses its first step, and in one without, the first "
+                "place to read is behind the end.",
+                "turned[b, :n] = x[b, :n][::-1]",
+                "turned[b, :n] = x[b, [n - t for t in range(n)]]",
+            ),
+            mistake(
                 "right_aligned",
                 "The steps are turned round and stand at the end of the row, with "
                 "zeros in front. They begin at the first step.",

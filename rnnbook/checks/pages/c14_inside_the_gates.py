@@ -442,6 +442,14 @@ enter(
                 "np.append(f[1:-1], [1.0, 1.0])",
             ),
             mistake(
+                "own_gate_for_the_last",
+                "The product runs from the gate of the write's own step to the last "
+                "but one: every gate stands one step off. The own gate acted before "
+                "the write was there, and the last one acts on it.",
+                "np.append(f[1:], 1.0)",
+                "np.append(f[:-1], 1.0)",
+            ),
+            mistake(
                 "next_gate_only",
                 "Only the gate of the next step was applied to each write. All later "
                 "ones act on it.",
