@@ -28,7 +28,6 @@ import argparse
 import ast
 import functools
 import hashlib
-import importlib.util
 import json
 import math
 import multiprocessing
@@ -242,9 +241,11 @@ def _path(name: str, folder: Path) -> Path:
 
 
 def _module(name: str, folder: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, _path(name, folder))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """The program as it stands in the file, never what Python compiled of it before."""
+    path = _path(name, folder)
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    exec(compile(path.read_bytes(), path, "exec"), module.__dict__)
     return module
 
 

@@ -264,18 +264,23 @@ def definitions_are_called(nb):
         following = cells[number].source if number < len(cells) else ""
         body = tree(cell.source).body
         defined = {
-            n.name for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef)
+            n.name: n for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef)
         }
         used = _names(ast.Module(body, [])) | _names(tree(following))
-        if id(cell) not in starters and (idle := defined - used):
+        for _ in defined:  # and what is called by what is called
+            used |= {n for name in defined.keys() & used for n in _read(defined[name])}
+        if id(cell) not in starters and (idle := defined.keys() - used):
             yield f"code cell {number}: nobody calls {sorted(idle)}"
 
 
 def _names(module: ast.Module) -> set[str]:
     """Names read outside the functions that are defined at the top of a module."""
     kept = [node for node in module.body if not isinstance(node, DEFINITION)]
-    walked = ast.walk(ast.Module(kept, []))
-    return {n.id for n in walked if isinstance(n, ast.Name)}
+    return _read(ast.Module(kept, []))
+
+
+def _read(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def _starters(nb) -> Iterator:

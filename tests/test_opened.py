@@ -208,7 +208,12 @@ class Watch:
                 break
             self.tab.wait_for_timeout(50)
         at = self.tab.url
-        self.did += self.tab.evaluate(INSPECT, inside)
+        for _ in range(1200):  # a link may still be without its address
+            found = self.tab.evaluate(INSPECT, inside)
+            if "a href=" not in found:
+                break
+            self.tab.wait_for_timeout(50)
+        self.did += found
         if self.tab.url != at or self.tab.url.split("#")[0] != url.split("#")[0]:
             self.did.append(f"navigated to {self.tab.url}")
         if self.tab.evaluate("window.pwned || document.title.includes('pwned')"):
