@@ -63,6 +63,7 @@ class Trial:
         self.wanted = [right.outputs for right in self.right]
         self.readable = all(isinstance(o, dict) for o in self.outcomes)
         self._known: dict[tuple[Mistake, ...], dict[int, Any]] = {}
+        self._variants: dict[tuple[Mistake, ...], Callable | None] = {}
 
     def bad(self) -> list[int]:
         """The cases that went wrong."""
@@ -112,28 +113,31 @@ class Trial:
 
     def known(self, chosen: tuple[Mistake, ...]) -> list | None:
         """What one mistake, or two at once, lead to; None for what has no variant."""
-        function = self._variant(chosen)
-        if function is None:
+        if self.variant(chosen) is None:
             return None
-        return [self._known_at(chosen, function, k) for k in range(len(self.cases))]
+        return [self.known_in(chosen, k) for k in range(len(self.cases))]
 
     def leads_here(self, chosen: tuple[Mistake, ...]) -> bool:
         """Whether mistakes lead to what was returned; most do not in the first case."""
-        function, floor = self._variant(chosen), self.check.tolerance
-        return function is not None and all(
-            _equal_outcomes(mine, self._known_at(chosen, function, k), floor)
+        floor = self.check.tolerance
+        return self.variant(chosen) is not None and all(
+            _equal_outcomes(mine, self.known_in(chosen, k), floor)
             for k, mine in enumerate(self.outcomes)
         )
 
-    def _variant(self, chosen: tuple[Mistake, ...]) -> Callable | None:
-        if len(chosen) > 1 and any(m.holds for m in chosen):
-            return None
-        return variant(self.check.reference, *chosen)
+    def variant(self, chosen: tuple[Mistake, ...]) -> Callable | None:
+        """The wrong function that one mistake, or two at once, make."""
+        if chosen not in self._variants:
+            loose = len(chosen) > 1 and any(m.holds for m in chosen)
+            made = None if loose else variant(self.check.reference, *chosen)
+            self._variants[chosen] = made
+        return self._variants[chosen]
 
-    def _known_at(self, chosen: tuple[Mistake, ...], function: Callable, k: int) -> Any:
+    def known_in(self, chosen: tuple[Mistake, ...], k: int) -> Any:
+        """What they lead to in one case."""
         done = self._known.setdefault(chosen, {})
         if k not in done:
-            function = self.check.wrapped(function)
+            function = self.check.wrapped(self.variant(chosen))
             args = self.check, function, self.cases[k], self.wanted[k]
             done[k] = _outcome(*args)
         return done[k]
@@ -365,14 +369,16 @@ def recognise(trial: Trial) -> tuple[tuple[Mistake, ...] | None, list]:
 
 def _no_worse(trial: Trial, one: Mistake) -> bool:
     """Whether every output in every case is right, or what the mistake leads to."""
-    others = trial.known((one,))
-    if others is None:
+    if trial.variant((one,)) is None or (one.holds and not trial.readable):
         return False
-    fours = list(zip(trial.cases, trial.outcomes, others, trial.wanted, strict=True))
     floor = trial.check.tolerance
-    if one.holds:
-        return trial.readable and all(_holds(one, *four, floor) for four in fours)
-    return all(_between(*four[1:], floor) for four in fours)
+
+    def fine(k: int) -> bool:
+        known = trial.known_in((one,), k)
+        four = trial.cases[k], trial.outcomes[k], known, trial.wanted[k]
+        return _holds(one, *four, floor) if one.holds else _between(*four[1:], floor)
+
+    return all(map(fine, range(len(trial.cases))))  # most are not in the first case
 
 
 def _holds(
