@@ -286,7 +286,8 @@ def _cancels(trial: Trial, pair: tuple[Mistake, ...]) -> bool:
 
 def _by_chance(trial: Trial, pair: tuple[Mistake, ...]) -> bool:
     """Whether two mistakes hide each other in part: then they explain nothing."""
-    restored = any(_restored(trial, one) for one in pair)
+    with np.errstate(all="ignore"):  # sums of what may be infinite
+        restored = any(_restored(trial, one) for one in pair)
     return restored or _flat_by_chance(trial, pair)
 
 
