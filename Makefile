@@ -5,12 +5,12 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 TEACH = $(VENV)/.installed-teach
-# Kernels and tests run side by side, one thread each: four files at a time, since
+# Kernels and tests run side by side, one thread each: three files at a time, since
 # much of a test is waiting (for a browser, for a limit). Files of tests come first, so
 # that the notebooks, none of which takes long, fill the end. Hundreds of processes import
 # the package: what is compiled is kept, also where an image of Python forbids it.
 TEST_ENV = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
-JOBS ?= 4
+JOBS ?= 3
 TEST_OPTIONS = -n $(JOBS) --dist loadfile --no-loadscope-reorder --benchmark-disable --nbval-lax \
 	--nbval-current-env --nbval-cell-timeout 600 $(if $(CHAPTER),--chapter $(CHAPTER))
 
