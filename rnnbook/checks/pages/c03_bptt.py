@@ -1005,8 +1005,8 @@ enter(
             mistake(
                 "divided",
                 "The window was divided by the lag: that is how many pieces of the "
-                "length of the lag fit into it. Asked for is at how many steps one "
-                "can look back by the lag.",
+                "length of the lag fit into it. What is asked for is at how many steps "
+                "one can look back by the lag.",
                 "max(window - lag, 0)",
                 "window // lag",
             ),
@@ -1039,7 +1039,8 @@ enter(
             ),
             mistake(
                 "steps_listed",
-                "Those are the steps themselves. Asked for is how many they are.",
+                "Those are the steps themselves. What is asked for is how many they "
+                "are.",
                 "max(window - lag, 0)",
                 "np.arange(lag, max(window, lag))",
             ),
