@@ -99,6 +99,16 @@ def no_lost_f_prefix(nb):
 
 
 @rule
+def no_types_of_numpy(nb):
+    """``np.float64(0.5)`` is a number with its type around it."""
+    for number, _, output in outputs(nb):
+        shown = str([output.get("text", ""), *output.get("data", {}).values()])
+        typed = r"np\.(?:(?:u?int|float|bool|str)\d*_?\(|True_|False_)"
+        for found in re.findall(typed, shown):
+            yield f"code cell {number} shows {found}"
+
+
+@rule
 def short_cells(nb):
     for number, cell in enumerate(code_cells(nb), 1):
         lines = [line for line in cell.source.split("\n") if line.strip()]
@@ -538,6 +548,8 @@ BREAKS = [
         "no_lost_f_prefix",
         with_output("display_data", {"text/markdown": "**{best:.2f}** bits"}),
     ),
+    ("no_types_of_numpy", with_output("execute_result", {"text/plain": "np.int64(1)"})),
+    ("no_types_of_numpy", with_output("execute_result", {"text/plain": "[np.True_]"})),
     ("short_cells", replaced("plt.show()", "pass\n" * 21)),
     ("images_have_alt_text", lambda nb: code_cells(nb)[2].metadata.clear()),
     ("images_have_alt_text", replaced("See", "![](a.png)")),
