@@ -399,9 +399,9 @@ enter(
 )
 
 
-def seasonal_naive(y, t, m, h):
-    """The newest known value of the same season, h steps ahead."""
-    return y[t - m * -(-h // m)]
+def seasonal_naive(y, t, m, k):
+    """The newest known value of the same season, k steps ahead."""
+    return y[t - m * -(-k // m)]
 
 
 def _seasonal_cases(rng):
@@ -417,14 +417,14 @@ def _seasonal_cases(rng):
     ]
 
 
-BACK = "t - m * -(-h // m)"
+BACK = "t - m * -(-k // m)"
 
 enter(
     Check(
         "data.seasonal_naive",
         "01-sequences",
         seasonal_naive,
-        "y, t, m, h",
+        "y, t, m, k",
         ("forecast",),
         _seasonal_cases,
         (
@@ -440,123 +440,123 @@ enter(
                 "That is the last known value, whatever its season. It should be of "
                 "the same season as the target.",
                 BACK,
-                "t - h",
+                "t - k",
             ),
             mistake(
                 "rounded_down",
                 "The number of seasons is rounded down, so the forecast uses values "
                 "that are not known yet, or the target itself.",
                 BACK,
-                "t - m * (h // m)",
+                "t - m * (k // m)",
             ),
             mistake(
                 "season_too_far",
                 "The forecast goes one season too far back where the horizon is a "
                 "whole number of seasons.",
                 BACK,
-                "t - m * (h // m + 1)",
+                "t - m * (k // m + 1)",
             ),
             mistake(
                 "season_after_horizon",
                 "The forecast goes back by the horizon and a season more, which ends "
                 "in another season than the target's.",
                 BACK,
-                "t - h - m",
+                "t - k - m",
             ),
             mistake(
                 "rounded_to_nearest",
                 "The number of seasons is rounded to the nearest whole number. It "
                 "must be rounded up, because otherwise the value may not be known "
                 "yet.",
-                "-(-h // m)",
-                "round(h / m)",
+                "-(-k // m)",
+                "round(k / m)",
             ),
             mistake(
                 "larger_of_two",
                 "The forecast goes back by the season or by the horizon, whichever is "
                 "longer. A horizon that is longer than a season ends in another "
                 "season.",
-                "t - m * -(-h // m)",
-                "t - max(m, h)",
+                "t - m * -(-k // m)",
+                "t - max(m, k)",
             ),
             mistake(
                 "season_times_horizon",
                 "The forecast goes back one season for each *step* of the horizon. "
                 "That is known, but far older than it need be.",
-                "t - m * -(-h // m)",
-                "t - m * h",
+                "t - m * -(-k // m)",
+                "t - m * k",
             ),
             mistake(
                 "t_is_the_origin",
-                "You took `t` for the last known day and forecast `h` steps after it. "
+                "You took `t` for the last known day and forecast `k` steps after it. "
                 "Here `t` is the day that is forecast.",
-                "t - m * -(-h // m)",
-                "t + h - m * -(-h // m)",
+                "t - m * -(-k // m)",
+                "t + k - m * -(-k // m)",
             ),
             mistake(
                 "remainder",
                 "The forecast goes back by what is left of the horizon after whole "
                 "seasons. It should go back by the whole seasons.",
-                "t - m * -(-h // m)",
-                "t - h % m",
+                "t - m * -(-k // m)",
+                "t - k % m",
             ),
             mistake(
                 "remainder_and_horizon",
                 "The forecast goes back by the horizon and by its remainder besides. "
                 "It has to end in the season of the target: the number of steps back "
                 "is a whole number of seasons.",
-                "t - m * -(-h // m)",
-                "t - h - h % m",
+                "t - m * -(-k // m)",
+                "t - k - k % m",
             ),
             mistake(
                 "start_of_a_season",
                 "The forecast is the value at a multiple of the season, whatever the "
                 "season of the target is.",
-                "t - m * -(-h // m)",
-                "(t - h) - (t - h) % m",
+                "t - m * -(-k // m)",
+                "(t - k) - (t - k) % m",
             ),
             mistake(
                 "complement_of_the_remainder",
                 "What is missing to a whole season was gone back alone, without the "
                 "horizon.",
-                "t - m * -(-h // m)",
-                "t - (m - h % m)",
+                "t - m * -(-k // m)",
+                "t - (m - k % m)",
             ),
             mistake(
                 "number_of_seasons",
                 "The *number* of seasons was gone back in place of their steps: each "
                 "season has `m` of them.",
-                "t - m * -(-h // m)",
-                "t - -(-h // m)",
+                "t - m * -(-k // m)",
+                "t - -(-k // m)",
             ),
             mistake(
                 "two_seasons_at_most",
                 "The forecast goes back one season, or two where one is not enough. A "
                 "long horizon may need more.",
-                "m * -(-h // m)",
-                "(m if h <= m else 2 * m)",
+                "m * -(-k // m)",
+                "(m if k <= m else 2 * m)",
             ),
             mistake(
                 "rounded_down_but_one",
                 "The number of seasons is rounded down, except that it is at least "
                 "one. Where the horizon is longer than a season, the value is not "
                 "known yet.",
-                "-(-h // m)",
-                "max(1, h // m)",
+                "-(-k // m)",
+                "max(1, k // m)",
             ),
             mistake(
                 "season_before_the_known",
-                "The forecast goes back one season from the newest value that is "
-                "known. That value need not be of the season of the target.",
-                "t - m * -(-h // m)",
-                "t - h - m + 1",
+                "The forecast goes back by `m + k - 1` steps. That is a whole number "
+                "of seasons only where `k - 1` is, too.",
+                "t - m * -(-k // m)",
+                "t - k - m + 1",
             ),
             mistake(
                 "one_before_the_known",
                 "That is the value before the last one that is known, whatever its "
                 "season.",
-                "t - m * -(-h // m)",
-                "t - h - 1",
+                "t - m * -(-k // m)",
+                "t - k - 1",
             ),
         ),
     )
@@ -1067,6 +1067,13 @@ enter(
                 "(p * np.ceil(-np.log2(q))).sum()",
             ),
             mistake(
+                "every_symbol_a_coin",
+                "Each symbol is charged when it comes and when it does not, as if it "
+                "were a coin by itself. Only the symbol that comes is charged.",
+                "-(p * np.log2(q)).sum()",
+                "-(p * np.log2(q) + (1 - p) * np.log2(1 - q)).sum()",
+            ),
+            mistake(
                 "not_summed",
                 "Each symbol's share of the cost is there; the sum over the symbols is "
                 "missing.",
@@ -1500,6 +1507,14 @@ enter(
                 "(1 - D) * n / n.sum() + D * q",
             ),
             mistake(
+                "added_not_taken_off",
+                "`D` of the shorter context was added to the counts: that is the "
+                "interpolation of the chapter, with `D` for alpha. A discount is taken "
+                "off every count, and what it saves is given away.",
+                "(np.maximum(n - D, 0) + saved * q) / n.sum()",
+                "(n + D * q) / (n.sum() + D)",
+            ),
+            mistake(
                 "saved_for_unseen",
                 "What is saved was counted by the characters that were *not* seen. The "
                 "discount is taken off those that were.",
@@ -1583,6 +1598,15 @@ enter(
                 "has read the text.",
                 "n, bits = np.ones(V), []",
                 "n, bits = 1.0 + np.bincount(symbols, minlength=V), []",
+                "        n[c] += 1\n",
+                "",
+            ),
+            mistake(
+                "shares_of_the_whole_text",
+                "Each symbol is charged by its share of the whole text, which is not "
+                "known before it has been read.",
+                "n, bits = np.ones(V), []",
+                "n, bits = 1.0 * np.bincount(symbols, minlength=V), []",
                 "        n[c] += 1\n",
                 "",
             ),

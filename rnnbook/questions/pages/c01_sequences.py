@@ -9,29 +9,29 @@ from rnnbook.questions import THREE_DIGITS, Drawn, question, show
 
 @question("sequences.windows", "01-sequences")
 def _(rng):
-    N, L, K = rng.integers(50, 500), rng.integers(5, 30), rng.integers(2, 8)
+    N, w, k = rng.integers(50, 500), rng.integers(5, 30), rng.integers(2, 8)
     return Drawn(
-        f"A series has {N} values. How many windows of {L} inputs and {K} targets fit?",
-        N - L - K + 1,
+        f"A series has {N} values. How many windows of {w} inputs and {k} targets fit?",
+        N - w - k + 1,
         [
             (
-                N - L - K,
+                N - w - k,
                 "The last window is missing: count the starts 0, 1, ... and "
                 "look where the last one may stand.",
             ),
             (
-                N - L,
+                N - w,
                 "That leaves room for one target; a window must also hold the others.",
             ),
-            (N - L + 1, "These are windows without any target behind them."),
+            (N - w + 1, "These are windows without any target behind them."),
             (
-                N // (L + K),
+                N // (w + k),
                 "These are windows that do not overlap; ours move on by one.",
             ),
         ],
         worked=(
-            f"The first window starts at 0, the last at {N} - {L} - {K} = {N - L - K}, "
-            f"so there are {N} - {L} - {K} + 1 = {N - L - K + 1}."
+            f"The first window starts at 0, the last at {N} - {w} - {k} = {N - w - k}, "
+            f"so there are {N} - {w} - {k} + 1 = {N - w - k + 1}."
         ),
     )
 
