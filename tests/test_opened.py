@@ -391,7 +391,9 @@ def own_pages(graded: Class) -> list[Path]:
 def test_our_pages_open_without_a_request_and_nothing_acts(graded, browser):
     pages = own_pages(graded)
     assert len(pages) >= 2 * (len(graded.ids) + len(NAMES)) + 2
-    for path in pages:
+    once = {path.read_bytes(): path for path in pages}  # a page lies in two places
+    assert len(once) >= len(pages) / 2
+    for path in once.values():
         watch = Watch(browser, path.as_uri())
         watch.open(path.as_uri(), "h1", "main section p, main pre, .answer")
         assert watch.close() == [], path.name
