@@ -302,17 +302,18 @@ def _stamp(path: Path) -> tuple[Path, int, int]:
     return path, stat.st_mtime_ns, stat.st_size
 
 
+# What is asked of a file is found once, while nobody writes it again.
 @functools.lru_cache(maxsize=256)
 def _code(path: Path, stamps: tuple) -> str:
-    """The digest, made once while no file changes: a chapter asks for it often."""
     files = [path, *sorted(_imported(path))]
-    shapes = [(p.name, _shape(_stripped(p, p == path))) for p in files]
-    return hashlib.sha256(repr(shapes).encode()).hexdigest()
+    shapes = [f"({p.name!r}, {_written(_stamp(p), p == path)})" for p in files]
+    return hashlib.sha256(f"[{', '.join(shapes)}]".encode()).hexdigest()
 
 
-def _stripped(path: Path, experiment: bool) -> ast.Module:
-    """The syntax tree without docstrings, and without the grid of an experiment."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+@functools.lru_cache(maxsize=256)
+def _written(stamp: tuple[Path, int, int], experiment: bool) -> str:
+    """A file's code as a text: no docstrings, and no grid of an experiment."""
+    tree = _parsed(stamp[0])
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_text(body[0]):
@@ -320,7 +321,11 @@ def _stripped(path: Path, experiment: bool) -> ast.Module:
     if experiment:
         read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _loads(n)}
         tree.body = [n for n in tree.body if not _assigned(n) & (NOT_CODE - read)]
-    return tree
+    return repr(_shape(tree))
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -350,20 +355,23 @@ def _imported(path: Path) -> set[Path]:
     found: set[Path] = set()
     open_ = [path]
     while open_:
-        for other in set(_imports(open_.pop())) - found:
+        for other in _imports(_stamp(open_.pop())) - found:
             found.add(other)
             open_.append(other)
     return found
 
 
-def _imports(path: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@functools.lru_cache(maxsize=256)
+def _imports(stamp: tuple[Path, int, int]) -> set[Path]:
+    found: set[Path] = set()
+    for node in ast.walk(_parsed(stamp[0])):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _file(alias.name)
+                found.update(_file(alias.name))
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                yield from _origin(node.module, alias.name)
+                found.update(_origin(node.module, alias.name))
+    return found
 
 
 def _file(module: str) -> list[Path]:
@@ -380,12 +388,22 @@ def _origin(module: str, name: str) -> list[Path]:
     if inner := _file(f"{module}.{name}"):
         return inner
     for path in _file(module):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            passed = isinstance(node, ast.ImportFrom) and node.module != module
-            if passed and name in [alias.asname or alias.name for alias in node.names]:
-                return _origin(node.module or "", name) or [path]
+        source = _passed_on(_stamp(path)).get(name, module)
+        if source != module:
+            return _origin(source, name) or [path]
         return [path]
     return []
+
+
+@functools.lru_cache(maxsize=256)
+def _passed_on(stamp: tuple[Path, int, int]) -> dict[str, str]:
+    """The names that a module imports at its top, and from where."""
+    found: dict[str, str] = {}
+    for node in _parsed(stamp[0]).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                found.setdefault(alias.asname or alias.name, node.module or "")
+    return found
 
 
 # What it found.
