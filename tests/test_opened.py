@@ -370,7 +370,7 @@ def test_formgrader_would_obey_what_was_not_cleaned(graded, server, browser):
 
 
 def test_jupyterlab_opens_every_notebook_and_none_acts(graded, server, browser):
-    """One after the other in one JupyterLab, which takes longer to load than to show."""
+    """One after the other in one JupyterLab: to load it takes longest."""
     url, folder = server
     kept = [("autograded", student) for student in graded.ids]
     watch = Watch(browser, url)
