@@ -2,8 +2,9 @@
 
 The target is the return of the next day or the range of its prices; the inputs are the
 range alone, two series or three. ``skill`` compares with the last price (return) or
-with an exponentially weighted average (range), ``over_last`` with the last price or the
-last range. Used by ``23-stock-prediction``.
+with an exponentially weighted average (range), ``over_last_skill`` with the last price
+or the last range; each has its 95 % interval over blocks of days. Used by
+``23-stock-prediction``.
 """
 
 from functools import partial
@@ -17,7 +18,6 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from rnnbook import training
 from rnnbook.data import chronological_split, load_prices, windows_by_target
-from rnnbook.metrics import skill
 
 GRID = [
     {"target": "range", "inputs": "range", "model": "LSTM"},
@@ -28,7 +28,14 @@ GRID = [
     {"target": "return", "inputs": "return, volume", "model": "LSTM"},
 ]
 SEEDS = range(8)
-TOLERANCE = {"skill": 0.02, "over_last": 0.02}
+TOLERANCE = {
+    "skill": 0.02,
+    "low": 0.03,
+    "high": 0.03,
+    "over_last_skill": 0.02,
+    "over_last_low": 0.03,
+    "over_last_high": 0.03,
+}
 SPLIT = (0.6, 0.2, 0.2)
 
 fit = partial(training.fit, progress=False)
@@ -50,13 +57,15 @@ class Forecaster(nn.Module):
 
 def batches(x, y, shuffle=False):
     x, y = (torch.tensor(a, dtype=torch.float32) for a in (x, y))
-    return DataLoader(TensorDataset(x, y), 64, shuffle=shuffle)
+    return DataLoader(TensorDataset(x, y), batch_size=64, shuffle=shuffle)
 
 
 def predict(model, x):
     """Outputs for an array of windows (M, T): an array (M, horizon)."""
-    with torch.no_grad():
-        return model(torch.tensor(x, dtype=torch.float32)).numpy()
+    model.eval()
+    x = torch.tensor(x, dtype=torch.float32)
+    with torch.inference_mode():
+        return model(x.to(next(model.parameters()).device)).cpu().numpy()
 
 
 def prepare(series, length=20, horizon=1):
@@ -67,22 +76,30 @@ def prepare(series, length=20, horizon=1):
     return scaler, windows_by_target(scaled, length, split, horizon)
 
 
-def train(parts, seed, cell=nn.LSTM, lr=3e-3, epochs=60, patience=10):
+def train(parts, seed, cell=nn.LSTM, lr=3e-3, epochs=60, patience=10, device="cpu"):
     """Fit on the first part, stop early by the second."""
     first, val = parts[:2]
     torch.manual_seed(seed)
-    model = Forecaster(cell, horizon=first.y.shape[1])
-    adam = torch.optim.Adam(model.parameters(), lr)
+    model = Forecaster(cell, horizon=first.y.shape[1]).to(device)
+    adam = torch.optim.Adam(model.parameters(), lr=lr)
     loaders = batches(first.x, first.y, shuffle=True), batches(val.x, val.y)
     history = fit(model, nn.MSELoss(), adam, *loaders, epochs=epochs, patience=patience)
     return model, history
 
 
-def skill_of(price, t, log_return):
-    """The share of the last value's mean absolute error that a forecast removes."""
-    today, tomorrow = price[t], price[t + 1]
-    mae = mean_absolute_error(tomorrow, today * np.exp(log_return))
-    return skill(mae, mean_absolute_error(tomorrow, today))
+def gain(error, naive, axis=None):
+    """The share of the last value's mean error that a forecast removes."""
+    return 1 - error.mean(axis) / naive.mean(axis)
+
+
+def block_interval(statistic, *daily, block=20, draws=1000):
+    """95 % interval of a statistic of days, drawn again in blocks of days."""
+    n, rng = len(daily[0]), np.random.default_rng(0)
+    block = min(block, n)
+    first = rng.integers(0, n - block + 1, (draws, -(-n // block)))
+    days = (first[..., None] + np.arange(block)).reshape(draws, -1)[:, :n]
+    found = statistic(*(values[days] for values in daily), axis=1)
+    return np.quantile(found, (0.025, 0.975))
 
 
 def ewma(u, decay):
@@ -101,11 +118,11 @@ def prepare_columns(features, length=20):
     return scaler, windows_by_target(scaler.transform(features), length, split)
 
 
-def forecast_column(scaler, parts, column, cell, seed):
+def forecast_column(scaler, parts, column, cell, seed, device="cpu"):
     """Forecasts of one column for the test part, in its own unit."""
     torch.manual_seed(seed)
-    model = Forecaster(cell, inputs=parts[0].x.shape[2])
-    adam = torch.optim.Adam(model.parameters(), 3e-3)
+    model = Forecaster(cell, inputs=parts[0].x.shape[2]).to(device)
+    adam = torch.optim.Adam(model.parameters(), lr=3e-3)
     loaders = [batches(p.x, p.y[..., column], shuffle=p is parts[0]) for p in parts[:2]]
     fit(model, nn.MSELoss(), adam, *loaders, epochs=60, patience=10)
     z = predict(model, parts[2].x)[:, 0]
@@ -130,11 +147,17 @@ def run(setting, seed):
         f = forecast_column(scaler, parts, column, cell, seed)
     t, val = parts[2].t, parts[1].t
     if setting["target"] == "return":
-        numbers = [skill_of(prices.price, t, f)] * 2
+        price = prices.price
+        error = np.abs(price[t] * np.exp(f) - price[t + 1])
+        rivals = [np.abs(price[t + 1] - price[t])] * 2
     else:
         averages = [ewma(u, decay) for decay in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)]
         smooth = min(averages, key=lambda s: mean_absolute_error(u[val], s[val]))
-        error = mean_absolute_error(u[t], f)
-        rivals = smooth[t], u[t - 1]
-        numbers = [skill(error, mean_absolute_error(u[t], g)) for g in rivals]
-    return dict(zip(("skill", "over_last"), numbers, strict=True))
+        error = np.abs(u[t] - f)
+        rivals = [np.abs(u[t] - smooth[t]), np.abs(u[t] - u[t - 1])]
+    numbers = {}
+    for name, rival in zip(("", "over_last_"), rivals, strict=True):
+        low, high = block_interval(gain, error, rival)
+        numbers |= {f"{name}low": low, f"{name}high": high}
+        numbers[f"{name}skill"] = gain(error, rival)
+    return numbers

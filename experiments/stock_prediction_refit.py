@@ -1,7 +1,9 @@
 """Does it help to refit the network every 21 days, or to forget the distant past?
 
 A walk-forward validation on the real share. The number of epochs is that at which early
-stopping ended with the same seed. Used by ``23-stock-prediction``.
+stopping ended with the same seed; the linear model has no seed. ``low``
+and ``high`` are the ends of the 95 % interval over blocks of days. Used by
+``23-stock-prediction``.
 """
 
 from functools import partial
@@ -9,18 +11,20 @@ from functools import partial
 import numpy as np
 import torch
 from sklearn.linear_model import Ridge
-from sklearn.metrics import mean_absolute_error
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from rnnbook import training
 from rnnbook.data import chronological_split, load_prices, windows_by_target
-from rnnbook.metrics import skill
 
-GRID = [{"fitted_on": "all days before"}, {"fitted_on": "250 days before"}]
+GRID = [
+    {"model": model, "fitted_on": days}
+    for days in ("all days before", "250 days before")
+    for model in ("LSTM", "linear AR")
+]
 SEEDS = range(8)
-TOLERANCE = {"skill": 0.01, "epochs": 30}
+TOLERANCE = {"skill": 0.01, "low": 0.02, "high": 0.02, "epochs": 30}
 SPLIT = (0.6, 0.2, 0.2)
 
 fit = partial(training.fit, progress=False)
@@ -42,13 +46,15 @@ class Forecaster(nn.Module):
 
 def batches(x, y, shuffle=False):
     x, y = (torch.tensor(a, dtype=torch.float32) for a in (x, y))
-    return DataLoader(TensorDataset(x, y), 64, shuffle=shuffle)
+    return DataLoader(TensorDataset(x, y), batch_size=64, shuffle=shuffle)
 
 
 def predict(model, x):
     """Outputs for an array of windows (M, T): an array (M, horizon)."""
-    with torch.no_grad():
-        return model(torch.tensor(x, dtype=torch.float32)).numpy()
+    model.eval()
+    x = torch.tensor(x, dtype=torch.float32)
+    with torch.inference_mode():
+        return model(x.to(next(model.parameters()).device)).cpu().numpy()
 
 
 def prepare(series, length=20, horizon=1):
@@ -59,25 +65,33 @@ def prepare(series, length=20, horizon=1):
     return scaler, windows_by_target(scaled, length, split, horizon)
 
 
-def train(parts, seed, cell=nn.LSTM, lr=3e-3, epochs=60, patience=10):
+def train(parts, seed, cell=nn.LSTM, lr=3e-3, epochs=60, patience=10, device="cpu"):
     """Fit on the first part, stop early by the second."""
     first, val = parts[:2]
     torch.manual_seed(seed)
-    model = Forecaster(cell, horizon=first.y.shape[1])
-    adam = torch.optim.Adam(model.parameters(), lr)
+    model = Forecaster(cell, horizon=first.y.shape[1]).to(device)
+    adam = torch.optim.Adam(model.parameters(), lr=lr)
     loaders = batches(first.x, first.y, shuffle=True), batches(val.x, val.y)
     history = fit(model, nn.MSELoss(), adam, *loaders, epochs=epochs, patience=patience)
     return model, history
 
 
-def skill_of(price, t, log_return):
-    """The share of the last value's mean absolute error that a forecast removes."""
-    today, tomorrow = price[t], price[t + 1]
-    mae = mean_absolute_error(tomorrow, today * np.exp(log_return))
-    return skill(mae, mean_absolute_error(tomorrow, today))
+def gain(error, naive, axis=None):
+    """The share of the last value's mean error that a forecast removes."""
+    return 1 - error.mean(axis) / naive.mean(axis)
 
 
-def fit_predict(series, part, seed, epochs=None):
+def block_interval(statistic, *daily, block=20, draws=1000):
+    """95 % interval of a statistic of days, drawn again in blocks of days."""
+    n, rng = len(daily[0]), np.random.default_rng(0)
+    block = min(block, n)
+    first = rng.integers(0, n - block + 1, (draws, -(-n // block)))
+    days = (first[..., None] + np.arange(block)).reshape(draws, -1)[:, :n]
+    found = statistic(*(values[days] for values in daily), axis=1)
+    return np.quantile(found, (0.025, 0.975))
+
+
+def fit_predict(series, part, seed, epochs=None, device="cpu"):
     """Fit on part[0], forecast part[1]; seed None is the linear model."""
     known = series[part[0]]
     mean, std = known.mean(), known.std()
@@ -86,7 +100,7 @@ def fit_predict(series, part, seed, epochs=None):
         model = Ridge(1000).fit(first.x, first.y[:, 0])
         return model.predict(then.x) * std + mean
     torch.manual_seed(seed)
-    model = Forecaster()
+    model = Forecaster().to(device)
     adam = torch.optim.Adam(model.parameters(), lr=3e-3)
     loader = batches(first.x, first.y, shuffle=True)
     fit(model, nn.MSELoss(), adam, loader, epochs=epochs)
@@ -126,6 +140,12 @@ def run(setting, seed):
     r = np.diff(np.log(price))
     _, parts = prepare(r)
     t = parts[2].t
-    epochs = 1 + train(parts, seed)[1].best_epoch
+    start, epochs = None, 0  # the linear model
+    if setting["model"] == "LSTM":
+        start, epochs = seed, 1 + train(parts, seed)[1].best_epoch
     walk = walk_forward if setting["fitted_on"] == "all days before" else rolling
-    return {"skill": skill_of(price, t, walk(r, t[0], seed, epochs)), "epochs": epochs}
+    f = walk(r, t[0], start, epochs)
+    error = np.abs(price[t] * np.exp(f) - price[t + 1])
+    naive = np.abs(price[t + 1] - price[t])
+    low, high = block_interval(gain, error, naive)
+    return {"skill": gain(error, naive), "low": low, "high": high, "epochs": epochs}

@@ -39,13 +39,15 @@ class Forecaster(nn.Module):
 
 def batches(x, y, shuffle=False):
     x, y = (torch.tensor(a, dtype=torch.float32) for a in (x, y))
-    return DataLoader(TensorDataset(x, y), 64, shuffle=shuffle)
+    return DataLoader(TensorDataset(x, y), batch_size=64, shuffle=shuffle)
 
 
 def predict(model, x):
     """Outputs for an array of windows (M, T): an array (M, horizon)."""
-    with torch.no_grad():
-        return model(torch.tensor(x, dtype=torch.float32)).numpy()
+    model.eval()
+    x = torch.tensor(x, dtype=torch.float32)
+    with torch.inference_mode():
+        return model(x.to(next(model.parameters()).device)).cpu().numpy()
 
 
 def tutorial_error(price, known, seed):

@@ -1,6 +1,8 @@
 """Data of the course: real sets, windows and splits, vocabulary, synthetic tasks."""
 
 from rnnbook.data.download import DataUnavailable, fetch
+from rnnbook.data.image import load_image
+from rnnbook.data.labelled import load_labelled
 from rnnbook.data.own import load_series
 from rnnbook.data.prices import Prices, load_prices
 from rnnbook.data.prose import load_prose
@@ -25,6 +27,7 @@ from rnnbook.data.sets import (
 )
 from rnnbook.data.tasks import adding_task, copying_task, echo_task, recall_task
 from rnnbook.data.text import Vocabulary, streams
+from rnnbook.data.twins import twin_sentences
 
 __all__ = [
     "DataUnavailable",
@@ -42,6 +45,8 @@ __all__ = [
     "echo_task",
     "fetch",
     "load_digits",
+    "load_image",
+    "load_labelled",
     "load_mnist",
     "load_prices",
     "load_prose",
@@ -52,6 +57,7 @@ __all__ = [
     "load_text",
     "recall_task",
     "streams",
+    "twin_sentences",
     "windows",
     "windows_by_target",
 ]

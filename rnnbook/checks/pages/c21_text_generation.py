@@ -1438,7 +1438,7 @@ enter(
 
 taught_in(
     {
-        "data.streams": "The recipe that everybody runs",
+        "data.streams": "One text, three parts",
         "metrics.perplexity": "What the numbers say",
         "sampling.temperature": "To write",
         "sampling.top_k": "To write",
@@ -1447,7 +1447,7 @@ taught_in(
         "text.floor_bits": "Second fault: a softmax after a tanh",
         "sampling.min_p": "To write",
         "text.mixture_bits": "Why do the compressors win?",
-        "text.rate": "The network, trained properly",
-        "text.prequential": "What counting can do",
+        "text.rate": "The stacked LSTM in PyTorch",
+        "text.prequential": "Why do the compressors win?",
     }
 )

@@ -1214,11 +1214,11 @@ enter(
 taught_in(
     {
         "data.clean": "Three questions",
-        "metrics.always_up": "One table for everybody",
-        "metrics.days_needed": "One table for everybody",
+        "metrics.always_up": "Worse than a coin?",
+        "metrics.days_needed": "Worse than a coin?",
         "torch.open_lstm": "The picture that everyone draws",
-        "data.return_and_volume": "Several inputs at once",
-        "data.rolling_blocks": "Walk-forward validation",
+        "data.return_and_volume": "What can be predicted",
+        "data.rolling_blocks": "Would refitting help?",
         "torch.pinball": "How sure is the forecast?",
     }
 )

@@ -868,10 +868,10 @@ enter(
 
 taught_in(
     {
-        "text.padded": "A reader in PyTorch",
-        "text.last_valid": "Which state speaks for the sentence?",
-        "text.max_pool": "Which state speaks for the sentence?",
-        "text.both_ends": "Two readers, one head",
+        "text.padded": "A GRU in PyTorch",
+        "text.last_valid": "Padding changes nothing",
+        "text.max_pool": "Two directions, two layers, other states",
+        "text.both_ends": "Two directions, two layers, other states",
         "text.occlusion": "What did it react to?",
         "text.mcnemar": "Who wins?",
     }
