@@ -3,7 +3,7 @@
 Strings of presses, 0 or 1 at random, and three questions: what was the first press, how
 many were there, is their number odd. Plain RNNs are trained with the loss at the last
 step or at every step; for the parity of eight presses also with more units, more
-updates, other learning rates, and strings that grow.
+updates, other learning rates, larger initial weights, and strings that grow.
 
 Used by ``02-rnn``.
 """
@@ -21,6 +21,7 @@ USUAL = {
     "hidden": 8,
     "updates": 1500,
     "lr": 0.01,
+    "scale": 1,
     "strings": "of one length",
 }
 GRID = [
@@ -33,6 +34,7 @@ GRID = [
     *(USUAL | {"asked": "at every step", "length": length} for length in (4, 8)),
     *(USUAL | {"updates": 3000, "strings": s} for s in ("of one length", "growing")),
     *(USUAL | {"lr": lr} for lr in (0.003, 0.03)),
+    *(USUAL | {"scale": 2, "length": length} for length in (4, 8)),
     USUAL | {"updates": 6000},
     USUAL | {"updates": 6000, "hidden": 32},
 ]
@@ -59,10 +61,12 @@ def presses(length, question="parity"):
     return task
 
 
-def train(task, hidden, updates, seed, only_last=False, lr=0.01):
+def train(task, hidden, updates, seed, only_last=False, lr=0.01, scale=1):
     """Fit an RNN and a readout to a task: rnn, head, loss at every update."""
     rng = np.random.default_rng(seed)
     rnn, head = RNN(1, hidden, rng=rng), Linear(hidden, 1, rng=rng)
+    for w in (*rnn.params.values(), *head.params.values()):
+        w *= scale
     optimizer, losses = Adam([rnn.params, head.params], lr=lr), []
     for _ in range(updates):
         x, y = task(rng)  # (B, T, 1), (B, T, 1)
@@ -99,9 +103,8 @@ def run(setting, seed):
     if setting["strings"] == "growing":
         task = growing(length, setting["updates"])
     last = setting["asked"] == "at the end"
-    trained = train(
-        task, setting["hidden"], setting["updates"], seed, last, setting["lr"]
-    )
+    hidden, updates, lr = setting["hidden"], setting["updates"], setting["lr"]
+    trained = train(task, hidden, updates, seed, last, lr, setting["scale"])
     y_hat, y = at_the_end(trained, question, length)
     y_hat_far, y_far = at_the_end(trained, question, 1000, strings=200)
     return {
