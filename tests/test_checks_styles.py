@@ -1091,6 +1091,15 @@ def gradient_backwards(w, x, h_0, y):
     return dw
 
 
+@style("bptt.readout_backward")
+def readout_by_einsum(dy_hat, hs, W_hy):
+    return (
+        np.einsum("btk,hk->bth", dy_hat, W_hy),
+        np.einsum("bth,btk->hk", hs, dy_hat),
+        np.einsum("btk->k", dy_hat),
+    )
+
+
 @style("gru.other_column")
 def other_column_by_signs(params):
     H = len(params["W_hh"])
