@@ -1,8 +1,9 @@
 """How many updates does a GRU need on the adding problem, and how many an LSTM?
 
-Both with 32 units, the LSTM with its forget bias of one, over 25, 50 and 100 steps, at
-two learning rates. Counted are the updates until the mean of the last 25 losses is
-0.01; who has not come there after 700 is counted with 700.
+Both with 32 units, each at the learning rate and the start of the gate that keeps that
+its own validation runs chose (``gru_adding_tuning``), over 25, 50 and 100 steps.
+Counted are the updates until the mean of the last 25 losses is 0.01; 2,000 stands for
+a run that had not come there.
 
 Used by ``12-gru``.
 """
@@ -14,14 +15,15 @@ from rnnbook.layers import GRU, LSTM, Linear
 from rnnbook.losses import squared_error
 from rnnbook.optim import Adam, clip_grad_norm
 
+CHOSEN = {"LSTM": {"lr": 0.08, "bias": 1}, "GRU": {"lr": 0.08, "bias": 0}}
 GRID = [
-    {"cell": cell, "lr": lr, "length": length}
-    for lr in (0.02, 0.01)
-    for cell in ("LSTM", "GRU")
+    {"cell": cell, "length": length, **chosen}
+    for cell, chosen in CHOSEN.items()
     for length in (25, 50, 100)
 ]
 SEEDS = range(10)
-TOLERANCE = {"updates": 25}
+# A training is chaotic: another processor is as good as another seed.
+TOLERANCE = {"updates": 300}
 
 CELLS = {"LSTM": LSTM, "GRU": GRU}
 
@@ -49,12 +51,21 @@ def train(layer, task, length, updates, lr, rng, enough=0.0):
     return losses
 
 
-def adding_updates(kind, length, lr, seed):
+def start_at(layer, bias):
+    """The bias of the gate that keeps: the second block, f of an LSTM, z of a GRU."""
+    name, H = "b_h" if isinstance(layer, LSTM) else "b_xh", layer.hidden_size
+    layer.params[name][H : 2 * H] = bias
+
+
+def adding_updates(kind, length, lr, bias, limit, seed):
+    """Updates until the task is learned; the limit if it is not."""
     rng = np.random.default_rng(seed)
     layer = kind(2, 32, rng=rng)
-    return len(train(layer, adding_task, length, 700, lr, rng, 0.01))
+    start_at(layer, bias)
+    return len(train(layer, adding_task, length, limit, lr, rng, 0.01))
 
 
 def run(setting, seed):
-    kind = CELLS[setting["cell"]]
-    return {"updates": adding_updates(kind, setting["length"], setting["lr"], seed)}
+    kind, length = CELLS[setting["cell"]], setting["length"]
+    lr, bias = setting["lr"], setting["bias"]
+    return {"updates": adding_updates(kind, length, lr, bias, 2000, seed)}

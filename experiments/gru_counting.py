@@ -1,8 +1,9 @@
 """Does a short training let an LSTM count further than a GRU?
 
-So many a, then so many b, and after each letter the sign of the difference. Both cells
-have four units and see up to ten letters of each kind; the number is the largest count
-up to which every answer is right, of sixty.
+So many a, then only b, and after each letter the sign of the difference. Both cells
+have four units and see rows of 22 letters that begin with one to ten a. The number is
+the largest count of a up to which every answer is right, of sixty; each row is asked
+until the b are one ahead.
 
 Used by ``12-gru``.
 """

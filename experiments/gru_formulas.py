@@ -1,10 +1,12 @@
 """Does a wrong formula, or one without a reset gate, learn adding as a GRU does?
 
-The wrong formula has one gate and no candidate. It and a GRU of the same size get 400
-updates over 30 steps; ``error`` is the mean of the last 50 losses. The GRU without a
-reset gate and the whole one train over 50 steps until the mean of the last 25 losses is
-0.01 (at most 400 updates); ``updates`` counts them. All are trained in PyTorch by the
-same loop.
+The wrong formula has one gate, and a learned map of the input in place of a candidate
+that sees the state. It and a GRU of the same size get 400 updates over 30 steps;
+``error`` is the mean of the last 50 losses. The GRU without a reset gate and the whole
+one train over 50 steps until the mean of the last 25 losses is 0.01 (at most 400
+updates); ``updates`` counts them. All are trained in PyTorch by the same loop, at one
+rate. Each starts as its parts do in PyTorch: ``Linear`` takes larger weights for two
+inputs than ``GRU`` does.
 
 Used by ``12-gru``.
 """

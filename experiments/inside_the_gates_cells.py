@@ -2,29 +2,35 @@
 
 An LSTM with 96 cells reads Python's documentation, as in the chapter, with another
 start for each seed; its untrained twin (``fresh``) is looked at in the same way. For
-both: how often gates stand near an end, how well the best of all cells follows four
-visible things, the half-life of the cells, and what a linear probe recovers. For the
-trained one also: what the best cells reach by chance, and the bits that are lost when
-one is held at its mean (``cost``), beside twelve cells at random.
+both: how often gates stand near an end; how well the best of all cells follows four
+visible things, on the half where it was chosen (``first``) and on the other (``r``);
+what the same two steps give on shifted data (``chance first``, ``chance``); what a
+ridge regression reads from all states together (``readout``); the half-life of the
+cells; and which characters a linear probe recovers (``weak``: with hardly any ridge).
+For the trained one also: the bits that are lost when a cell is held at its mean, for
+each of the 96 (``cost``), and the place of each named cell among them.
 
 Used by ``14-inside-the-gates``.
 """
 
 import numpy as np
 import torch
-from sklearn.linear_model import RidgeClassifier
+from sklearn.linear_model import Ridge, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
 from torch import nn
 
 from rnnbook.cells import lstm_step
 from rnnbook.convert import from_torch
 from rnnbook.data import Vocabulary, load_text
 
-GRID = [{"updates": 40}, {"updates": 400}, {"updates": 1000}]
+GRID = [{"updates": 40}, {"updates": 400}]
 SEEDS = range(5)
 
 READ = 12_000  # characters
-LAGS = 1, 2, 3, 4, 6, 9, 14, 20
+LAGS = 1, 2, 3, 5, 9, 20
+STRENGTHS = [10, 100, 1000, 10_000]
 GATES = {"input": "i", "forget": "f", "output": "o"}
+SHARES = 0.5, 0.75, 0.9, 0.95
 VISIBLE = (
     "position in the line",
     'inside "..."',
@@ -40,18 +46,23 @@ TOLERANCE = {
     for number, tolerance in {
         "bits": 0.15,
         **{f"{gate} {end}": 0.15 for gate in GATES for end in ("shut", "open")},
+        **{f"first, {name}": 0.4 for name in VISIBLE},
         **{f"r, {name}": 0.4 for name in VISIBLE},
-        "forget, blank": 0.15,
-        "forget, letter": 0.1,
+        **{f"readout, {name}": 0.2 for name in VISIBLE},
         "half-life": 15,
         **{f"recovered, {k}": 0.2 for k in LAGS},
+        f"weak, {LAGS[-1]}": 0.2,
+        f"weak fitted, {LAGS[-1]}": 0.2,
     }.items()
 } | {
-    **{f"chance, {name}": 0.1 for name in VISIBLE},
-    **{f"cost, {name}": 0.2 for name in VISIBLE},
-    "cost, median": 0.02,
-    "cost, largest": 0.2,
-    "longest half-life": 500,
+    **{f"chance first, {name}": 0.15 for name in VISIBLE},
+    **{f"chance, {name}": 0.15 for name in VISIBLE},
+    **{f"life, {name}": 500 for name in VISIBLE},
+    **{f"cost, {name}": 0.3 for name in VISIBLE},
+    **{f"rank, {name}": 96 for name in VISIBLE},
+    **{f"cost, {share:.0%}": 0.1 for share in SHARES},
+    "cost, largest": 0.3,
+    "longest half-life": 1500,
 }
 
 
@@ -106,7 +117,8 @@ def record(model, ids):
         state, cache = lstm_step(x_t[None], state, params)
         _, _, _, i, f, g, o, c = cache
         found.append([a[0] for a in (i, f, g, o, c, state[0])])
-    return dict(zip("ifgoch", np.array(found).transpose(1, 0, 2), strict=True))
+    found = np.array(found, dtype=np.float32).transpose(1, 0, 2)
+    return dict(zip("ifgoch", found, strict=True))
 
 
 def near_an_end(gate):
@@ -135,44 +147,66 @@ def steps_since(marks):
 
 def correlations(cells, y):
     """Correlation of every column with y: (H,)."""
-    cells = cells - cells.mean(axis=0)
-    y = y - y.mean()
-    scale = np.sqrt((cells**2).sum(axis=0) * (y**2).sum())
-    return cells.T @ y / np.maximum(scale, 1e-12)
+    scale = len(y) * cells.std(axis=0) * y.std()
+    return (y - y.mean()) @ cells / np.maximum(scale, 1e-12)
 
 
 def judged(cells, y):
-    """The cell chosen on the first half, and its correlation on the second."""
+    """The cell chosen on the first half, its correlation there and on the second."""
     half = len(y) // 2
-    best = int(np.abs(correlations(cells[:half], y[:half])).argmax())
-    return best, float(correlations(cells[half:], y[half:])[best])
+    first = correlations(cells[:half], y[:half])
+    second = correlations(cells[half:], y[half:])
+    best = np.abs(first).argmax()
+    sign = np.sign(first[best])  # a cell that turns round is not found again
+    return best, sign * first[best], sign * second[best]
 
 
-def by_chance(cells, y, rng, shifts=50):
-    """The best of all cells for shifted copies of y, on the second half."""
+def by_chance(cells, y, rng, shifts=40):
+    """The same two steps on shifted copies of y: 95 % of the scores lie below."""
+    moved = rng.integers(200, len(y) - 200, size=shifts)
+    scores = [judged(cells, np.roll(y, s))[1:] for s in moved]
+    return np.quantile(scores, 0.95, axis=0)
+
+
+def all_states(recorded):
+    """Every h and every c, in units of its spread on the first half: (T, 2H)."""
+    states = np.hstack([recorded["h"], recorded["c"]])
+    first = states[: len(states) // 2]
+    return (states - first.mean(axis=0)) / first.std(axis=0)
+
+
+def probe(kind, states, target):
+    """Fit on the first half, its last quarter choosing the strength of the ridge."""
+    half = len(states) // 2
+    parts = np.split(np.arange(half), [3 * half // 4])
+    search = GridSearchCV(kind, {"alpha": STRENGTHS}, cv=[parts])
+    return search.fit(states[:half], target[:half])
+
+
+def read_off(states, y):
+    """Correlation, on the second half, of y and a readout from all states."""
     half = len(y) // 2
-    best = [
-        np.abs(correlations(cells[half:], np.roll(y[half:], s))).max()
-        for s in rng.integers(200, half - 200, size=shifts)
-    ]
-    return np.quantile(best, 0.95)
+    found = probe(Ridge(), states, y).predict(states[half:])
+    return np.corrcoef(found, y[half:])[0, 1]
 
 
 def bits_with_clamped(model, rows, cell=None, level=0.0):
     """Bits per character over rows (N, T) when one cell is held at a level."""
     params = from_torch(model.rnn).params
-    W, b = (p.detach().numpy() for p in model.head.parameters())
     x = model.embedding.weight.detach().numpy()[rows]  # (N, T, D)
-    state, cost = np.zeros((2, len(rows), len(params["W_hh"]))), []
+    state, shown = np.zeros((2, len(rows), len(params["W_hh"]))), []
     for t in range(rows.shape[1] - 1):
         (h, c), cache = lstm_step(x[:, t], state, params)
         if cell is not None:
             c[:, cell] = level
             h = cache[6] * np.tanh(c)  # o * tanh(c), with the clamped cell
         state = h, c
-        scores, target = torch.tensor(h @ W.T + b), torch.tensor(rows[:, t + 1])
-        cost.append(nn.functional.cross_entropy(scores, target).item())
-    return np.mean(cost) / np.log(2)
+        shown.append(h)
+    with torch.no_grad():
+        scores = model.head(torch.tensor(np.stack(shown, axis=2)).float().mT)
+    target = torch.tensor(rows[:, 1:])
+    loss = nn.functional.cross_entropy(scores.mT, target)
+    return loss.item() / np.log(2)
 
 
 def half_life(f):
@@ -180,44 +214,54 @@ def half_life(f):
     return -np.log(2) / np.log(f).mean(axis=0)
 
 
-def recovered(recorded, ids, k):
+def recovered(states, ids, k):
     """Share of characters of k steps ago that a linear probe reads off."""
-    states = np.hstack([recorded["h"], recorded["c"]])[200:]  # (M, 2H)
-    target = ids[200 - k : len(ids) - k].numpy()
-    half = len(ids) // 2
-    probe = RidgeClassifier(alpha=1.0).fit(states[:half], target[:half])
-    return probe.score(states[half:], target[half:])
+    states, target = states[200:], ids[200 - k : len(ids) - k]
+    half = len(states) // 2
+    return probe(RidgeClassifier(), states, target).score(states[half:], target[half:])
 
 
-def looked_at(model, seen, ids, visible, page):
+def hardly_any_ridge(states, ids, k):
+    """The same with next to no ridge, where it was fitted and on the second half."""
+    states, target = states[200:], ids[200 - k : len(ids) - k]
+    half = len(states) // 2
+    fitted = RidgeClassifier(alpha=1.0).fit(states[:half], target[:half])
+    parts = slice(half), slice(half, None)
+    return [fitted.score(states[part], target[part]) for part in parts]
+
+
+def looked_at(model, seen, ids, visible):
     """What is asked of the trained network and of its untrained twin."""
-    numbers = {"bits": bits(model, ids)}
+    numbers, states, read = {"bits": bits(model, ids)}, all_states(seen), ids[:READ]
     for gate, letter in GATES.items():
         shut, opened = near_an_end(seen[letter])
         numbers |= {f"{gate} shut": shut, f"{gate} open": opened}
     for name, y in visible.items():
-        numbers[f"r, {name}"] = abs(judged(seen["c"], y)[1])
-    forget = seen["f"].mean(axis=1)
-    for kind, test in (("blank", str.isspace), ("letter", str.isalpha)):
-        numbers[f"forget, {kind}"] = forget[[test(c) for c in page]].mean()
+        _, first, second = judged(seen["c"], y)
+        numbers |= {f"first, {name}": first, f"r, {name}": second}
+        numbers[f"readout, {name}"] = read_off(states, y)
     numbers["half-life"] = np.median(half_life(seen["f"]))
-    return numbers | {f"recovered, {k}": recovered(seen, ids[:READ], k) for k in LAGS}
+    read, k = read.numpy(), LAGS[-1]
+    numbers |= {f"recovered, {k}": recovered(states, read, k) for k in LAGS}
+    fitted, other = hardly_any_ridge(states, read, k)
+    return numbers | {f"weak, {k}": other, f"weak fitted, {k}": fitted}
 
 
-def costs(model, seen, ids, visible, rng):
-    """Bits that are lost when a cell is held at its mean."""
-    rows = ids[READ : READ + 40 * 300].reshape(40, 300).numpy()
-    means = seen["c"].mean(axis=0)
-    whole = bits_with_clamped(model, rows)
-    names = [judged(seen["c"], y)[0] for y in visible.values()]
-    others = rng.choice(len(means), size=12, replace=False)
-    lost = [
-        bits_with_clamped(model, rows, cell, means[cell]) - whole
-        for cell in [*names, *others]
-    ]
-    named = {f"cost, {name}": cost for name, cost in zip(visible, lost, strict=False)}
-    rest = lost[len(names) :]
-    return named | {"cost, median": np.median(rest), "cost, largest": max(rest)}
+def costs(model, seen, ids, visible):
+    """Bits that are lost when a cell is held at its mean, for every cell."""
+    rows = ids[READ : READ + 40 * 80].reshape(40, 80).numpy()
+    whole, means = bits_with_clamped(model, rows), seen["c"].mean(axis=0)
+    lost = np.array(
+        [bits_with_clamped(model, rows, k, level) for k, level in enumerate(means)]
+    )
+    lost, lives, numbers = lost - whole, half_life(seen["f"]), {}
+    for name, y in visible.items():
+        cell = judged(seen["c"], y)[0]
+        numbers[f"cost, {name}"] = lost[cell]
+        numbers[f"rank, {name}"] = 1 + (lost > lost[cell]).sum()
+        numbers[f"life, {name}"] = lives[cell]
+    numbers |= {f"cost, {share:.0%}": np.quantile(lost, share) for share in SHARES}
+    return numbers | {"cost, largest": lost.max(), "longest half-life": lives.max()}
 
 
 def run(setting, seed):
@@ -239,12 +283,11 @@ def run(setting, seed):
     fresh, model = CharacterModel(symbols), CharacterModel(symbols)
     train(model, ids, setting["updates"])
     seen, unseen = record(model, held_out[:READ]), record(fresh, held_out[:READ])
-    numbers = looked_at(model, seen, held_out, visible, page)
-    twin = looked_at(fresh, unseen, held_out, visible, page)
+    numbers = looked_at(model, seen, held_out, visible)
+    twin = looked_at(fresh, unseen, held_out, visible)
     numbers |= {f"fresh {key}": value for key, value in twin.items()}
     rng = np.random.default_rng(seed)
     for name, y in visible.items():
-        numbers[f"chance, {name}"] = by_chance(seen["c"], y, rng)
-    numbers |= costs(model, seen, held_out, visible, rng)
-    numbers["longest half-life"] = half_life(seen["f"]).max()
-    return numbers
+        scores = by_chance(seen["c"], y, rng)
+        numbers |= {f"chance first, {name}": scores[0], f"chance, {name}": scores[1]}
+    return numbers | costs(model, seen, held_out, visible)

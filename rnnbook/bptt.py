@@ -39,17 +39,17 @@ def backward(step_backward, dh, dstate, caches, params):
     ----------
     step_backward : function, the gradient of the step
     dh : (B, T, H) ndarray
-        The immediate gradient of the loss in every output, without what flows back
+        The immediate gradient with respect to every output, without what flows back
         through later steps.
     dstate : ``dh (B, H)``, or ``(dh, dc)`` for the LSTM
-        The gradient in the final state.
+        The gradient with respect to the final state.
     caches : list of T caches
     params : dict
 
     Returns
     -------
     dx : (B, T, D) ndarray
-    dstate : as the argument, the gradient in the initial state
+    dstate : as the argument, with respect to the initial state
     grads : dict with the keys and shapes of ``params``, summed over time
 
     Notes

@@ -59,7 +59,7 @@ def rnn_step_backward(dh_next, cache, params):
 
     Parameters
     ----------
-    dh_next : (B, H) ndarray, the total gradient of the loss in ``h_next``
+    dh_next : (B, H) ndarray, the total gradient with respect to ``h_next``
     cache, params : as in :func:`rnn_step`
 
     Returns
@@ -113,14 +113,14 @@ def lstm_step_backward(dstate, cache, params):
     Parameters
     ----------
     dstate : tuple of ``dh_next (B, H)`` and ``dc_next (B, H)``
-        ``dc_next`` is what reaches the cell from later steps only; what reaches it
-        through ``h_next`` is added here.
+        ``dc_next`` is what arrives from later steps only; with what comes through
+        ``h_next`` it makes the total ``dc``.
     cache, params : as in :func:`lstm_step`
 
     Returns
     -------
     dx : (B, D) ndarray
-    dstate : tuple of ``dh (B, H)`` and ``dc (B, H)``
+    dstate : tuple of two ``(B, H)``, what arrives at the step before
     grads : dict with the keys and shapes of ``params``
 
     Notes
@@ -131,13 +131,13 @@ def lstm_step_backward(dstate, cache, params):
     x, h, c, i, f, g, o, c_next = cache
     tanh_c = np.tanh(c_next)
     do = dh_next * tanh_c
-    dc_next = dc_next + dh_next * o * (1 - tanh_c**2)
-    di, df, dg, dc = dc_next * g, dc_next * c, dc_next * i, dc_next * f
+    dc = dc_next + dh_next * o * (1 - tanh_c**2)  # what arrives, and all of it
+    di, df, dg = dc * g, dc * c, dc * i
     da_i, da_f, da_o = di * i * (1 - i), df * f * (1 - f), do * o * (1 - o)
     da_g = dg * (1 - g**2)
     da = np.concatenate([da_i, da_f, da_g, da_o], axis=1)  # (B, 4H)
     grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
-    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc), grads
+    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc * f), grads
 
 
 def gru_step(x, h, params):

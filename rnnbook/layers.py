@@ -241,13 +241,13 @@ class _Recurrent:
         Parameters
         ----------
         dh : (B, T, H) ndarray
-            The gradient of the loss in each output; ignored after the last real step.
-        dstate : as ``state``, the gradient in the returned state; zeros if not given
+            The gradient with respect to each output; ignored after the last real step.
+        dstate : as ``state``, the gradient with respect to the returned state; or zeros
 
         Returns
         -------
         dx : (B, T, D) ndarray, zero after the last real step
-        dstate : as the argument, the gradient in the initial state
+        dstate : as the argument, with respect to the initial state
 
         Raises
         ------

@@ -383,6 +383,7 @@ def test_a_file_is_taken_out_of_its_archive(serve_zip, cache, capfd):
         (zipped(b="right"), "folder/a.txt"),
         (b"no archive", "folder/a.txt"),
     ],
+    ids=["changed", "another file", "no archive"],
 )
 def test_a_wrong_archive_is_refused(serve_zip, cache, archive, member):
     serve_zip(SENTENCES[0], archive, "right", member)

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -1009,9 +1010,9 @@ def test_a_plain_name_keeps_its_numbers():
     assert gate_order(" ADA ") == gate_order("ada") == "igof"
     assert gate_order(" BOB-17 ") == "fgio" and gate_order("x_1.y@z", "rzn") == "rnz"
     assert student_generator("x", "Ada Lovelace").integers(10**6) == 58183
-    texts = "".join(drawn(name, "a  b").text for name in sorted(QUESTIONS)[:5])
-    texts = texts.replace("three significant digits", "three digits")
-    assert hashlib.sha256(texts.encode()).hexdigest()[:16] == "e2f8c637df205cb8"
+    texts = " ".join(drawn(name, "a  b").text for name in sorted(QUESTIONS)[:5])
+    numbers = " ".join(re.findall(r"\d+(?:\.\d+)?", texts))
+    assert hashlib.sha256(numbers.encode()).hexdigest()[:16] == "84e34f55d946581c"
     for blank in ("\u200b your id\u200b", "\ufeff", "Your ID"):
         with pytest.raises(ValueError, match="your own id"):
             grading.student_id(blank)

@@ -165,6 +165,7 @@ MAKES = {
         "gates.no_forget_step": "still_forgets",
         "gates.best_by_chance": "not_shifted + mean_for_best",
         "gates.judged_on_rest": "chosen_and_judged_on_all",
+        "gates.two_cells": "one_cell",
     },
     "21-text-generation": {
         "text.floor_bits": "no_limit",

@@ -299,22 +299,22 @@ RNN_BACK = (
     ),
     mistake(
         "weights_from_the_output",
-        "The gradients of weights and bias were made with the gradient in the output. "
-        "These stand inside the nonlinearity, so its slope comes first.",
+        "The gradients of weights and bias were made with the gradient with respect to "
+        "the output. These stand inside the nonlinearity, so its slope comes first.",
         '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
         '"W_xh": x.T @ dh_next, "W_hh": h.T @ dh_next, "b_h": dh_next.sum(axis=0)',
     ),
     mistake(
         "dx_from_the_output",
-        "On the way to `dx` the slope of the nonlinearity is missing: the gradient in "
-        "the output was sent through `W_xh` as it is.",
+        "On the way to `dx` the slope of the nonlinearity is missing: the gradient "
+        "with respect to the output was sent through `W_xh` as it is.",
         'da @ params["W_xh"].T',
         'dh_next @ params["W_xh"].T',
     ),
     mistake(
         "gradient_also_passed_by",
-        "`dh` holds the gradient in the output besides what came through `W_hh`, as if "
-        "the old state were added to the new one. Here it is not.",
+        "`dh` holds the gradient with respect to the output besides what came through "
+        "`W_hh`, as if the old state were added to the new one. Here it is not.",
         'da @ params["W_hh"].T',
         'da @ params["W_hh"].T + dh_next',
     ),

@@ -71,8 +71,8 @@ enter(
             ),
             mistake(
                 "gradient_sign",
-                "The gradient points the wrong way: it is the gradient in `y`, and "
-                "the one in `y_hat` is wanted.",
+                "The gradient points the wrong way: it is the one with respect to `y`, "
+                "and that with respect to `y_hat` is wanted.",
                 "2 * error / n",
                 "-2 * error / n",
             ),

@@ -29,8 +29,9 @@ enter_step_backward(
     "03-bptt",
     mistake(
         "derivative_missing",
-        "The derivative of the tanh is missing: the gradient at the output was used as "
-        "if it were the gradient at the sum inside the tanh.",
+        "The derivative of the tanh is missing: the gradient with respect to the "
+        "output was used as if it were the one with respect to the sum inside the "
+        "tanh.",
         " * (1 - h_next**2)",
         "",
     ),
@@ -62,8 +63,8 @@ enter_step_backward(
     ),
     mistake(
         "dh_past_the_tanh",
-        "On the way to `dh` the derivative of the tanh is missing: the gradient in "
-        "the output was sent through `W_hh` as it is.",
+        "On the way to `dh` the derivative of the tanh is missing: the gradient with "
+        "respect to the output was sent through `W_hh` as it is.",
         'da @ params["W_hh"].T',
         'dh_next @ params["W_hh"].T',
     ),
@@ -71,8 +72,8 @@ enter_step_backward(
     SUMMED_FIRST,
     mistake(
         "gradient_left_out",
-        "The gradient in the new state does not enter: what you return is made of the "
-        "slope of the tanh alone.",
+        "The gradient with respect to the new state does not enter: what you return "
+        "is made of the slope of the tanh alone.",
         "dh_next * (1 - h_next**2)",
         "(1 - h_next**2)",
     ),
@@ -159,8 +160,8 @@ BACKWARD = (
     ),
     mistake(
         "dh_of_last_step_only",
-        "The gradient in the outputs enters at the last step only. Every step has an "
-        "output, and each adds its `dh` to what comes from later.",
+        "The gradient with respect to the outputs enters at the last step only. Every "
+        "step has an output, and each adds its `dh` to what comes from later.",
         DH_TUPLE,
         "dstate = (dstate[0] + dh[:, t] * (t == len(caches) - 1), *dstate[1:])",
         DH_ARRAY,
@@ -168,8 +169,8 @@ BACKWARD = (
     ),
     mistake(
         "dh_missing",
-        "`dh` is not added at each step: only the gradient in the final state goes "
-        "back, as if no step had an output.",
+        "`dh` is not added at each step: only the gradient with respect to the final "
+        "state goes back, as if no step had an output.",
         DH_TUPLE,
         "dstate = dstate",
         DH_ARRAY,
@@ -216,8 +217,8 @@ BACKWARD = (
     ),
     mistake(
         "final_gradient_ignored",
-        "The gradient in the final state is ignored: the way back starts from zero, "
-        "whatever is given.",
+        "The gradient with respect to the final state is ignored: the way back starts "
+        "from zero, whatever is given.",
         "dxs = []",
         f"dxs, dstate = [], {DZERO}",
     ),
@@ -251,8 +252,8 @@ BACKWARD = (
     ),
     mistake(
         "last_step_only_without_dh",
-        "Only the last step was gone back through, and with the gradient in the final "
-        "state alone: `dh` is not used yet.",
+        "Only the last step was gone back through, and all that was sent back is the "
+        "gradient with respect to the final state: `dh` is not used yet.",
         "reversed(range(len(caches)))",
         "reversed(range(len(caches) - 1, len(caches)))",
         DH_TUPLE,
@@ -262,8 +263,9 @@ BACKWARD = (
     ),
     mistake(
         "dh_added_after_the_step",
-        "`dh` is added after the step back and not before it: the gradient in an "
-        "output is handed to the step before, and the last output gets none.",
+        "`dh` is added after the step back and not before it: the gradient with "
+        "respect to an output is handed to the step before, and the last output gets "
+        "none.",
         DH_TUPLE,
         "dstate = dstate",
         DH_ARRAY,
@@ -283,8 +285,8 @@ BACKWARD = (
     ),
     mistake(
         "state_gradient_not_carried",
-        "The gradient in the state is not carried back from step to step: each one "
-        "starts from the gradient in the final state.",
+        "The gradient with respect to the state is not carried back from step to "
+        "step: each one starts from the one with respect to the final state.",
         "dxs = []",
         "dxs, final = [], dstate",
         DH_TUPLE,
@@ -305,16 +307,16 @@ BACKWARD = (
 BACKWARD_LSTM = (
     mistake(
         "cell_gradient_lost",
-        "The gradient in the cell is lost between steps: it starts from zero at each "
-        "one, and only that of `h` goes back. The way through the cell is the one on "
-        "which gradients live long.",
+        "The gradient with respect to the cell is lost between steps: it starts from "
+        "zero at each one, and only that of `h` goes back. The way through the cell "
+        "is the one on which gradients live long.",
         DH_TUPLE,
         "dstate = (dstate[0] + dh[:, t], 0 * dstate[1])",
     ),
     mistake(
         "dh_added_to_cell",
-        "`dh` is added to the gradient in the cell too. It is the gradient in the "
-        "output; the step itself takes it on to the cell.",
+        "`dh` is added to the gradient with respect to the cell too. It is the one "
+        "with respect to the output; the step itself takes it on to the cell.",
         DH_TUPLE,
         "dstate = (dstate[0] + dh[:, t], dstate[1] + dh[:, t])",
     ),
@@ -385,7 +387,8 @@ BACKWARD_PLAIN = (
     ),
     mistake(
         "dh_0_is_the_final_gradient",
-        "What comes back as `dh_0` is the gradient in the final state, as it came in.",
+        "What comes back as `dh_0` is the gradient with respect to the final state, "
+        "as it came in.",
         "dxs = []",
         "dxs, final = [], dstate",
         "axis=1), dstate,",
@@ -420,8 +423,8 @@ BACKWARD_PLAIN = (
     ),
     mistake(
         "final_gradient_at_every_step",
-        "The gradient in the final state is added at every step. It enters once, at "
-        "the end, and flows back from there.",
+        "The gradient with respect to the final state is added at every step. It "
+        "enters once, at the end, and flows back from there.",
         "dxs = []",
         "dxs, final = [], dstate",
         DH_ARRAY,
@@ -844,7 +847,7 @@ enter(
 
 
 def only_last(dh_last, T):
-    """The immediate gradients of all outputs for a loss in the last one."""
+    """The immediate derivatives of a loss of the last output, for all outputs."""
     dh = np.zeros((len(dh_last), T, dh_last.shape[1]))
     dh[:, -1] = dh_last
     return dh
@@ -950,6 +953,129 @@ enter(
 )
 
 
+def readout_backward(dy_hat, hs, W_hy):
+    """The gradient through a linear readout at every step."""
+    rows = dy_hat.reshape(-1, dy_hat.shape[-1])
+    states = hs.reshape(-1, hs.shape[-1])
+    dh = dy_hat @ W_hy.T
+    dW_hy = states.T @ rows
+    db_y = rows.sum(axis=0)
+    return dh, dW_hy, db_y
+
+
+def _readout_cases(rng):
+    sizes = ((2, 6, 4, 5), (1, 1, 3, 2), (3, 3, 3, 3), (2, 1, 4, 4))
+    return [
+        Case(
+            f"B, T, H, K = {B}, {T}, {H}, {K}",
+            tuple(rng.normal(size=s) for s in ((B, T, K), (B, T, H), (H, K))),
+        )
+        for B, T, H, K in sizes
+    ]
+
+
+enter(
+    Check(
+        "bptt.readout_backward",
+        "03-bptt",
+        readout_backward,
+        "dy_hat, hs, W_hy",
+        (("dh", "dW_hy", "db_y"),),
+        _readout_cases,
+        (
+            mistake(
+                "dh_forwards",
+                "On the way back through `W_hy` goes its transpose. That is the "
+                "direction from the states to the scores.",
+                "W_hy.T",
+                "W_hy",
+            ),
+            mistake(
+                "dW_hy_transposed",
+                "`dW_hy` is transposed: it must have the shape of `W_hy`, the states "
+                "in its rows.",
+                "states.T @ rows",
+                "rows.T @ states",
+            ),
+            mistake(
+                "mean_over_rows",
+                "The gradients of the weights are averaged over batch and time. They "
+                "are sums: `dy_hat` contains the division of the loss already.",
+                "states.T @ rows",
+                "states.T @ rows / len(rows)",
+                "rows.sum(axis=0)",
+                "rows.mean(axis=0)",
+            ),
+            mistake(
+                "last_step_only",
+                "The gradients of the weights hold the last step alone. The readout "
+                "is used at every step, so the shares of all steps are added.",
+                "states.T @ rows",
+                "hs[:, -1].T @ dy_hat[:, -1]",
+                "rows.sum(axis=0)",
+                "dy_hat[:, -1].sum(axis=0)",
+            ),
+            mistake(
+                "db_y_of_each_step",
+                "`db_y` still has an axis for time: there is one bias for all steps, "
+                "so it is summed over batch *and* time.",
+                "rows.sum(axis=0)",
+                "dy_hat.sum(axis=0)",
+            ),
+            mistake(
+                "db_y_of_each_example",
+                "`db_y` still has an axis for the examples: it is summed over batch "
+                "*and* time.",
+                "rows.sum(axis=0)",
+                "dy_hat.sum(axis=1)",
+            ),
+            mistake(
+                "db_y_is_one_number",
+                "`db_y` is one number. Each of the K scores has a bias of its own.",
+                "rows.sum(axis=0)",
+                "rows.sum()",
+            ),
+            mistake(
+                "db_y_mean",
+                "`db_y` is a mean over batch and time. It is a sum.",
+                "rows.sum(axis=0)",
+                "rows.mean(axis=0)",
+            ),
+            mistake(
+                "summed_before_the_product",
+                "States and gradients were summed first and then multiplied. Each "
+                "state is multiplied by the gradient of its own scores, and the "
+                "products are summed.",
+                "states.T @ rows",
+                "np.outer(states.sum(axis=0), rows.sum(axis=0))",
+            ),
+            mistake(
+                "handed_back",
+                "`dh` was added up from the last step to the first. What comes from "
+                "later steps is the business of the loop; here is the immediate "
+                "derivative, through a state's own scores.",
+                "dh = dy_hat @ W_hy.T",
+                "dh = np.cumsum((dy_hat @ W_hy.T)[:, ::-1], axis=1)[:, ::-1]",
+            ),
+            mistake(
+                "slope_of_the_tanh",
+                "`dh` was multiplied by the slope of the tanh as well. That comes with "
+                "the step back; what is asked for ends at the state itself.",
+                "dh = dy_hat @ W_hy.T",
+                "dh = dy_hat @ W_hy.T * (1 - hs**2)",
+            ),
+            mistake(
+                "first_example_only",
+                "`dW_hy` holds the share of the first example alone. The shares of all "
+                "examples are added.",
+                "states.T @ rows",
+                "hs[0].T @ dy_hat[0]",
+            ),
+        ),
+    )
+)
+
+
 def taught(window, lag):
     """At how many steps of a window a lag is inside it."""
     return max(window - lag, 0)
@@ -964,7 +1090,7 @@ enter(
         ("steps",),
         lambda rng: [
             Case(f"window {k}, lag {d}", (k, d))
-            for k, d in ((5, 2), (4, 4), (3, 7), (8, 0), (12, 5))
+            for k, d in ((5, 2), (4, 4), (3, 7), (8, 0), (13, 4))
         ],
         (
             mistake(
@@ -1371,7 +1497,8 @@ taught_in(
         "lstm.backward": "The loop",
         "gru.backward": "The loop",
         "gru_reset_after.backward": "The loop",
-        "losses.cross_entropy": "A model of text, in NumPy",
+        "losses.cross_entropy": "From the loss to the states",
+        "bptt.readout_backward": "From the loss to the states",
         "bptt.only_last": "The loop",
         "bptt.taught": "Truncated backpropagation",
         "bptt.forward_gradient": "One number, three steps",

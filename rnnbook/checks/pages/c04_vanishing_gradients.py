@@ -523,9 +523,9 @@ enter(
         (
             mistake(
                 "radius_to_the_k",
-                "This is the spectral radius to the power k. It is where the growth "
-                "settles in the long run; over a few steps a matrix that is far from "
-                "symmetric can do much more.",
+                "This is the spectral radius to the power k. It tells the rate of the "
+                "long run; over a few steps a matrix that is far from symmetric can do "
+                "much more.",
                 "np.linalg.norm(np.linalg.matrix_power(W, k), 2)",
                 "np.abs(np.linalg.eigvals(W)).max() ** k",
             ),
@@ -759,8 +759,8 @@ enter(
             ),
             mistake(
                 "neither_length_nor_angle",
-                "The columns have not length one, and are not at right angles to each "
-                "other.",
+                "The columns do not have length one, and are not at right angles to "
+                "each other.",
                 lambda W: W**2,
                 holds=_gram_is(length_one=False, right_angles=False),
             ),
@@ -945,8 +945,8 @@ enter(
             ),
             mistake(
                 "incoming_gradient_left_out",
-                "The gradient in the new state does not enter: zeros and ones alone "
-                "were sent back.",
+                "The gradient with respect to the new state does not enter: zeros and "
+                "ones alone were sent back.",
                 "dh_next * (h_next > 0)",
                 "1.0 * (h_next > 0)",
             ),
@@ -1064,8 +1064,8 @@ enter(
             ),
             mistake(
                 "incoming_gradient_missing",
-                "The gradient in the new state does not enter what goes through the "
-                "tanh.",
+                "The gradient with respect to the new state does not enter what goes "
+                "through the tanh.",
                 "alpha * dh_next * (1 - n**2)",
                 "alpha * (1 - n**2)",
             ),
@@ -1092,15 +1092,16 @@ enter(
             ),
             mistake(
                 "alpha_twice_in_the_weights",
-                "The gradients of the weights have `alpha` twice.",
+                "The gradients with respect to the weights have `alpha` twice.",
                 '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
                 '"W_xh": alpha * x.T @ da, "W_hh": alpha * h.T @ da, '
                 '"b_h": alpha * da.sum(axis=0)',
             ),
             mistake(
                 "alpha_missing_from_the_weights",
-                "`alpha` is missing from the gradients of the weights and of the bias. "
-                "They belong to the candidate, which enters with weight `alpha`.",
+                "`alpha` is missing from the gradients with respect to the weights and "
+                "the bias. They belong to the candidate, which enters with weight "
+                "`alpha`.",
                 '"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)',
                 '"W_xh": x.T @ da / alpha, "W_hh": h.T @ da / alpha, '
                 '"b_h": da.sum(axis=0) / alpha',
@@ -1141,7 +1142,7 @@ enter(
             mistake(
                 "alpha_in_dh_only",
                 "`alpha` multiplies what goes back through the old state, and is "
-                "missing from `dx` and from the weights.",
+                "missing from `dx` and from the gradients with respect to the weights.",
                 "alpha * dh_next * (1 - n**2)",
                 "dh_next * (1 - n**2)",
                 'da @ params["W_hh"].T',

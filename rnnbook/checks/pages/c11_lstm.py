@@ -243,15 +243,15 @@ enter_step_backward(
         "The gradient through the cell is forgotten: what later steps sent back to the "
         "cell, `dc_next`, does not enter. It is the way on which a gradient survives "
         "many steps.",
-        "dc_next = dc_next + dh_next * o * (1 - tanh_c**2)",
-        "dc_next = dh_next * o * (1 - tanh_c**2)",
+        "dc = dc_next + dh_next * o * (1 - tanh_c**2)",
+        "dc = dh_next * o * (1 - tanh_c**2)",
     ),
     mistake(
         "output_gradient_forgotten",
         "The cell gets its gradient from later steps only. This step's output was made "
         "from it too, and that second way is missing.",
-        "dc_next = dc_next + dh_next * o * (1 - tanh_c**2)",
-        "dc_next = dc_next + 0.0",
+        "dc = dc_next + dh_next * o * (1 - tanh_c**2)",
+        "dc = dc_next + 0.0",
     ),
     mistake(
         "output_tanh_derivative_missing",
@@ -285,22 +285,22 @@ enter_step_backward(
         "forget_gate_missing",
         "`dc` is handed back without the forget gate. Only a share of the old cell "
         "was kept, and only that share of the gradient goes back to it.",
-        "dc_next * i, dc_next * f",
-        "dc_next * i, dc_next",
+        "dc * f), grads",
+        "dc), grads",
     ),
     mistake(
         "forget_gate_from_new_cell",
         "The forget gate's gradient uses the new cell. What the gate multiplied was "
         "the old one.",
-        "dc_next * c, dc_next",
-        "dc_next * c_next, dc_next",
+        "dc * c,",
+        "dc * c_next,",
     ),
     mistake(
         "input_and_candidate_swapped",
         "The factors of input gate and candidate have changed places: each gets its "
         "gradient through the *other* one.",
-        "dc_next * g, dc_next * c, dc_next * i,",
-        "dc_next * i, dc_next * c, dc_next * g,",
+        "dc * g, dc * c, dc * i",
+        "dc * i, dc * c, dc * g",
     ),
     mistake(
         "output_gate_from_bare_cell",
@@ -338,20 +338,20 @@ enter_step_backward(
     mistake(
         "old_cell_missing",
         "The gradient of the forget gate lacks what that gate multiplies.",
-        "dc_next * c,",
-        "dc_next,",
+        "dc * c,",
+        "dc,",
     ),
     mistake(
         "candidate_missing",
         "The gradient of the input gate lacks what that gate multiplies.",
-        "dc_next * g,",
-        "dc_next,",
+        "dc * g,",
+        "dc,",
     ),
     mistake(
         "input_gate_missing",
         "The gradient of the candidate lacks the gate that lets it in.",
-        "dc_next * i,",
-        "dc_next,",
+        "dc * i",
+        "dc",
     ),
     mistake(
         "tanh_of_cell_missing",
@@ -431,12 +431,10 @@ enter_step_backward(
     ),
     mistake(
         "dc_from_argument",
-        "`dc` was handed back as it came in, times the forget gate. What reaches the "
-        "cell through this step's output goes back to the old cell too.",
-        "dc_next = dc_next + dh_next",
-        "dc_late, dc_next = dc_next, dc_next + dh_next",
-        '(da @ params["W_hh"].T, dc)',
-        '(da @ params["W_hh"].T, dc_late * f)',
+        "What arrived, `dc_next`, was handed back times the forget gate. What reaches "
+        "the cell through this step's output goes back to the old cell too.",
+        "dc * f), grads",
+        "dc_next * f), grads",
     ),
 )
 
@@ -1287,15 +1285,15 @@ def peephole_step_backward(dstate, cache, params):
     x, h, c, i, f, g, o, c_next = cache
     tanh_c = np.tanh(c_next)
     da_o = dh_next * tanh_c * o * (1 - o)
-    dc_next = dc_next + dh_next * o * (1 - tanh_c**2) + da_o * params["p_o"]
-    da_i, da_f = dc_next * g * i * (1 - i), dc_next * c * f * (1 - f)
-    da_g = dc_next * i * (1 - g**2)
-    dc = dc_next * f + da_i * params["p_i"] + da_f * params["p_f"]
+    dc = dc_next + dh_next * o * (1 - tanh_c**2) + da_o * params["p_o"]
+    da_i, da_f = dc * g * i * (1 - i), dc * c * f * (1 - f)
+    da_g = dc * i * (1 - g**2)
+    dc_before = dc * f + da_i * params["p_i"] + da_f * params["p_f"]
     da = np.concatenate([da_i, da_f, da_g, da_o], axis=1)
     grads = {"W_xh": x.T @ da, "W_hh": h.T @ da, "b_h": da.sum(axis=0)}
     grads["p_i"], grads["p_f"] = (da_i * c).sum(axis=0), (da_f * c).sum(axis=0)
     grads["p_o"] = (da_o * c_next).sum(axis=0)
-    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc), grads
+    return da @ params["W_xh"].T, (da @ params["W_hh"].T, dc_before), grads
 
 
 def _peephole_backward_cases(rng):
@@ -1330,8 +1328,8 @@ enter(
                 "candidate got theirs without it.",
                 ' + da_o * params["p_o"]',
                 "",
-                "dc = dc_next * f",
-                'dc = (dc_next + da_o * params["p_o"]) * f',
+                "dc_before = dc * f",
+                'dc_before = (dc + da_o * params["p_o"]) * f',
             ),
             mistake(
                 "output_peephole_path_to_old_cell",
@@ -1370,7 +1368,7 @@ enter(
                 "without the slopes of the sigmoids. A peephole stands in the sum "
                 "inside.",
                 "(da_i * c).sum(axis=0), (da_f * c).sum(axis=0)",
-                "(dc_next * g * c).sum(axis=0), (dc_next * c * c).sum(axis=0)",
+                "(dc * g * c).sum(axis=0), (dc * c * c).sum(axis=0)",
                 "(da_o * c_next).sum(axis=0)",
                 "(dh_next * tanh_c * c_next).sum(axis=0)",
             ),
@@ -1386,7 +1384,7 @@ enter(
                 "cell the slopes of the sigmoids are missing. The peepholes stand in "
                 "the sums inside.",
                 'da_i * params["p_i"] + da_f * params["p_f"]',
-                'dc_next * g * params["p_i"] + dc_next * c * params["p_f"]',
+                'dc * g * params["p_i"] + dc * c * params["p_f"]',
             ),
             mistake(
                 "peephole_gradients_from_h",
@@ -1399,8 +1397,8 @@ enter(
                 "direct_way_missing",
                 "The old cell gets its gradient through the peepholes only. What the "
                 "forget gate kept of it is the main way back.",
-                "dc = dc_next * f + ",
-                "dc = ",
+                "dc_before = dc * f + ",
+                "dc_before = ",
             ),
             mistake(
                 "p_i_and_p_f_exchanged",
@@ -1412,22 +1410,22 @@ enter(
                 "input_slope_missing",
                 "In the gradient of the input gate's sum the slope of its sigmoid is "
                 "missing, and so in what its peephole passes on.",
-                "dc_next * g * i * (1 - i)",
-                "dc_next * g",
+                "dc * g * i * (1 - i)",
+                "dc * g",
             ),
             mistake(
                 "forget_slope_missing",
                 "In the gradient of the forget gate's sum the slope of its sigmoid is "
                 "missing, and so in what its peephole passes on.",
-                "dc_next * c * f * (1 - f)",
-                "dc_next * c",
+                "dc * c * f * (1 - f)",
+                "dc * c",
             ),
             mistake(
                 "candidate_slope_missing",
                 "The slope of the candidate's tanh is missing; peepholes change "
                 "nothing there.",
-                "da_g = dc_next * i * (1 - g**2)",
-                "da_g = dc_next * i",
+                "da_g = dc * i * (1 - g**2)",
+                "da_g = dc * i",
             ),
             mistake(
                 "all_slopes_missing",
@@ -1435,8 +1433,8 @@ enter(
                 "of the gates, and the peepholes stand in the sums inside.",
                 "dh_next * tanh_c * o * (1 - o)",
                 "dh_next * tanh_c",
-                "dc_next * g * i * (1 - i), dc_next * c * f * (1 - f)",
-                "dc_next * g, dc_next * c",
+                "dc * g * i * (1 - i), dc * c * f * (1 - f)",
+                "dc * g, dc * c",
             ),
             mistake(
                 "peephole_gradients_summed_over_cells",
@@ -1460,14 +1458,14 @@ enter(
                 "forget_gate_missing",
                 "The old cell of the cell with peepholes gets the gradient of the new "
                 "one in full. Only the share `f` of it was kept.",
-                "dc = dc_next * f",
-                "dc = dc_next",
+                "dc_before = dc * f",
+                "dc_before = dc",
             ),
             mistake(
                 "later_steps_missing",
                 "What later steps sent back to the cell with peepholes does not enter.",
-                "dc_next = dc_next + dh_next",
-                "dc_next = dh_next",
+                "dc = dc_next + dh_next",
+                "dc = dh_next",
             ),
             mistake(
                 "output_path_missing",
@@ -1946,7 +1944,7 @@ taught_in(
     {
         "lstm.step": "The forward step, gate by gate",
         "lstm.step_backward": "The backward step, line by line",
-        "lstm.parameters": "A cell that keeps",
+        "lstm.parameters": "A batch, with shapes",
         "lstm.bias_for": "How far back now?",
         "shapes.split_gates": "Four matrices in one",
         "lstm.cifg_step": "The forward step, gate by gate",

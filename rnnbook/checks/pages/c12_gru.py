@@ -77,7 +77,6 @@ enter_step(
         "that is new.",
         "(1 - z) * n + z * h",
         "z * n + (1 - z) * h",
-        page="13-three-libraries",
     ),
     mistake(
         "reset_after",
@@ -85,7 +84,6 @@ enter_step(
         "the old state; the other one is `gru_reset_after`.",
         "(r * h) @ W_n",
         "r * (h @ W_n)",
-        page="13-three-libraries",
     ),
     mistake(
         "reset_missing",
@@ -185,7 +183,6 @@ enter_step(
         "gate after the product; here there is one.",
         ' + params["b_h"]',
         ' + 2 * params["b_h"]',
-        page="13-three-libraries",
     ),
     mistake(
         "reset_inverted",
@@ -348,7 +345,6 @@ def _gru_backward(kind, *mistakes):
             "dh_next * z, dh",
             "dh = dh_next * z +",
             "dh = dh_next * (1 - z) +",
-            page="13-three-libraries",
         ),
         mistake(
             "candidate_share_inverted",
@@ -496,7 +492,6 @@ _gru_backward(
         "after the product. Here it multiplied the old state itself.",
         "da_r = drh * h *",
         "da_r = da_n * (h @ W_n) *",
-        page="13-three-libraries",
     ),
 )
 
@@ -521,14 +516,12 @@ enter_step(
         "state, in this convention as in the other.",
         "(1 - z) * n + z * h",
         "z * n + (1 - z) * h",
-        page="13-three-libraries",
     ),
     mistake(
         "reset_before",
         "The reset gate comes before the matrix product. Here it comes after the "
         "product, as in PyTorch, and acts on the product with its bias.",
         _after_before,
-        page="13-three-libraries",
     ),
     mistake(
         "bias_outside_reset",
@@ -536,7 +529,6 @@ enter_step(
         "inside: that is what makes a second bias necessary.",
         "r * m)",
         'r * (m - params["b_hh"][2 * H :]) + params["b_hh"][2 * H :])',
-        page="13-three-libraries",
     ),
     mistake(
         "reset_missing",
@@ -770,7 +762,6 @@ _gru_backward(
         "`b_hh` stands behind the reset gate.",
         '"b_hh": da_h.sum(axis=0)',
         '"b_hh": da_x.sum(axis=0)',
-        page="13-three-libraries",
     ),
 )
 
@@ -807,7 +798,6 @@ enter(
                 "the reset gate after the product; this GRU has one.",
                 " + H)",
                 " + 2 * H)",
-                page="13-three-libraries",
             ),
             mistake(
                 "bias_missing",
@@ -1533,7 +1523,7 @@ taught_in(
         "gru_reset_after.step_backward": "Reset after the product",
         "gru.parameters": "From three gates to two",
         "gru.other_column": "Four conventions under one name",
-        "gru.no_reset_step": "From three gates to two",
-        "gru.turns_back": "What the two gates do",
+        "gru.no_reset_step": "What the reset gate is for",
+        "gru.turns_back": "A candidate that does not see the state",
     }
 )

@@ -1094,6 +1094,247 @@ enter(
     )
 )
 
+
+def two_cells(x):
+    """What two cells without an input gate say: nearly the sum of the marked ones."""
+    h, c = 0.0, 0.0
+    for value, mark in x:
+        c = c + np.tanh(h)
+        h = sigmoid(20 * (2 * mark - 1)) * np.tanh(np.tanh(0.05 * value))
+    return (h + np.tanh(c)) / 0.05
+
+
+def _one_cell(x):
+    return np.tanh(np.tanh(0.05 * x[:, 0]).sum()) / 0.05
+
+
+def _first_cell_keeps(x):
+    h, c, kept = 0.0, 0.0, 0.0
+    for value, mark in x:
+        c, kept = c + np.tanh(h), kept + np.tanh(0.05 * value)
+        h = sigmoid(20 * (2 * mark - 1)) * np.tanh(kept)
+    return (h + np.tanh(c)) / 0.05
+
+
+def _same_step_alone(x):
+    shown = sigmoid(20 * (2 * x[:, 1] - 1)) * np.tanh(np.tanh(0.05 * x[:, 0]))
+    return np.tanh(np.tanh(shown).sum()) / 0.05
+
+
+def _forget_gates_exchanged(x):
+    h, c, kept = 0.0, 0.0, 0.0
+    for value, mark in x:
+        c, kept = np.tanh(h), kept + np.tanh(0.05 * value)
+        h = sigmoid(20 * (2 * mark - 1)) * np.tanh(kept)
+    return (h + np.tanh(c)) / 0.05
+
+
+def _marked(rng):
+    found = []
+    for label, T, marked in (
+        ("a mark at the last step", 8, [2, 7]),
+        ("two marks of six", 6, [1, 3]),
+        ("a mark at the first step", 12, [0, 10]),
+    ):
+        value, mark = rng.uniform(0.2, 1, size=T), np.zeros(T)
+        mark[marked] = 1
+        found.append(Case(label, (np.stack([value, mark], axis=1),)))
+    return found
+
+
+_CANDIDATE = "        c = c + np.tanh(h)\n"
+_SHOWN = "        h = sigmoid(20 * (2 * mark - 1)) * np.tanh(np.tanh(0.05 * value))\n"
+
+enter(
+    Check(
+        "gates.two_cells",
+        "14-inside-the-gates",
+        two_cells,
+        "x",
+        ("prediction",),
+        _marked,
+        (
+            mistake(
+                "one_cell",
+                "There is one cell, and every number gets into it, marked or not. Let "
+                "a first cell show the marked ones, and a second one add them up.",
+                _one_cell,
+            ),
+            mistake(
+                "everything_shown",
+                "The output gate of cell 0 is missing, so that numbers without a mark "
+                "reach cell 1 as well.",
+                "sigmoid(20 * (2 * mark - 1)) * np.tanh(np",
+                "np.tanh(np",
+            ),
+            mistake(
+                "same_step",
+                "A number that is marked at the last step counts twice: cell 1 has "
+                "taken it in already, and cell 0 shows it. Cell 1 sees what cell 0 "
+                "showed at the step *before*.",
+                _CANDIDATE + _SHOWN,
+                _SHOWN + _CANDIDATE,
+            ),
+            mistake(
+                "same_step_alone",
+                "The prediction reads cell 1 alone, which has taken in the output of "
+                "cell 0 up to the last step. In an LSTM it sees that of the step "
+                "*before*, and the prediction reads both.",
+                _same_step_alone,
+            ),
+            mistake(
+                "last_step_missing",
+                "The prediction reads cell 1 alone. What cell 0 shows at the last "
+                "step has not reached it yet.",
+                "(h + np.tanh(c))",
+                "np.tanh(c)",
+            ),
+            mistake(
+                "first_cell_read",
+                "The prediction reads cell 0 alone, which holds the present number "
+                "and nothing else.",
+                "(h + np.tanh(c))",
+                "h",
+            ),
+            mistake(
+                "not_divided",
+                "The sum is right but for its scale: divide by 0.05.",
+                " / 0.05",
+                "",
+            ),
+            mistake(
+                "multiplied",
+                "The outputs were multiplied by 0.05. The numbers were made small on "
+                "the way in; divide on the way out.",
+                " / 0.05",
+                " * 0.05",
+            ),
+            mistake(
+                "divided_in_part",
+                "Only the output of cell 1 was divided by 0.05. The sum of both is to "
+                "be divided.",
+                "(h + np.tanh(c)) / 0.05",
+                "h + np.tanh(c) / 0.05",
+            ),
+            mistake(
+                "first_step_only",
+                "That is the prediction after the first step. A `return` inside of "
+                "the loop ends it there.",
+                lambda x: two_cells(x[:1]),
+            ),
+            mistake(
+                "cell_read",
+                "The prediction reads the cell c itself. An LSTM shows its tanh.",
+                "np.tanh(c))",
+                "c)",
+            ),
+            mistake(
+                "squashed_once",
+                "Cell 0 has one tanh. There are two: that of the candidate, and that "
+                "with which the cell is shown.",
+                "np.tanh(np.tanh(0.05 * value))",
+                "np.tanh(0.05 * value)",
+            ),
+            mistake(
+                "never_squashed",
+                "Cell 0 has no tanh. There are two: that of the candidate, and that "
+                "with which the cell is shown.",
+                "np.tanh(np.tanh(0.05 * value))",
+                "(0.05 * value)",
+            ),
+            mistake(
+                "candidate_without_tanh",
+                "The candidate of cell 1 has no tanh.",
+                "c + np.tanh(h)",
+                "c + h",
+            ),
+            mistake(
+                "candidate_from_the_number",
+                "The candidate of cell 1 is made from the number itself, so every "
+                "number gets in. It is the tanh of what cell 0 showed.",
+                "c + np.tanh(h)",
+                "c + np.tanh(0.05 * value)",
+            ),
+            mistake(
+                "nothing_kept",
+                "Cell 1 forgets what it held. Its forget gate is one.",
+                "c = c + np.tanh(h)",
+                "c = np.tanh(h)",
+            ),
+            mistake(
+                "first_cell_keeps",
+                "Cell 0 keeps what it held. Its forget gate is zero, so that it holds "
+                "the present number alone.",
+                _first_cell_keeps,
+            ),
+            mistake(
+                "forget_gates_exchanged",
+                "The forget gates are exchanged: cell 0 keeps everything, and cell 1 "
+                "nothing.",
+                _forget_gates_exchanged,
+            ),
+            mistake(
+                "gate_on_both",
+                "The output of cell 1 was multiplied by the output gate of cell 0. Its "
+                "own is one: cell 1 is always shown.",
+                "np.tanh(c))",
+                "sigmoid(20 * (2 * mark - 1)) * np.tanh(c))",
+            ),
+            mistake(
+                "shown_without_its_gate",
+                "At the end cell 0 is read without its output gate. What the "
+                "prediction reads is what the cell *shows*.",
+                "(h + np.tanh(c))",
+                "(np.tanh(np.tanh(0.05 * value)) + np.tanh(c))",
+            ),
+            mistake(
+                "gate_not_steep",
+                "The factor 20 is missing in the output gate of cell 0, which is then "
+                "never nearly shut nor nearly open.",
+                "20 * (2 * mark - 1)",
+                "2 * mark - 1",
+            ),
+            mistake(
+                "gate_half_open",
+                "Without a mark the output gate of cell 0 is one half. Its sum should "
+                "be -20 there, and 20 at a mark.",
+                "sigmoid(20 * (2 * mark - 1))",
+                "sigmoid(20 * mark)",
+            ),
+            mistake(
+                "gate_inverted",
+                "The output gate of cell 0 is shut at the marks and open elsewhere.",
+                "2 * mark - 1",
+                "1 - 2 * mark",
+            ),
+            mistake(
+                "columns_exchanged",
+                "Value and mark are exchanged: in each row the value stands first.",
+                "for value, mark in x",
+                "for mark, value in x",
+            ),
+            mistake(
+                "not_scaled",
+                "The numbers were not made small on the way in, so each tanh bends "
+                "them.",
+                "0.05 * value",
+                "value",
+            ),
+            mistake(
+                "target_returned",
+                "That is the sum of the marked numbers itself. The network comes "
+                "close to it; the exercise wants what the network says.",
+                lambda x: (x[:, 0] * x[:, 1]).sum(),
+            ),
+            mistake(
+                "everything_summed",
+                "That is the sum of all numbers, marked or not.",
+                lambda x: x[:, 0].sum(),
+            ),
+        ),
+    )
+)
+
 taught_in(
     {
         "gates.half_life": "A memory horizon",
@@ -1102,5 +1343,6 @@ taught_in(
         "gates.no_forget_step": "What is each gate worth?",
         "gates.best_by_chance": "A cell one can see",
         "gates.judged_on_rest": "A cell one can see",
+        "gates.two_cells": "Slower is not impossible",
     }
 )

@@ -12,13 +12,13 @@ def _(rng):
     return Drawn(
         f"One unit, h_t = tanh(w h_(t-1) + x_t) with w = {w}, started from the given "
         f"state {h0} and went through {h1} and {h2}. What is the total derivative of "
-        "the last state in w? (three significant digits)",
+        "the last state with respect to w? (three significant digits)",
         s2 * h1 + s2 * w * s1 * h0,
         [
             (s2 * h1, "That is the immediate derivative, of the last use of w alone."),
             (
                 s1 * h0 + s2 * h1,
-                "The first use acts through the way to the last state.",
+                "The first use lacks the derivative along its path to the last state.",
             ),
             (h1 + w * h0, "The slopes of the tanh are factors as well."),
             (s2 * w * s1 * h0, "The last use of w counts too."),
