@@ -6,31 +6,13 @@ The same data and rules as in PyTorch, from Keras's own starting weights. Used b
 
 import keras
 import numpy as np
-from sklearn.metrics import mean_absolute_error
-from sklearn.preprocessing import StandardScaler
+from _stock_prediction import prepare, skill_of
 
-from rnnbook.data import chronological_split, load_prices, windows_by_target
-from rnnbook.metrics import skill
+from rnnbook.data import load_prices
 
 GRID = [{"library": "Keras"}]
 SEEDS = range(6)
 TOLERANCE = {"skill": 0.015, "val_loss": 0.02}
-SPLIT = (0.6, 0.2, 0.2)
-
-
-def prepare(series, length=20, horizon=1):
-    """A scaler fitted on the training part; windows of the three parts."""
-    split = chronological_split(series, SPLIT)
-    scaler = StandardScaler().fit(series[split[0], None])
-    scaled = scaler.transform(series[:, None])[:, 0]
-    return scaler, windows_by_target(scaled, length, split, horizon)
-
-
-def skill_of(price, t, log_return):
-    """The share of the last value's mean absolute error that a forecast removes."""
-    today, tomorrow = price[t], price[t + 1]
-    mae = mean_absolute_error(tomorrow, today * np.exp(log_return))
-    return skill(mae, mean_absolute_error(tomorrow, today))
 
 
 def keras_forecaster():

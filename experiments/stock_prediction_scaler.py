@@ -5,49 +5,17 @@ end of the series: its scaler knows the training part, or the whole series. Used
 ``23-stock-prediction``.
 """
 
-from functools import partial
-
 import torch
+from _stock_prediction import Forecaster, batches, fit, predict
 from sklearn.metrics import mean_absolute_error
 from sklearn.preprocessing import MinMaxScaler
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
-from rnnbook import training
 from rnnbook.data import chronological_split, load_prices, windows_by_target
 
 GRID = [{"scaler": "the past"}, {"scaler": "everything"}]
 SEEDS = range(10)
 TOLERANCE = {"mae": 1.5}  # dollars
-
-fit = partial(training.fit, progress=False)
-
-
-class Forecaster(nn.Module):
-    """A recurrent layer over (B, T) or (B, T, D), a head on its last output."""
-
-    def __init__(self, cell=nn.LSTM, hidden=32, horizon=1, inputs=1):
-        super().__init__()
-        self.rnn = cell(inputs, hidden, batch_first=True)
-        self.head = nn.Linear(hidden, horizon)
-
-    def forward(self, x):
-        x = x if x.ndim == 3 else x[..., None]  # (B, T, D)
-        outputs, _ = self.rnn(x)  # (B, T, H)
-        return self.head(outputs[:, -1])  # (B, horizon)
-
-
-def batches(x, y, shuffle=False):
-    x, y = (torch.tensor(a, dtype=torch.float32) for a in (x, y))
-    return DataLoader(TensorDataset(x, y), batch_size=64, shuffle=shuffle)
-
-
-def predict(model, x):
-    """Outputs for an array of windows (M, T): an array (M, horizon)."""
-    model.eval()
-    x = torch.tensor(x, dtype=torch.float32)
-    with torch.inference_mode():
-        return model(x.to(next(model.parameters()).device)).cpu().numpy()
 
 
 def tutorial_error(price, known, seed):

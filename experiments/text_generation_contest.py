@@ -1,7 +1,8 @@
-"""One LSTM layer or two: which is better after a thousand updates?
+"""LSTM, GRU, or two LSTMs: which is best after a thousand updates?
 
-Networks of 64 units on Python's documentation, at one peak of the learning rate. They
-are fitted on the first eight tenths and validated on the ninth; the last one is judged.
+Networks of 64 units on Python's documentation, at three peaks of the learning rate.
+They are fitted on the first eight tenths and validated on the ninth; the last one is
+judged.
 (``text_generation_cells`` has the short training, at several rates.)
 
 Used by ``21-text-generation``.
@@ -16,8 +17,12 @@ from torch import nn
 
 from rnnbook.data import Vocabulary, load_text, streams
 
-GRID = [{"model": model, "peak": 0.03} for model in ("LSTM", "two LSTMs")]
-SEEDS = range(2)
+GRID = [
+    {"model": model, "peak": peak}
+    for peak in (0.015, 0.03, 0.06)
+    for model in ("LSTM", "GRU", "two LSTMs")
+]
+SEEDS = range(3)
 # Python's documentation is another text in each Python.
 TOLERANCE = {"validation": 0.2, "test": 0.2}
 KINDS = {"LSTM": ("LSTM", 1), "GRU": ("GRU", 1), "two LSTMs": ("LSTM", 2)}

@@ -1,8 +1,7 @@
 """Scores that the course uses beside those of :mod:`sklearn.metrics`."""
 
 import math
-import time
-from collections.abc import Callable, Iterable, Iterator, ValuesView
+from collections.abc import Iterable, Iterator, ValuesView
 from numbers import Integral
 from typing import Any
 
@@ -142,16 +141,3 @@ def mean_and_spread(values: Iterable[float]) -> tuple[float, float]:
     if a.ndim != 1 or len(a) < 2:
         raise ValueError(f"values: expected at least 2 runs, got shape {a.shape}")
     return float(a.mean()), float(a.std(ddof=1))
-
-
-def best_time(function: Callable[[], object], runs: int = 10) -> float:
-    """Shortest time of a call in milliseconds, after one to warm up."""
-    if not _is_count(runs):
-        raise ValueError(f"runs: expected at least 1, got {runs}")
-    function()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - start)
-    return 1000 * min(times)

@@ -2,7 +2,8 @@
 
 - Pages ask no other host for anything: MathJax is copied out of the installed package
   ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
-- The page of all applications takes each chapter's figure and sentence from its run.
+- The page of all applications takes each chapter's figure, sentence and result from
+  its run, and the minutes to read from its first lines.
 - Links to a notebook in what a cell printed (``check`` does) lead to its page.
 - What needs the address of the repository (Colab, Binder, notebook download, link to
   the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).resolve().parent.parent
 REPEATED_IDS = {"exercise-content", "solution-content"}
@@ -42,7 +43,6 @@ FRAMEWORKS = {
     "torch": ["torch"],
     "keras": ["keras", "tensorflow"],
     "tensorflow": ["tensorflow"],
-    "tensorboard": ["tensorboard"],
 }
 
 
@@ -126,6 +126,23 @@ def drop_thebe(app, pagename, templatename, context, doctree):
     ]
 
 
+def notebook(env, name: str):
+    """A notebook beside the page that is read now, which is read again with it."""
+    path = Path(env.doc2path(env.docname)).with_name(f"{name}.ipynb")
+    env.note_dependency(str(path))
+    return nbformat.read(path, as_version=4)
+
+
+def tagged(book, tag: str, kind: str):
+    """The output of a kind of the one cell with a tag, and the cell."""
+    for cell in book.cells:
+        if tag in cell.metadata.get("tags", []):
+            for output in cell.get("outputs", []):
+                if kind in output.get("data", {}):
+                    return output.data[kind], cell
+    raise ValueError(f"no cell tagged {tag} has an output {kind}")
+
+
 class Gallery(SphinxDirective):
     """``{gallery} NN-name``: what that notebook's run shows of itself.
 
@@ -137,28 +154,37 @@ class Gallery(SphinxDirective):
 
     def run(self):
         name = self.arguments[0]
-        path = Path(self.env.doc2path(self.env.docname)).with_name(f"{name}.ipynb")
-        self.env.note_dependency(str(path))
-        figure = self.tagged(path, "gallery-figure", "image/png")
-        sentence = self.tagged(path, "gallery-sentence", "text/markdown")
+        book = notebook(self.env, name)
+        try:
+            figure, cell = tagged(book, "gallery-figure", "image/png")
+            sentence, _ = tagged(book, "gallery-sentence", "text/markdown")
+        except ValueError as error:
+            raise self.error(f"{name}: {error}") from None
         picture = Path(self.env.app.doctreedir, "gallery", f"{name}.png")
         picture.parent.mkdir(exist_ok=True)
-        picture.write_bytes(base64.b64decode(figure.data["image/png"]))
+        beside = Path(self.env.doc2path(self.env.docname)).parent
+        picture.write_bytes(base64.b64decode(figure))
         image = nodes.image(
-            uri=Path(os.path.relpath(picture, path.parent)).as_posix(), alt=figure.alt
+            uri=Path(os.path.relpath(picture, beside)).as_posix(),
+            alt=cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""),
         )
-        return [image, *self.parse_text_to_nodes(sentence.data["text/markdown"])]
+        return [image, *self.parse_text_to_nodes(sentence)]
 
-    def tagged(self, path: Path, tag: str, kind: str):
-        """The output of a kind of the one cell with a tag."""
-        for cell in nbformat.read(path, as_version=4).cells:
-            if tag in cell.metadata.get("tags", []):
-                for output in cell.get("outputs", []):
-                    if kind in output.get("data", {}):
-                        image = cell.metadata.get("mystnb", {}).get("image", {})
-                        output.alt = image.get("alt", "")
-                        return output
-        raise self.error(f"{path.name}: no cell tagged {tag} has an output {kind}")
+
+class Result(SphinxRole):
+    """``{result}`NN-name```: the text of the cell tagged ``gallery-result``."""
+
+    def run(self):
+        text, _ = tagged(notebook(self.env, self.text), "gallery-result", "text/plain")
+        return [nodes.Text(text.strip("'\""))], []
+
+
+class Minutes(SphinxRole):
+    """``{minutes}`NN-name```: how long that notebook says that it takes to read."""
+
+    def run(self):
+        first = notebook(self.env, self.text).cells[0].source
+        return [nodes.Text(re.search(r"About (\d+) minutes to read", first)[1])], []
 
 
 def drop_repeated_ids(app, doctree, docname):
@@ -204,6 +230,8 @@ def finish(app, error):
 
 def setup(app):
     app.add_directive("gallery", Gallery)
+    app.add_role("result", Result())
+    app.add_role("minutes", Minutes())
     app.connect("config-inited", show_repository)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)

@@ -42,6 +42,8 @@ def test_columns_and_the_positive_label_may_be_named():
     found = load_labelled(table, text="said", label="stars", positive=5)
     assert found.sentences.tolist() == ["a", "b", "c"]
     assert found.labels.tolist() == [0, 1, 1]
+    again = load_labelled(b"text,label\na,1.0\nb,5.0\n", positive=5)
+    assert again.labels.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,14 @@ def test_columns_and_the_positive_label_may_be_named():
         (b"text,label\na,1\n", {}, "expected two labels, got 1"),
         (b"text,label\na,1\nb,2\nc,3\n", {}, "expected two labels, got 3"),
         (b"text,label\na,x\nb,y\n", {}, "positive="),
+        (b"text,label\na,1\nb,5\n", {}, "positive="),  # stars
+        (b"text,label\na,1\nb,2\n", {}, "positive="),
+        (b"text,label\na,0\nb,-5\n", {}, "positive="),
+        (b"text,label\nso, so,1\nbad, bad,0\n", {}, "quotation marks"),
+        (b"so, so,1\nbad,0\n", {}, "quotation marks"),
+        (b"text,label\nbad,0\nso, so,1\n", {}, "quotation marks"),
+        (b"\n", {}, "got none"),
+        (pd.DataFrame([["a", "b", 1]], columns=["text", "text", "label"]), {}, "names"),
         (b"text,label\na,x\nb,y\n", {"positive": "z"}, "positive: expected one of"),
         (b"text,label\na,1\nb,0\n", {"text": "said"}, "'said'"),
     ],

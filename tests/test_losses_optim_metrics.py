@@ -237,8 +237,6 @@ def test_rounding_is_no_change_of_a_series():
 def test_a_count_is_a_whole_number(value):
     with pytest.raises(ValueError, match="^season: expected"):
         metrics.mase([1.0], [2.0], [1.0, 2.0, 4.0], value)
-    with pytest.raises(ValueError, match="^runs: expected"):
-        metrics.best_time(int, value)
 
 
 NO_SCORES = [-1.0, np.nan, None, "1", [1.0, 2.0], np.ones(2), torch.ones(2), 1j]
@@ -285,12 +283,3 @@ def test_verify_prints_what_agrees_and_raises_what_does_not(rng, capsys):
     )
     with pytest.raises(AssertionError, match="da is wrong"):
         verify("a", 2.001 * a, lambda: (a**2).sum(), a)
-
-
-def test_best_time_is_the_shortest_after_a_warm_up(monkeypatch):
-    clock, calls = iter([0.0, 0.005, 1.0, 1.002, 2.0, 2.009]), []
-    monkeypatch.setattr(metrics.time, "perf_counter", lambda: next(clock))
-    assert metrics.best_time(lambda: calls.append(1), runs=3) == pytest.approx(2.0)
-    assert len(calls) == 4
-    with pytest.raises(ValueError, match="runs: expected at least 1, got 0"):
-        metrics.best_time(lambda: None, runs=0)

@@ -412,6 +412,15 @@ def test_the_gallery_shows_what_the_run_says(book, name):
     assert shown == base64.b64decode(data)
     (said,) = tagged["gallery-sentence"].outputs
     assert bare(said.data["text/markdown"]) in bare(page.get_text())
+    (row,) = [
+        row
+        for row in page.find_all("tr")
+        if row.find("a", href=f"{Path(name).name}.html")
+    ]
+    (result,) = tagged["gallery-result"].outputs
+    minutes = re.search(r"About (\d+) minutes to read", cells[0].source)[1]
+    *_, read, found = [bare(cell.get_text()) for cell in row.find_all("td")]
+    assert read == minutes and found == bare(result.data["text/plain"])
 
 
 def test_ids_are_unique(pages):

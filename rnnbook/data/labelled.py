@@ -2,6 +2,7 @@
 
 import csv
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,9 @@ def load_labelled(
     Raises
     ------
     ValueError
-        If a column is not found, if there are not exactly two labels, or if nothing
-        tells which of them is the positive one.
+        If a column is not found, if there are not exactly two labels, if nothing
+        tells which of them is the positive one (of two numbers only 1 and 0, 1 and -1,
+        4 and 0 tell), or if a row has more cells than the header.
     OSError
         If the file cannot be opened.
     """
@@ -80,6 +82,11 @@ def _cell(value: Any) -> str:
 
 def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.DataFrame:
     if isinstance(file, pd.DataFrame):
+        if not file.columns.is_unique:
+            raise ValueError(
+                f"{name}: expected columns of different names, got "
+                f"{list(file.columns)[:8]}"
+            )
         return file.rename(columns=str)
     data = _file.content(file, "file")
     if isinstance(data, bytes) and _file.is_spreadsheet(data):
@@ -88,24 +95,31 @@ def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.Da
     if len(found) > 1:
         raise _file.not_utf8(data, name)
     text = found[0][1]
+    if not text.strip():
+        raise ValueError(f"{name}: expected rows of a sentence and a label, got none")
     first = text.lstrip().split("\n", 1)[0]
     sep = sep or ("\t" if "\t" in first else ";" if "," not in first else ",")
     plain = csv.QUOTE_NONE if sep == "\t" else csv.QUOTE_MINIMAL
     cells = first.rsplit(sep, 1)
     bare = len(cells) == 2 and cells[1].strip().lower() in POSITIVE + NEGATIVE
+    options = {"header": None, "names": ["text", "label"]} if bare else {}
     try:
-        return pd.read_csv(
-            io.StringIO(text),
-            sep=sep,
-            dtype=str,
-            keep_default_na=False,
-            quoting=plain,
-            **({"header": None, "names": ["text", "label"]} if bare else {}),
-        ).rename(columns=lambda column: str(column).strip())
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with warnings.catch_warnings():  # more cells than columns: pandas only warns
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                io.StringIO(text),
+                sep=sep,
+                dtype=str,
+                keep_default_na=False,
+                quoting=plain,
+                index_col=False,
+                **options,
+            ).rename(columns=lambda column: str(column).strip())
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise ValueError(
             f"{name}: expected rows of a sentence and a label, between them {sep!r} "
-            f"(or name it: sep=): {error}"
+            "(or name it: sep=), and quotation marks around a sentence that has one: "
+            f"{error}"
         ) from None
 
 
@@ -134,13 +148,23 @@ def _positive(labels: pd.Series, positive: object, name: str) -> str:
             "two of them, or give a DataFrame with labels 0 and 1"
         )
     if positive is not None:
-        if str(positive) not in kinds:
-            raise ValueError(f"positive: expected one of {kinds}, got {positive!r}")
-        return str(positive)
+        for kind in kinds:
+            if kind == str(positive) or _number(kind) == _number(positive):
+                return kind
+        raise ValueError(f"positive: expected one of {kinds}, got {positive!r}")
     tops = [kind for kind in kinds if kind.lower() in POSITIVE]
     lows = [kind for kind in kinds if kind.lower() in NEGATIVE]
-    if len(tops) == 1:
+    numbers = not np.isnan([*map(_number, kinds)]).any()  # of 1 and 5 stars, not 1
+    if len(tops) == 1 and (lows or not numbers):
         return tops[0]
-    if len(lows) == 1:
+    if len(lows) == 1 and not numbers:
         return next(kind for kind in kinds if kind not in lows)
     raise ValueError(f"{name}: which of {kinds} is positive? Say positive=...")
+
+
+def _number(value: Any) -> float:
+    """NaN, which equals nothing, for what is no number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return np.nan

@@ -13,8 +13,8 @@ def _(rng):
     head = (H + 1) * K
     return Drawn(
         f"Images of {C} x {C} pixels are read row by row by two stacked Keras LSTM "
-        f"layers of {H} units each, and a Dense layer names {K} classes. How many "
-        "numbers are learned?",
+        f"layers of {H} units each, and a Dense layer tells {K} classes apart. How "
+        "many numbers are learned?",
         first + second + head,
         [
             (2 * first + head, "The second layer reads the first, not the image."),
