@@ -1,7 +1,7 @@
 """Data of the course: real sets, windows and splits, vocabulary, synthetic tasks."""
 
 from rnnbook.data.download import DataUnavailable, fetch
-from rnnbook.data.image import load_image
+from rnnbook.data.image import load_image, load_images
 from rnnbook.data.labelled import load_labelled
 from rnnbook.data.own import load_series
 from rnnbook.data.prices import Prices, load_prices
@@ -46,6 +46,7 @@ __all__ = [
     "fetch",
     "load_digits",
     "load_image",
+    "load_images",
     "load_labelled",
     "load_mnist",
     "load_prices",

@@ -1,4 +1,4 @@
-"""A digit of the reader's own, a photo or a drawing, as MNIST has its digits."""
+"""Digits and other signs of the reader's own, photos or drawings, as MNIST has them."""
 
 import io
 import os
@@ -9,9 +9,12 @@ import numpy as np
 
 from rnnbook.data import _file
 from rnnbook.data._arguments import integer
+from rnnbook.data.sets import Images
 
 _BOX = 20 / 28  # MNIST: the longer side of a digit, and of its image
 _CONTRAST = 40  # of 255 grey levels between paper and ink, at least
+_SPECK = 0.02  # of the ink: what is smaller and stands apart is no part of the digit
+_NO_PICTURES = {"thumbs.db", "desktop.ini"}  # what Windows leaves in folders
 
 
 def load_image(file: Any, side: int = 28) -> np.ndarray:
@@ -19,7 +22,8 @@ def load_image(file: Any, side: int = 28) -> np.ndarray:
 
     Dark ink on light paper or the other way round; whatever is transparent is paper.
     The digit is cut out, fits into a box of 20 of 28 pixels without being stretched,
-    and lies with its centre of mass in the middle of the image.
+    and lies with its centre of mass in the middle of the image. Specks apart from it,
+    each less than a fiftieth of the ink, are left out.
 
     Parameters
     ----------
@@ -48,6 +52,58 @@ def load_image(file: Any, side: int = 28) -> np.ndarray:
     scale = round(_BOX * side) / max(cut.shape)
     small = _resized(cut, *(max(1, round(scale * n)) for n in cut.shape))
     return _centred(np.clip(small / small.max(), 0, 1), side)
+
+
+def load_images(folder: Any, side: int = 28) -> Images:
+    """Load signs of your own, one folder for each class, prepared by `load_image`.
+
+    Parameters
+    ----------
+    folder : path
+        A folder of folders: ``letters/a/1.png``, ``letters/a/2.png``, ``letters/b/...``
+        Hidden files are left out.
+    side : int
+        How many rows, and columns, each image shall have.
+
+    Returns
+    -------
+    Images
+        ``images (N, side, side)`` uint8 in 0..255 and ``labels (N,)`` int64, as those
+        of `load_mnist`; ``classes`` are the names of the folders, in the order of the
+        labels.
+
+    Raises
+    ------
+    ValueError
+        If there are less than two folders with files; if files are refused by
+        `load_image`, with all of their names and the reasons.
+    """
+    top = Path(folder).expanduser()
+    files = sorted(f for f in top.glob("*/*") if f.is_file() and _may_be_picture(f))
+    classes = tuple(sorted({file.parent.name for file in files}))
+    if len(classes) < 2:
+        raise ValueError(
+            f"{top.name}: expected a folder for each class, two or more, with pictures "
+            f"in each, got {len(classes)} such folders"
+        )
+    images, refused = [], []
+    for file in files:
+        try:
+            images.append(np.rint(255 * load_image(file, side)).astype(np.uint8))
+        except ValueError as error:
+            refused.append(f"{file.parent.name}/{error}")
+    if refused:
+        raise ValueError(
+            f"{top.name}: {len(refused)} of {len(files)} files cannot be used; mend or "
+            "remove them:\n" + "\n".join(refused)
+        )
+    labels = np.array([classes.index(file.parent.name) for file in files])
+    return Images(top.name, "pictures of your own", np.stack(images), labels, classes)
+
+
+def _may_be_picture(file: Path) -> bool:
+    hidden = file.name.startswith(".") or file.parent.name.startswith(".")
+    return not hidden and file.name.lower() not in _NO_PICTURES
 
 
 def _grey(file: Any, name: str) -> np.ndarray:
@@ -108,20 +164,35 @@ def _ink(grey: np.ndarray, name: str) -> np.ndarray:
 
 
 def _cut(ink: np.ndarray, name: str) -> np.ndarray:
-    """The smallest part that has all ink."""
+    """The smallest part that has all ink, without specks."""
     there = ink > 0.2
     if there.mean() > 0.5:
         raise ValueError(
             f"{name}: expected a digit on paper, got {there.mean():.0%} of it in ink: "
             "is there a shadow, or a table around the paper?"
         )
+    specks = _specks(there)
+    there &= ~specks
     if np.concatenate([there[0], there[-1], there[:, 0], there[:, -1]]).any():
         raise ValueError(
-            f"{name}: expected paper all around the digit, got ink at the edge: leave "
-            "more paper, or cut off what does not belong to the digit"
+            f"{name}: expected paper all around the digit, got ink at the edge, or a "
+            "shadow: leave more paper, light it evenly, cut off what does not belong "
+            "to the digit"
         )
+    ink = np.where(specks, 0, ink)
     rows, columns = (np.flatnonzero(there.any(axis=axis)) for axis in (1, 0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _specks(there: np.ndarray) -> np.ndarray:
+    """Where ink stands apart from all other, and is only a little of it."""
+    from scipy.ndimage import label
+
+    parts, _ = label(there, structure=np.ones((3, 3)))
+    sizes = np.bincount(parts.ravel())
+    small = sizes < _SPECK * sizes[1:].sum()
+    small[0] = False  # the paper
+    return small[parts]
 
 
 def _resized(image: np.ndarray, rows: int, columns: int) -> np.ndarray:
