@@ -37,7 +37,7 @@ NO_BROWSER = (
 # What ``make test CHAPTER=NN-name`` looks at, besides the notebook itself.
 OF_A_CHAPTER = (
     "test_checks test_evidence test_exam test_find_the_bug test_listings "
-    "test_notebooks test_pages test_questions"
+    "test_notebooks test_own_data test_pages test_questions"
 ).split()
 
 
