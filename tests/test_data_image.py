@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnbook.data import load_image
+from rnnbook.data import load_image, load_images
 
 
 def drawing(paper=255, ink=0, size=(200, 160), box=(40, 60, 120, 84)):
@@ -56,6 +56,19 @@ def test_noise_of_the_paper_is_blank():
     found = load_image(png(grey.clip(0, 255).astype(np.uint8)))
     assert np.allclose(found, load_image(png(drawing())), atol=0.2)
     assert (found == 0).mean() > 0.5
+
+
+@pytest.mark.parametrize("speck", [(10, 10, 2, 2), (0, 150, 8, 10), (190, 3, 5, 5)])
+def test_a_speck_is_no_part_of_the_digit(speck):
+    down, across, height, width = speck
+    (grey := drawing())[down : down + height, across : across + width] = 0
+    assert np.array_equal(load_image(png(grey)), load_image(png(drawing())))
+
+
+def test_a_dot_is_part_of_it():
+    (grey := drawing())[20:32, 90:108] = 0  # as above an i
+    assert not np.allclose(load_image(png(grey)), load_image(png(drawing())), atol=0.5)
+    assert (load_image(png(grey)) > 0.5).any(axis=1).sum() < 20  # a gap below the dot
 
 
 @pytest.mark.parametrize("colour", [0, 255])
@@ -108,3 +121,41 @@ def test_no_such_file_and_side(tmp_path):
         load_image(tmp_path / "mime.png")
     with pytest.raises(ValueError, match="side"):
         load_image(png(drawing()), side=0)
+
+
+def letters(folder):
+    """Three images in two folders, and what lies about in folders."""
+    for k, name in enumerate(["b/1.png", "b/2.png", "ä/IMG_1.PNG"]):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(png(drawing(box=(40, 60, 120 - 30 * k, 84))))
+    for name in (".DS_Store", "b/.DS_Store", "ä/Thumbs.db", "notes.txt"):
+        (folder / name).write_bytes(b"no picture")
+    return folder
+
+
+@pytest.mark.parametrize("side", [28, 12])
+def test_a_folder_for_each_class(tmp_path, side):
+    images, labels, names = load_images(str(letters(tmp_path)), side)
+    assert images.shape == (3, side, side) and images.dtype == np.uint8
+    assert labels.tolist() == [0, 0, 1] and labels.dtype == np.int64
+    assert names == ["b", "ä"]
+    for image, name in zip(images, ["b/1.png", "b/2.png", "ä/IMG_1.PNG"], strict=True):
+        alone = load_image(tmp_path / name, side)
+        assert np.abs(image / 255 - alone).max() < 0.003
+
+
+def test_all_refused_files_of_a_folder_are_named(tmp_path):
+    for name in ("b/3.heic", "ä/2.png"):
+        (letters(tmp_path) / name).write_bytes(b"no picture")
+    with pytest.raises(ValueError, match=r"2 of 5 files") as refused:
+        load_images(tmp_path)
+    assert "b/3.heic: expected" in str(refused.value)
+    assert "ä/2.png: expected" in str(refused.value)
+
+
+def test_one_folder_is_no_task(tmp_path):
+    (letters(tmp_path) / "ä" / "IMG_1.PNG").unlink()
+    with pytest.raises(ValueError, match="got 1 such"):
+        load_images(tmp_path)
+    with pytest.raises(ValueError, match="got 0 such"):
+        load_images(tmp_path / "nowhere")

@@ -9,7 +9,6 @@ import numpy as np
 
 from rnnbook.data import _file
 from rnnbook.data._arguments import integer
-from rnnbook.data.sets import Images
 
 _BOX = 20 / 28  # MNIST: the longer side of a digit, and of its image
 _CONTRAST = 40  # of 255 grey levels between paper and ink, at least
@@ -54,8 +53,10 @@ def load_image(file: Any, side: int = 28) -> np.ndarray:
     return _centred(np.clip(small / small.max(), 0, 1), side)
 
 
-def load_images(folder: Any, side: int = 28) -> Images:
-    """Load signs of your own, one folder for each class, prepared by `load_image`.
+def load_images(
+    folder: Any, side: int = 28
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Load signs of your own, a folder for each class, prepared by `load_image`.
 
     Parameters
     ----------
@@ -67,24 +68,26 @@ def load_images(folder: Any, side: int = 28) -> Images:
 
     Returns
     -------
-    Images
-        ``images (N, side, side)`` uint8 in 0..255 and ``labels (N,)`` int64, as those
-        of `load_mnist`; ``classes`` are the names of the folders, in the order of the
-        labels.
+    images : ndarray (N, side, side) uint8
+        0 for the paper, up to 255 for the ink, as those of `load_mnist`.
+    labels : ndarray (N,) int64
+        Where in ``names`` the folder of each image stands.
+    names : list of str
+        The names of the folders, in order.
 
     Raises
     ------
     ValueError
-        If there are less than two folders with files; if files are refused by
-        `load_image`, with all of their names and the reasons.
+        If there are less than two folders with files; if `load_image` refuses files,
+        with the names and the reasons of all of them.
     """
     top = Path(folder).expanduser()
     files = sorted(f for f in top.glob("*/*") if f.is_file() and _may_be_picture(f))
-    classes = tuple(sorted({file.parent.name for file in files}))
-    if len(classes) < 2:
+    names = sorted({file.parent.name for file in files})
+    if len(names) < 2:
         raise ValueError(
             f"{top.name}: expected a folder for each class, two or more, with pictures "
-            f"in each, got {len(classes)} such folders"
+            f"in each, got {len(names)} such folders"
         )
     images, refused = [], []
     for file in files:
@@ -97,8 +100,8 @@ def load_images(folder: Any, side: int = 28) -> Images:
             f"{top.name}: {len(refused)} of {len(files)} files cannot be used; mend or "
             "remove them:\n" + "\n".join(refused)
         )
-    labels = np.array([classes.index(file.parent.name) for file in files])
-    return Images(top.name, "pictures of your own", np.stack(images), labels, classes)
+    labels = np.array([names.index(file.parent.name) for file in files], np.int64)
+    return np.stack(images), labels, names
 
 
 def _may_be_picture(file: Path) -> bool:

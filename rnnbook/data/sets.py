@@ -18,16 +18,12 @@ from rnnbook.data.download import DataUnavailable, fetch
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Grey images: ``images (N, rows, columns)``, ``labels (N,)`` int64.
-
-    ``classes`` has the name of each label, for the digits those of the figures.
-    """
+    """Grey images of digits: ``images (N, rows, columns)``, ``labels (N,)`` int64."""
 
     name: str
     source: str
     images: np.ndarray = field(repr=False)
     labels: np.ndarray = field(repr=False)
-    classes: tuple[str, ...] = tuple("0123456789")
 
     def __len__(self) -> int:
         return len(self.labels)
