@@ -128,7 +128,7 @@ def letters(folder):
     for k, name in enumerate(["b/1.png", "b/2.png", "ä/IMG_1.PNG"]):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(png(drawing(box=(40, 60, 120 - 30 * k, 84))))
-    for name in (".DS_Store", "b/.DS_Store", "ä/Thumbs.db", "notes.txt"):
+    for name in (".DS_Store", "b/.DS_Store", "ä/Thumbs.db", "b/net.pt", "notes.txt"):
         (folder / name).write_bytes(b"no picture")
     return folder
 

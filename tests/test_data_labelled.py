@@ -28,6 +28,11 @@ ROOT = Path(__file__).resolve().parent.parent
         (b"id;text;label\n1;gut;1\n2;schlecht, nie wieder;0\n", None, [1, 0]),
         ("\ufefftext,label\nça va,pos\nnon,neg\n".encode(), ["ça va", "non"], [1, 0]),
         (b"text,label\na,1\n,0\nb,\nNA,0\n", ["a", "NA"], [1, 0]),
+        (  # tabs, and a sentence on two lines, as spreadsheets write it
+            b'text\tlabel\n"It came.\nIt ""broke""."\t0\nGood\t1\n',
+            ['It came.\nIt "broke".', "Good"],
+            [0, 1],
+        ),
     ],
 )
 def test_what_people_have_is_read(raw, sentences, labels):
@@ -50,9 +55,11 @@ def test_columns_and_the_positive_label_may_be_named():
     ("raw", "options", "said"),
     [
         (b"a,b\n1,2\n", {}, "text="),
+        (b"text|label\nGreat|1\nBad|0\n", {}, "sep="),
         (b"text,b\n1,2\n", {}, "label="),
         (b"text,label\na,1\n", {}, "expected two labels, got 1"),
         (b"text,label\na,1\nb,2\nc,3\n", {}, "expected two labels, got 3"),
+        (b"text,label\na,1\nb,2\nc,3\n", {}, "stars > 3"),
         (b"text,label\na,x\nb,y\n", {}, "positive="),
         (b"text,label\na,1\nb,5\n", {}, "positive="),  # stars
         (b"text,label\na,1\nb,2\n", {}, "positive="),
@@ -69,6 +76,11 @@ def test_columns_and_the_positive_label_may_be_named():
 def test_what_cannot_be_read_is_refused_with_what_to_do(raw, options, said):
     with pytest.raises(ValueError, match=said):
         load_labelled(raw, **options)
+
+
+def test_the_note_says_which_columns_were_read(capsys):
+    load_labelled(b"review,text,label\nGreat,a title,1\nBad,other,0\n")
+    assert "2 sentences ('text'), 50% positive ('label': '1')" in capsys.readouterr()[0]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):

@@ -13,7 +13,7 @@ from rnnbook.data._arguments import integer
 _BOX = 20 / 28  # MNIST: the longer side of a digit, and of its image
 _CONTRAST = 40  # of 255 grey levels between paper and ink, at least
 _SPECK = 0.02  # of the ink: what is smaller and stands apart is no part of the digit
-_NO_PICTURES = {"thumbs.db", "desktop.ini"}  # what Windows leaves in folders
+_NO_PICTURES = {".db", ".ini", ".pt"}  # what Windows, or training, leaves in folders
 
 
 def load_image(file: Any, side: int = 28) -> np.ndarray:
@@ -62,7 +62,7 @@ def load_images(
     ----------
     folder : path
         A folder of folders: ``letters/a/1.png``, ``letters/a/2.png``, ``letters/b/...``
-        Hidden files are left out.
+        Hidden files, and those ending in .db, .ini and .pt, are left out.
     side : int
         How many rows, and columns, each image shall have.
 
@@ -106,7 +106,7 @@ def load_images(
 
 def _may_be_picture(file: Path) -> bool:
     hidden = file.name.startswith(".") or file.parent.name.startswith(".")
-    return not hidden and file.name.lower() not in _NO_PICTURES
+    return not hidden and file.suffix.lower() not in _NO_PICTURES
 
 
 def _grey(file: Any, name: str) -> np.ndarray:

@@ -66,7 +66,8 @@ def load_labelled(
     kept = (said != "") & (labels != "")
     top = _positive(labels[kept], positive, name)
     found = (labels[kept] == top).to_numpy().astype(np.int64)
-    note = f"{name}: {len(found)} sentences, {found.mean():.0%} positive ({top!r})"
+    note = f"{name}: {len(found)} sentences ({text!r}), "
+    note += f"{found.mean():.0%} positive ({label!r}: {top!r})"
     if left_out := len(kept) - len(found):
         note += f"; {left_out} rows without a sentence or a label left out"
     print(note)
@@ -99,7 +100,7 @@ def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.Da
         raise ValueError(f"{name}: expected rows of a sentence and a label, got none")
     first = text.lstrip().split("\n", 1)[0]
     sep = sep or ("\t" if "\t" in first else ";" if "," not in first else ",")
-    plain = csv.QUOTE_NONE if sep == "\t" else csv.QUOTE_MINIMAL
+    plain = sep == "\t" and not _is_quoted(text)
     cells = first.rsplit(sep, 1)
     bare = len(cells) == 2 and cells[1].strip().lower() in POSITIVE + NEGATIVE
     options = {"header": None, "names": ["text", "label"]} if bare else {}
@@ -111,7 +112,7 @@ def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.Da
                 sep=sep,
                 dtype=str,
                 keep_default_na=False,
-                quoting=plain,
+                quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
                 index_col=False,
                 **options,
             ).rename(columns=lambda column: str(column).strip())
@@ -123,6 +124,12 @@ def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.Da
         ) from None
 
 
+def _is_quoted(text: str) -> bool:
+    """Whether quotation marks hold lines together: pairs of them, and ragged lines."""
+    tabs = {line.count("\t") for line in text.strip("\n").split("\n") if line}
+    return len(tabs) > 1 and text.count('"') % 2 == 0
+
+
 def _column(
     table: pd.DataFrame, name: str, argument: str, wanted: str | None, usual: tuple
 ) -> str:
@@ -132,9 +139,8 @@ def _column(
     known = [plain[word] for word in usual if word in plain] if wanted is None else []
     if not known:
         asked = f"a column {wanted!r}" if wanted else f"a column such as {usual[0]!r}"
-        raise ValueError(
-            f"{name}: expected {asked}, got {list(table)[:8]} (name it: {argument}=)"
-        )
+        named = "name it: " + (f"{argument}=" if table.shape[1] > 1 else "sep=")
+        raise ValueError(f"{name}: expected {asked}, got {list(table)[:8]} ({named})")
     return known[0]
 
 
@@ -145,7 +151,8 @@ def _positive(labels: pd.Series, positive: object, name: str) -> str:
         shown = ", ".join(map(repr, kinds[:6])) or "none"
         raise ValueError(
             f"{name}: expected two labels, got {len(kinds)}: {shown}; keep the rows of "
-            "two of them, or give a DataFrame with labels 0 and 1"
+            "two of them, or give a DataFrame with labels 0 and 1; for stars, "
+            "table.assign(label=table.stars > 3)"
         )
     if positive is not None:
         for kind in kinds:

@@ -21,6 +21,11 @@ def _(rng):
                 V * E + 4 * H * (E + H + 2) + head,
                 "Four blocks are an LSTM; a GRU has three.",
             ),
+            (
+                V * E + gates - 6 * H + head,
+                "The gates have biases, and PyTorch keeps two for each.",
+            ),
+            (V * E, "That is the embedding alone."),
             (V * H + gates + head, "An embedding's width is its own, not the state's."),
         ],
         worked=(
