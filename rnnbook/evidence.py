@@ -18,6 +18,9 @@ is done. Whoever interrupts it loses the records that were running, and no more.
 evidence NAME=...`` runs one. A chapter reads the results with :func:`table`,
 :func:`load` and :func:`band`.
 
+What several experiments share stands in a module beside them whose name begins with an
+underscore: ``from _text import Reader``.
+
 Results know the code that made them: the experiment's file and every module of the
 course that it takes something from, without comments, docstrings and layout. If that
 code has changed, they are stale, and reading them is an error. The settings may grow:
@@ -28,6 +31,8 @@ import argparse
 import ast
 import functools
 import hashlib
+import importlib.abc
+import importlib.util
 import json
 import math
 import multiprocessing
@@ -242,11 +247,50 @@ def _path(name: str, folder: Path) -> Path:
 
 def _module(name: str, folder: Path) -> ModuleType:
     """The program as it stands in the file, never what Python compiled of it before."""
-    path = _path(name, folder)
     module = ModuleType(name)
+    with _beside(folder):
+        _run(_path(name, folder), module)
+    return module
+
+
+def _run(path: Path, module: ModuleType) -> None:
     module.__file__ = str(path)
     exec(compile(path.read_bytes(), path, "exec"), module.__dict__)
-    return module
+
+
+class _Shared(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds what the experiments of a folder share."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def find_spec(self, name, path=None, target=None):
+        if _shared(name, self.folder):
+            return importlib.util.spec_from_loader(name, self)
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        _run(self.folder / f"{module.__name__}.py", module)
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[None]:
+    """While it lasts, an import finds what the experiments share, and reads it anew."""
+    for name, module in list(sys.modules.items()):
+        if isinstance(getattr(module, "__loader__", None), _Shared):
+            del sys.modules[name]
+    finder = _Shared(folder)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def _shared(name: str, folder: Path) -> list[Path]:
+    """The file of a module that the experiments of a folder share; none for others."""
+    path = folder / f"{name}.py"
+    return [path] if name.startswith("_") and path.is_file() else []
 
 
 def _declared(name: str, folder: Path) -> SimpleNamespace:
@@ -293,7 +337,8 @@ def _key(setting: Mapping, seed: int) -> str:
 def code(name: str, folder: Path = FOLDER) -> str:
     """A digest of the code behind an experiment's numbers."""
     path = _path(name, folder)
-    return _code(path, tuple(map(_stamp, [path, *sorted(PACKAGE.rglob("*.py"))])))
+    files = [path, *sorted(folder.glob("_*.py")), *sorted(PACKAGE.rglob("*.py"))]
+    return _code(path, tuple(map(_stamp, files)))
 
 
 def _stamp(path: Path) -> tuple[Path, int, int]:
@@ -364,11 +409,13 @@ def _imported(path: Path) -> set[Path]:
 @functools.lru_cache(maxsize=256)
 def _imports(stamp: tuple[Path, int, int]) -> set[Path]:
     found: set[Path] = set()
+    folder = stamp[0].parent
     for node in ast.walk(_parsed(stamp[0])):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found.update(_file(alias.name))
+                found.update(_shared(alias.name, folder), _file(alias.name))
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.update(_shared(node.module, folder))
             for alias in node.names:
                 found.update(_origin(node.module, alias.name))
     return found

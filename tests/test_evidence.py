@@ -149,6 +149,57 @@ def test_a_module_of_the_course_counts(toy, tmp_path, monkeypatch):
     assert evidence.code("toy", toy) != before
 
 
+@pytest.fixture
+def sharing(toy) -> Path:
+    """The same experiment, whose helper stands in a module for several."""
+    whole = TOY.split("def helper")[1].split("\n\n\n")[0]
+    (toy / "_toys.py").write_text(f"def helper{whole}\n", encoding="utf-8")
+    text = TOY.replace(f"def helper{whole}\n\n\n", "")
+    text = text.replace("import numpy", "from _toys import helper\nimport numpy")
+    (toy / "toy.py").write_text(text, encoding="utf-8")
+    return toy
+
+
+def test_what_experiments_share_is_run_and_counts_as_their_code(sharing):
+    assert evidence.names(sharing) == ["toy"]
+    path = made(sharing)
+    before = evidence.load("toy", sharing).score[0]
+    edit(sharing / "_toys.py", "What helps.", "It helps.")
+    assert evidence.problem("toy", sharing) == ""
+    edit(sharing / "_toys.py", "x + 1", "x + 2")
+    with pytest.raises(EvidenceError, match="made by other code"):
+        evidence.load("toy", sharing)
+    assert path == made(sharing)
+    assert abs(evidence.load("toy", sharing).score[0] - before - 2) < 1e-6
+
+
+def test_what_experiments_share_may_take_from_another_and_from_the_course(sharing):
+    (sharing / "_more.py").write_text("MORE = 1\n", encoding="utf-8")
+    edit(sharing / "_toys.py", "def", "from _more import MORE\n\n\ndef")
+    edit(sharing / "_toys.py", "x + 1", "x + MORE")
+    made(sharing)
+    edit(sharing / "_more.py", "1", "2")
+    assert len(evidence.missing("toy", sharing)) == 6
+    before = evidence.code("toy", sharing)
+    edit(sharing / "_more.py", "MORE", "from rnnbook.optim import Adam\n\nMORE")
+    after = evidence.code("toy", sharing)
+    assert len({before, after}) == 2
+    assert "_more" not in {path.stem for path in evidence.FOLDER.glob("_*.py")}
+
+
+def test_two_folders_may_share_modules_of_one_name(sharing, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    for name in ("toy.py", "_toys.py"):
+        (other / name).write_text((sharing / name).read_text())
+    edit(other / "_toys.py", "x + 1", "x + 5")
+    here, there = (
+        evidence.record("toy", folder, evidence.Job({"kind": "a", "size": 2}, 0))
+        for folder in (sharing, other)
+    )
+    score = there["numbers"]["score"] - here["numbers"]["score"]
+    assert abs(score - 8) < 1e-6
+
+
 def test_a_package_that_passes_a_name_on_is_looked_through():
     found = evidence._origin("rnnbook.data", "load_text")
     assert [path.name for path in found] == ["sets.py"]
