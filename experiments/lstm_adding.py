@@ -2,12 +2,11 @@
 
 Sequences of 40 steps, 1,800 updates. The LSTM with 32 units; the plain RNN at two
 learning rates; and an LSTM whose gates share one weight matrix, with a quarter of the
-weights. Only the RNN has a second rate: what the others would do at another one, this
-does not say. A control tells the sharing from the number of weights: with 15 units the
-LSTM has as few of them. Two more keep ``W_hh`` at zero: then no unit sees an output,
-and what a cell remembers, it remembers by itself. The numbers are mean losses over the
-last 50 updates before each mark, and the first update at which such a mean lies below
-0.01 (1,800 if none).
+weights, at three rates. A control tells the sharing from the number of weights: with 15
+units the LSTM has as few of them. Two more keep ``W_hh`` at zero: then no unit sees an
+output, and what a cell remembers, it remembers by itself. The numbers are mean losses
+over the last 50 updates before each mark, and the first update at which such a mean
+lies below 0.01 (1,800 if none).
 
 Used by ``11-lstm``.
 """
@@ -26,6 +25,8 @@ GRID = [
     {"network": "LSTM", "units": 15, "lr": 0.02, "W_hh": "learned"},
     {"network": "shared", "units": 32, "lr": 0.02, "W_hh": "zero"},
     {"network": "LSTM", "units": 32, "lr": 0.02, "W_hh": "zero"},
+    {"network": "shared", "units": 32, "lr": 0.01, "W_hh": "learned"},
+    {"network": "shared", "units": 32, "lr": 0.04, "W_hh": "learned"},
     {"network": "RNN", "units": 32, "lr": 0.02, "W_hh": "learned"},
     {"network": "RNN", "units": 32, "lr": 0.003, "W_hh": "learned"},
 ]
