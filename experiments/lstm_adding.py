@@ -2,22 +2,20 @@
 
 Sequences of 40 steps, 1,800 updates. The LSTM with 32 units; the plain RNN at two
 learning rates; and an LSTM whose gates share one weight matrix, with a quarter of the
-weights. Only the RNN has a second rate: what the others would do at another one, this
-does not say. A control tells the sharing from the number of weights: with 15 units the
-LSTM has as few of them. Two more keep ``W_hh`` at zero: then no unit sees an output,
-and what a cell remembers, it remembers by itself. The numbers are mean losses over the
-last 50 updates before each mark, and the first update at which such a mean lies below
-0.01 (1,800 if none).
+weights, at three rates. A control tells the sharing from the number of weights: with 15
+units the LSTM has as few of them. Two more keep ``W_hh`` at zero: then no unit sees an
+output, and what a cell remembers, it remembers by itself. The numbers are mean losses
+over the last 50 updates before each mark, and the first update at which such a mean
+lies below 0.01 (1,800 if none).
 
 Used by ``11-lstm``.
 """
 
 import numpy as np
+from _lstm import learned, train
 
 from rnnbook.data import adding_task
-from rnnbook.layers import LSTM, RNN, Linear
-from rnnbook.losses import squared_error
-from rnnbook.optim import Adam, clip_grad_norm
+from rnnbook.layers import LSTM, RNN
 
 UPDATES = 1800
 MARKS = 50, *range(100, UPDATES + 1, 100)
@@ -27,6 +25,8 @@ GRID = [
     {"network": "LSTM", "units": 15, "lr": 0.02, "W_hh": "learned"},
     {"network": "shared", "units": 32, "lr": 0.02, "W_hh": "zero"},
     {"network": "LSTM", "units": 32, "lr": 0.02, "W_hh": "zero"},
+    {"network": "shared", "units": 32, "lr": 0.01, "W_hh": "learned"},
+    {"network": "shared", "units": 32, "lr": 0.04, "W_hh": "learned"},
     {"network": "RNN", "units": 32, "lr": 0.02, "W_hh": "learned"},
     {"network": "RNN", "units": 32, "lr": 0.003, "W_hh": "learned"},
 ]
@@ -67,25 +67,6 @@ def without_h(cell):
     return Alone
 
 
-def train(layer, task, length, steps, lr, rng, batch=64):
-    """Loss at every step, for a task that asks one number at the end: (steps,)."""
-    head = Linear(layer.params["W_hh"].shape[0], 1, rng=rng)
-    optimizer = Adam([layer.params, head.params], lr=lr)
-    losses = []
-    for _ in range(steps):
-        x, y = task(batch, length, rng)
-        h, _ = layer.forward(x)  # (B, T, H)
-        loss, dy = squared_error(head.forward(h[:, -1]), y[:, None])  # (B, 1)
-        dh = np.zeros_like(h)
-        dh[:, -1] = head.backward(dy)
-        layer.backward(dh)
-        grads = [layer.grads, head.grads]
-        clip_grad_norm(grads, max_norm=1.0)
-        optimizer.step(grads)
-        losses.append(loss)
-    return np.array(losses)
-
-
 def adding_run(cell, units, updates, seed, lr=0.02):
     """Loss at every update, for sequences of 40 steps: (updates,)."""
     rng = np.random.default_rng(seed)
@@ -98,6 +79,5 @@ def run(setting, seed):
     cell = without_h(cell) if setting["W_hh"] == "zero" else cell
     losses = adding_run(cell, setting["units"], UPDATES, seed, setting["lr"])
     means = np.convolve(losses, np.ones(50) / 50, "valid")  # of updates 1 to 50, ...
-    low = np.flatnonzero(means < 0.01)
     found = {f"after_{m}": float(means[m - 50]) for m in MARKS}
-    return found | {"learned": int(low[0]) + 50 if low.size else UPDATES}
+    return found | {"learned": learned(losses, UPDATES)}

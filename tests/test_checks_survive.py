@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import warnings
 from contextlib import suppress
 
@@ -18,6 +19,7 @@ from rnnbook import cells
 from rnnbook.cells import lstm_step, rnn_step
 from rnnbook.checks import CHECKS, check, guard
 from rnnbook.checks.judge import Result
+from rnnbook.checks.watch import Kept
 
 
 def said(function, name="rnn.step") -> str:
@@ -223,6 +225,21 @@ def test_a_right_answer_is_right_on_a_busy_machine():
         for one in others:
             one.kill()
             one.wait()
+
+
+def test_names_that_trade_places_are_put_back(monkeypatch):
+    """Bound anew in an order in which the values stand as before."""
+    module = types.ModuleType("rnnbook.traded")
+    module.first, module.second = first, second = (lambda: 1), (lambda: 2)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    with Kept() as kept:
+        del module.first, module.second
+        module.second, module.first = first, second
+    assert kept.changed == ["rnnbook.traded.first", "rnnbook.traded.second"]
+    assert (module.first(), module.second()) == (1, 2)
+    with Kept() as kept:
+        module.first()
+    assert kept.changed == []
 
 
 def test_what_lies_in_the_rest_of_the_notebook_costs_the_reader_no_time():

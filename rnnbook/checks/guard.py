@@ -17,6 +17,7 @@ without a limit; one line says so, once.
 
 import ctypes
 import dis
+import functools
 import inspect
 import linecache
 import os
@@ -323,10 +324,16 @@ def _started(thread: threading.Thread) -> bool:
     return True
 
 
+@functools.cache
+def _frozen_by_others() -> bool:
+    """Asked once: the answer takes a walk through all that is frozen."""
+    return get_freeze_count() > 0
+
+
 @contextmanager
 def _without_old_garbage():
     """Collections look at what is made inside only; a full heap would take seconds."""
-    ours = get_freeze_count() == 0
+    ours = not _frozen_by_others()
     if ours:
         freeze()
     try:

@@ -18,6 +18,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import is_
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -307,13 +308,19 @@ def _put_back(before: list[tuple[str, Any, dict, dict]]) -> list[str]:
     changed = []
     for name, space, names, code in before:
         now = dict(vars(space))
-        changed += [
-            f"{name}.{key}"
-            for key in (names if now.keys() == names.keys() else names | now)
-            if _restore(space, key, names, now)
-        ]
+        if not _same(names, now):
+            changed += [
+                f"{name}.{key}"
+                for key in names | now
+                if _restore(space, key, names, now)
+            ]
         changed += [f"{name}.{f.__name__}" for f in code if _recode(f, code[f])]
     return sorted(set(changed))
+
+
+def _same(names: dict, now: dict) -> bool:
+    """Whether nothing was bound since: it is asked of thousands of names a check."""
+    return [*names] == [*now] and all(map(is_, names.values(), now.values()))
 
 
 def _restore(space: Any, key: str, names: dict, now: dict) -> bool:
@@ -329,8 +336,12 @@ def _restore(space: Any, key: str, names: dict, now: dict) -> bool:
 
 
 def _recode(function: FunctionType, kept: tuple) -> bool:
-    code = function.__code__, function.__defaults__, function.__kwdefaults__
-    if all(a is b for a, b in zip(code, kept, strict=True)):
+    code, defaults, kwdefaults = kept
+    if (
+        function.__code__ is code
+        and function.__defaults__ is defaults
+        and function.__kwdefaults__ is kwdefaults
+    ):
         return False
     function.__code__, function.__defaults__, function.__kwdefaults__ = kept
     return True
