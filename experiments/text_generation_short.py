@@ -17,7 +17,7 @@ from torch import nn
 from rnnbook.data import Vocabulary, load_text, streams
 
 GRID = [{"updates": 400}, {"updates": 60}]
-SEEDS = range(3)
+SEEDS = range(5)
 # Python's documentation is another text in each Python.
 TOLERANCE = {"training": 0.15, "validation": 0.15, "test": 0.15}
 
