@@ -4,6 +4,7 @@
   ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
 - The page of all applications takes each chapter's figure, sentence and result from
   its run, and the minutes to read from its first lines.
+- A diagram and the line in italics below it are a figure, drawn in the page's theme.
 - Links to a notebook in what a cell printed (``check`` does) lead to its page.
 - What needs the address of the repository (Colab, Binder, notebook download, link to
   the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
@@ -16,14 +17,21 @@ import posixpath
 import re
 import shutil
 import sys
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).resolve().parent.parent
+DIAGRAMS = "site/diagrams/"
+sys.path.insert(0, str(ROOT / DIAGRAMS))
+
+import parts  # noqa: E402  (site/diagrams is no package)
+
 REPEATED_IDS = {"exercise-content", "solution-content"}
 FONTS = "output/chtml/fonts/woff-v2"
 INSTALL = """\
@@ -187,6 +195,53 @@ class Minutes(SphinxRole):
         return [nodes.Text(re.search(r"About (\d+) minutes to read", first)[1])], []
 
 
+class Figures(SphinxTransform):
+    """A diagram, and the paragraph in italics below it, are a figure with a caption.
+
+    So both show in JupyterLab as well, which knows no figures.
+    """
+
+    default_priority = 500  # after labels have found what they stand before
+
+    def apply(self):
+        for image in list(self.document.findall(nodes.image)):
+            place = image.parent
+            if DIAGRAMS not in image["uri"] or len(place) > 1:
+                continue
+            below = place.next_node(descend=False, siblings=True)
+            if not (isinstance(below, nodes.paragraph) and len(below) == 1):
+                raise ValueError(f"{image['uri']}: no caption in italics below it")
+            caption = nodes.caption("", "", *below[0].children)
+            figure = nodes.figure("", image, caption, align="center")
+            name = Path(image["uri"]).stem
+            figure["ids"] = place["ids"] or [f"diagram-{name}"]
+            figure["names"] = place["names"]
+            for one in figure["ids"]:
+                self.document.ids[one] = figure
+            below.parent.remove(below)
+            place.replace_self(figure)
+
+
+def inline_diagrams(app, doctree, docname):
+    """Diagrams become part of the page, and follow its theme."""
+    for image in list(doctree.findall(nodes.image)):
+        if app.builder.format == "html" and image["uri"].startswith(DIAGRAMS):
+            text = (ROOT / image["uri"]).read_text(encoding="utf-8")
+            text = re.sub(r"(?s)<(style|title)>.*?</\1>\n", "", text)
+            named = f'<svg role="img" aria-label="{escape(image["alt"])}"'
+            svg = text.replace("<svg", named, 1)
+            image.replace_self(nodes.raw("", svg, format="html"))
+
+
+def style_diagrams(app, config):
+    """Their style sheet is made from the same module that draws them."""
+    folder = Path(app.doctreedir).parent / "diagrams"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "diagrams.css").write_text(parts.page_style(), encoding="utf-8")
+    config.html_static_path.append(str(folder))
+    app.add_css_file("diagrams.css")
+
+
 def drop_repeated_ids(app, doctree, docname):
     """Sphinx-exercise gives the bodies of all exercises of a page the same id."""
     for node in doctree.findall(nodes.section):
@@ -232,7 +287,10 @@ def setup(app):
     app.add_directive("gallery", Gallery)
     app.add_role("result", Result())
     app.add_role("minutes", Minutes())
+    app.add_transform(Figures)
     app.connect("config-inited", show_repository)
+    app.connect("config-inited", style_diagrams)
+    app.connect("doctree-resolved", inline_diagrams)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)
     app.connect("html-page-context", only_notebook_downloads, priority=900)
