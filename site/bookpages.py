@@ -10,6 +10,7 @@
   notebook taken from a page then gets a first cell that installs what it imports.
 """
 
+import ast
 import base64
 import os
 import posixpath
@@ -176,7 +177,7 @@ class Result(SphinxRole):
 
     def run(self):
         text, _ = tagged(notebook(self.env, self.text), "gallery-result", "text/plain")
-        return [nodes.Text(text.strip("'\""))], []
+        return [nodes.Text(ast.literal_eval(text))], []
 
 
 class Minutes(SphinxRole):
