@@ -350,7 +350,9 @@ def _stamp(path: Path) -> tuple[Path, int, int]:
 # What is asked of a file is found once, while nobody writes it again.
 @functools.lru_cache(maxsize=256)
 def _code(path: Path, stamps: tuple) -> str:
-    files = [path, *sorted(_imported(path))]
+    # Modules that are shared first: in every installation the same order.
+    files = sorted(_imported(path), key=lambda p: (p.parent != path.parent, p))
+    files.insert(0, path)
     shapes = [f"({p.name!r}, {_written(_stamp(p), p == path)})" for p in files]
     return hashlib.sha256(f"[{', '.join(shapes)}]".encode()).hexdigest()
 

@@ -11,6 +11,7 @@
   notebook taken from a page then gets a first cell that installs what it imports.
 """
 
+import ast
 import base64
 import os
 import posixpath
@@ -184,7 +185,7 @@ class Result(SphinxRole):
 
     def run(self):
         text, _ = tagged(notebook(self.env, self.text), "gallery-result", "text/plain")
-        return [nodes.Text(text.strip("'\""))], []
+        return [nodes.Text(ast.literal_eval(text))], []
 
 
 class Minutes(SphinxRole):

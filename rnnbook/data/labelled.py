@@ -6,7 +6,6 @@ import warnings
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from rnnbook.data import _file
 from rnnbook.data.sets import Sentences
@@ -54,6 +53,8 @@ def load_labelled(
     OSError
         If the file cannot be opened.
     """
+    import pandas as pd
+
     name = "DataFrame" if isinstance(file, pd.DataFrame) else _file.label(file)
     name = _file.last_part(name)
     table = _table(file, sep, encoding, name)
@@ -78,10 +79,15 @@ def load_labelled(
 
 
 def _cell(value: Any) -> str:
+    import pandas as pd
+
     return "" if pd.isna(value) else str(value).strip()
 
 
-def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.DataFrame:
+def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> Any:
+    """A DataFrame of text, its columns named by text."""
+    import pandas as pd
+
     if isinstance(file, pd.DataFrame):
         if not file.columns.is_unique:
             raise ValueError(
@@ -131,7 +137,7 @@ def _is_quoted(text: str) -> bool:
 
 
 def _column(
-    table: pd.DataFrame, name: str, argument: str, wanted: str | None, usual: tuple
+    table: Any, name: str, argument: str, wanted: str | None, usual: tuple
 ) -> str:
     if wanted is not None and str(wanted) in table:
         return str(wanted)
@@ -144,7 +150,7 @@ def _column(
     return known[0]
 
 
-def _positive(labels: pd.Series, positive: object, name: str) -> str:
+def _positive(labels: Any, positive: object, name: str) -> str:
     """The label that becomes 1."""
     kinds = sorted(labels.unique())
     if len(kinds) != 2:
