@@ -18,7 +18,6 @@ import posixpath
 import re
 import shutil
 import sys
-from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -228,9 +227,9 @@ def inline_diagrams(app, doctree, docname):
     for image in list(doctree.findall(nodes.image)):
         if app.builder.format == "html" and image["uri"].startswith(DIAGRAMS):
             text = (ROOT / image["uri"]).read_text(encoding="utf-8")
-            text = re.sub(r"(?s)<(style|title)>.*?</\1>\n", "", text)
-            named = f'<svg role="img" aria-label="{escape(image["alt"])}"'
-            svg = text.replace("<svg", named, 1)
+            alt = re.search(r"(?s)<desc>(.*?)</desc>", text)[1]
+            text = re.sub(r"(?s)<(style|title|desc)>.*?</\1>\n", "", text)
+            svg = text.replace("<svg", f'<svg role="img" aria-label="{alt}"', 1)
             image.replace_self(nodes.raw("", svg, format="html"))
 
 

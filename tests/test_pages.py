@@ -157,6 +157,17 @@ def listen(page) -> list[str]:
     return trouble
 
 
+# Diagrams that have no name, no number, or are wider than the page.
+DRAWN = "chapters/11-lstm"
+DIAGRAMS = r"""() => [...document.querySelectorAll('svg.diagram')].filter(svg => {
+  const box = svg.getBoundingClientRect();
+  const caption = svg.closest('figure')?.querySelector('figcaption');
+  const numbered = /^Fig\. \d+\.\d+ \S/.test(caption?.innerText.trim() || '');
+  const named = svg.getAttribute('aria-label');
+  return !named || !numbered || box.width < 250 || box.right > innerWidth;
+}).length"""
+
+
 def assert_whole(page):
     """Formulas and pictures are there, all has a name, and no other host is asked."""
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
@@ -177,6 +188,7 @@ def assert_readable(page):
     assert page.evaluate(CONTRAST) == []
     page.set_viewport_size({"width": 375, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.evaluate(DIAGRAMS) == 0
 
 
 # A visit takes seconds, most of them for the formulas: one is asked all at once, from
@@ -230,6 +242,33 @@ def test_pale_text_and_a_wide_page_are_found(visit):
     page.evaluate("document.querySelector('main p').style.width = '400px'")
     with pytest.raises(AssertionError):
         assert_readable(page)
+    page.close()
+
+
+def test_a_diagram_without_name_or_number_or_too_wide_is_found(visit):
+    page = visit(DRAWN, "file", width=375)
+    assert page.locator("svg.diagram").count() >= 3 and page.evaluate(DIAGRAMS) == 0
+    for spoil in (
+        "svg.removeAttribute('aria-label')",
+        "svg.style.maxWidth = 'none'",
+        "svg.closest('figure').querySelector('figcaption').remove()",
+    ):
+        page.evaluate(
+            f"{{ const svg = document.querySelector('svg.diagram'); {spoil} }}"
+        )
+        assert page.evaluate(DIAGRAMS) == 1
+        page.reload()
+    page.close()
+
+
+def test_a_diagram_follows_the_theme(visit):
+    page = visit(DRAWN, "file")
+    fill = "getComputedStyle(document.querySelector('svg.diagram text')).fill"
+    colours = set()
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        colours.add(page.evaluate(fill))
+    assert len(colours) == 2
     page.close()
 
 

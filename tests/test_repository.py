@@ -1,5 +1,6 @@
 """The repository as a whole: commands, requirements, style, the landing picture."""
 
+import json
 import os
 import re
 import subprocess
@@ -164,3 +165,42 @@ def test_a_taken_notebook_installs_the_package(tmp_path, monkeypatch):
 def test_mathjax_comes_with_the_requirements():
     assert find_spec("sphinx-mathjax-offline") is not None
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+# ---- diagrams
+
+
+def diagrams() -> dict[str, str]:
+    code = "import json, draw; print(json.dumps(draw.drawings()))"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT / "site" / "diagrams",
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def test_diagrams_are_those_that_their_program_draws():
+    stored = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (ROOT / "site" / "diagrams").glob("*.svg")
+    }
+    assert stored == diagrams()
+
+
+def test_each_diagram_is_shown_with_a_caption_and_says_what_it_shows():
+    used = []
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        text = "\n\n".join(c.source for c in cells if c.cell_type == "markdown")
+        found = re.findall(r"!\[[^]]+\]\(\.\./site/diagrams/([\w-]+\.svg)\)", text)
+        captions = re.findall(r"/diagrams/[\w-]+\.svg\)\n\n\*[^\n]+\*\n", text + "\n")
+        assert len(found) == len(captions), path.name
+        used += found
+    drawn = diagrams()
+    assert sorted(used) == sorted(drawn)
+    for name, text in drawn.items():
+        said = re.search(r"<desc>(.*?)</desc>", text, re.S)[1]
+        assert 25 <= len(said.split()) <= 90, name

@@ -1,24 +1,27 @@
 """Draw all diagrams: ``python site/diagrams/draw.py`` writes the SVG files beside it.
 
-A module of this folder holds a function for each picture, named after its file.
+A module of this folder holds a function for each picture, named after its file; what
+the picture shows, for who does not see it, stands in ``alt.toml``.
 """
 
 import importlib
 import sys
+import tomllib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER))
-MODULES = ("recurrence", "gates", "applications")
+MODULES = ("recurrence", "gates")
 
 
 def drawings() -> dict[str, str]:
     """Every picture's file name and its text."""
+    alt = tomllib.loads((FOLDER / "alt.toml").read_text(encoding="utf-8"))
     found = {}
     for module in map(importlib.import_module, MODULES):
         for name in module.PICTURES:
-            drawing = getattr(module, name)()
-            found[f"{name.replace('_', '-')}.svg"] = drawing.svg()
+            file = name.replace("_", "-")
+            found[f"{file}.svg"] = getattr(module, name)().svg(alt[file])
     return found
 
 

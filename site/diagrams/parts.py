@@ -66,7 +66,8 @@ def _rules() -> str:
     colour |= {"plain": "var(--ink)", "muted": "var(--soft)", "lit": "var(--lit)"}
     colour |= {"back": "var(--back)", "bad": "var(--lit)"}
     rules = [
-        ".diagram{font:15px system-ui,sans-serif;color:var(--ink)}",
+        ".diagram{font:15px system-ui,sans-serif;color:var(--ink);"
+        "max-width:100%;height:auto}",
         ".diagram .ground{fill:var(--ground)}",
         ".diagram text{fill:var(--ink);dominant-baseline:central}",
         ".diagram .v{font-family:Cambria,Georgia,'Times New Roman',serif;"
@@ -91,7 +92,7 @@ def _rules() -> str:
 class Drawing:
     """A drawing of a width and a height, in units.
 
-    ``title`` says what it is; the alternative text stands with the picture in its page.
+    ``title`` says in a few words what it is.
     """
 
     def __init__(self, width: int, height: int, title: str):
@@ -191,13 +192,14 @@ class Drawing:
             f'text-anchor="{anchor}">{inner}</text>'
         )
 
-    def svg(self) -> str:
+    def svg(self, alt: str) -> str:
+        """The file; ``alt`` is for who does not see it."""
         w, h = self.size
         body = "\n".join(self.parts)
         return (
             f'<svg class="diagram" xmlns="http://www.w3.org/2000/svg" '
             f'viewBox="0 0 {w} {h}" width="{1.5 * w:g}" height="{1.5 * h:g}">\n'
-            f"<title>{escape(self.title)}</title>\n"
+            f"<title>{escape(self.title)}</title>\n<desc>{escape(alt)}</desc>\n"
             f"<style>{style()}</style>\n"
             f'<rect class="ground" width="{w}" height="{h}"/>\n{body}\n</svg>\n'
         )
