@@ -27,8 +27,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).resolve().parent.parent
-DIAGRAMS = "site/diagrams/"
-sys.path.insert(0, str(ROOT / DIAGRAMS))
+DIAGRAMS = "diagrams/"  # beside the notebooks, so that JupyterLab finds them
+sys.path.insert(0, str(ROOT / "site" / "diagrams"))
 
 import parts  # noqa: E402  (site/diagrams is no package)
 
@@ -206,7 +206,7 @@ class Figures(SphinxTransform):
     def apply(self):
         for image in list(self.document.findall(nodes.image)):
             place = image.parent
-            if DIAGRAMS not in image["uri"] or len(place) > 1:
+            if not image["uri"].startswith(DIAGRAMS) or len(place) > 1:
                 continue
             below = place.next_node(descend=False, siblings=True)
             if not (isinstance(below, nodes.paragraph) and len(below) == 1):
@@ -225,7 +225,7 @@ class Figures(SphinxTransform):
 def inline_diagrams(app, doctree, docname):
     """Diagrams become part of the page, and follow its theme."""
     for image in list(doctree.findall(nodes.image)):
-        if app.builder.format == "html" and image["uri"].startswith(DIAGRAMS):
+        if app.builder.format == "html" and f"/{DIAGRAMS}" in image["uri"]:
             text = (ROOT / image["uri"]).read_text(encoding="utf-8")
             alt = re.search(r"(?s)<desc>(.*?)</desc>", text)[1]
             text = re.sub(r"(?s)<(style|title|desc)>.*?</\1>\n", "", text)

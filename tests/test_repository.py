@@ -185,7 +185,7 @@ def diagrams() -> dict[str, str]:
 def test_diagrams_are_those_that_their_program_draws():
     stored = {
         path.name: path.read_text(encoding="utf-8")
-        for path in (ROOT / "site" / "diagrams").glob("*.svg")
+        for path in (ROOT / "chapters" / "diagrams").glob("*.svg")
     }
     assert stored == diagrams()
 
@@ -195,8 +195,8 @@ def test_each_diagram_is_shown_with_a_caption_and_says_what_it_shows():
     for path in (ROOT / "chapters").glob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
         text = "\n\n".join(c.source for c in cells if c.cell_type == "markdown")
-        found = re.findall(r"!\[[^]]+\]\(\.\./site/diagrams/([\w-]+\.svg)\)", text)
-        captions = re.findall(r"/diagrams/[\w-]+\.svg\)\n\n\*[^\n]+\*\n", text + "\n")
+        found = re.findall(r"!\[[^]]+\]\(diagrams/([\w-]+\.svg)\)", text)
+        captions = re.findall(r"\(diagrams/[\w-]+\.svg\)\n\n\*[^\n]+\*\n", text + "\n")
         assert len(found) == len(captions), path.name
         used += found
     drawn = diagrams()

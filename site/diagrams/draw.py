@@ -1,4 +1,4 @@
-"""Draw all diagrams: ``python site/diagrams/draw.py`` writes the SVG files beside it.
+"""Draw all diagrams: ``python site/diagrams/draw.py`` writes ``chapters/diagrams/``.
 
 A module of this folder holds a function for each picture, named after its file; what
 the picture shows, for who does not see it, stands in ``alt.toml``.
@@ -9,7 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parent
+OUT = FOLDER.parent.parent / "chapters" / "diagrams"  # JupyterLab shows what is there
 sys.path.insert(0, str(FOLDER))
 MODULES = ("recurrence", "gates")
 
@@ -27,4 +28,4 @@ def drawings() -> dict[str, str]:
 
 if __name__ == "__main__":
     for name, text in drawings().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+        (OUT / name).write_text(text, encoding="utf-8")

@@ -8,9 +8,7 @@ file that is shown as it is, as in JupyterLab, follows the system's light or dar
 
 import re
 from html import escape
-from pathlib import Path
 
-FOLDER = Path(__file__).parent
 KINDS = ("i", "f", "g", "o", "r", "z", "n", "plain", "muted", "lit", "back", "bad")
 LIGHT = {
     "ink": "#1f2328",
@@ -118,18 +116,6 @@ class Drawing:
         if label:
             self.text(x + w / 2, y + h / 2, label, small=True)
 
-    def brace(self, x0, x1, y, label="", kind="plain", depth=7) -> None:
-        """A brace from x0 to x1 that opens upwards, its label below.
-
-        With a negative depth it opens downwards, and its label is above.
-        """
-        m, q = (x0 + x1) / 2, depth
-        path = f"M{x0:g},{y:g} q0,{q} {abs(q)},{q} H{m - abs(q):g} q{abs(q)},0 "
-        path += f"{abs(q)},{q} q0,{-q} {abs(q)},{-q} H{x1 - abs(q):g} q{abs(q)},0 "
-        path += f"{abs(q)},{-q}"
-        self.parts.append(f'<path class="wire {self._kind(kind)}" d="{path}"/>')
-        self.text(m, y + 2 * q + (12 if q > 0 else -12), label, kind, small=True)
-
     def op(self, x, y, sign, kind="plain", r=11) -> None:
         """An operation of entries: a circle around +, × or another sign."""
         for look in ("ground", f"part {self._kind(kind)}"):
@@ -153,14 +139,7 @@ class Drawing:
             tip = " ".join(f"{x:.1f},{y:.1f}" for x, y in (last, a, b))
             self.parts.append(f'<polygon class="head {kind}" points="{tip}"/>')
 
-    def sheet(self, x, y, rows, columns, kind="plain", down=(0, 12), across=(12, 0)):
-        """A grid of cells; each row is a step ``down``, each column ``across``.
-
-        With slanted steps it is the side of a block.
-        """
-        (dx, dy), (ax, ay), kind = down, across, self._kind(kind)
-
-        def at(row, column):
+    def at(row, column):
             return f"{x + row * dx + column * ax:g},{y + row * dy + column * ay:g}"
 
         corners = ((0, 0), (0, columns), (rows, columns), (rows, 0))
