@@ -76,7 +76,6 @@ def _rules() -> str:
         ".diagram .wire{fill:none;stroke-width:1.8}",
         ".diagram .dashed{stroke-dasharray:6 4}",
         ".diagram .thick{stroke-width:3.4}",
-        ".diagram .thin{stroke-width:.8}",
     ]
     for kind, value in colour.items():
         rules.append(f".diagram .part.{kind}{{stroke:{value};fill:{value}}}")
@@ -138,17 +137,6 @@ class Drawing:
             b = (x1 - ux * size + uy * size * 0.5, y1 - uy * size - ux * size * 0.5)
             tip = " ".join(f"{x:.1f},{y:.1f}" for x, y in (last, a, b))
             self.parts.append(f'<polygon class="head {kind}" points="{tip}"/>')
-
-    def at(row, column):
-            return f"{x + row * dx + column * ax:g},{y + row * dy + column * ay:g}"
-
-        corners = ((0, 0), (0, columns), (rows, columns), (rows, 0))
-        edge = "M" + " L".join(at(*corner) for corner in corners) + "Z"
-        lines = [f"M{at(k, 0)} L{at(k, columns)}" for k in range(1, rows)]
-        lines += [f"M{at(0, k)} L{at(rows, k)}" for k in range(1, columns)]
-        self.parts.append(f'<path class="ground" d="{edge}"/>')
-        self.parts.append(f'<path class="wire thin {kind}" d="{" ".join(lines)}"/>')
-        self.parts.append(f'<path class="part {kind}" d="{edge}"/>')
 
     def line(self, *points, **look) -> None:
         self.arrow(*points, head=False, **look)
