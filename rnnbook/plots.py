@@ -1,37 +1,91 @@
-"""The look of the course's figures: colours that colour-blind readers can tell apart.
+"""The look of the course's figures: vectors, in the colours and the face of its pages.
 
-Alt text belongs to the cell (metadata ``mystnb.image.alt``), where the page finds it.
+On a page a figure is drawn in the page's theme: the colours below are replaced by
+those of the theme. Alt text and caption belong to the cell, where the page finds them
+(metadata ``mystnb.image.alt``, ``mystnb.figure.caption``, ``mystnb.figure.name``).
 """
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib import font_manager
 from numpy.typing import ArrayLike
 
-# Okabe and Ito (2008), without the yellow that is too pale for a line on white.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000", "#E69F00")
+INK, SOFT = "#1f2328", "#57606a"
+# One colour a gate, in figures, diagrams and formulas; the candidate of the GRU, n, has
+# that of the LSTM's, g. After Okabe and Ito (2008), darker, so that type is readable.
+GATES = {
+    "i": "#0072b2",
+    "f": "#bf5300",
+    "g": "#00805c",
+    "o": "#b0458a",
+    "r": "#8f6200",
+    "z": "#2a76a8",
+    "n": "#00805c",
+}
+COLORS = ("#0072b2", "#bf5300", "#00805c", "#b0458a", "#8f6200", INK, SOFT)
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1, 1, 1)))
+WIDTH = 5.2  # inches; a phone shows it at about this size, so that type stays readable
+FACE = "Source Sans Pro"
+
+
+def _add_face() -> None:
+    """Let Matplotlib find the typeface of the pages, which a package brings."""
+    folder = Path(find_spec("font_source_sans_pro").origin).parent / "files"
+    for name in ("Regular", "It", "Semibold"):
+        font_manager.fontManager.addfont(folder / f"SourceSansPro-{name}.ttf")
 
 
 def use_style() -> None:
-    """Set Matplotlib's defaults for the rest of the notebook."""
+    """Set the defaults of Matplotlib, and of NumPy for printing, in this process."""
+    _add_face()
     plt.rcParams.update(
         {
-            "figure.figsize": (7.0, 3.2),
-            "figure.dpi": 110,
+            "figure.figsize": (WIDTH, 2.8),
+            "figure.dpi": 144,  # of what is no vector: images within a figure
+            "figure.facecolor": "none",
             "figure.constrained_layout.use": True,
-            "font.size": 10,
+            "font.family": [FACE, "DejaVu Sans"],
+            "font.size": 11,
+            "mathtext.fontset": "custom",
+            "mathtext.rm": FACE,
+            "mathtext.it": f"{FACE}:italic",
+            "mathtext.bf": f"{FACE}:semibold",
+            "mathtext.cal": FACE,
+            "mathtext.sf": FACE,
+            "mathtext.tt": FACE,
+            "mathtext.fallback": "stixsans",
             "axes.prop_cycle": cycler(color=COLORS) + cycler(linestyle=LINES),
+            "axes.facecolor": "none",
+            "axes.edgecolor": INK,
+            "axes.labelcolor": INK,
+            "axes.titlesize": 11,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
+            "grid.color": SOFT,
             "grid.alpha": 0.25,
             "grid.linewidth": 0.6,
+            "image.cmap": "viridis",
             "legend.frameon": False,
             "lines.linewidth": 1.6,
-            "image.cmap": "viridis",
+            "svg.fonttype": "none",  # text stays text: it is searched, read out, sharp
+            "svg.hashsalt": "rnnbook",  # the same figure is the same file
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
         }
     )
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", bbox_inches=None, metadata={"Date": None})
+    # a number within a tuple or a list is written as a number
+    np.set_printoptions(legacy="1.25", precision=4)
 
 
 def mean_band(ax: plt.Axes, x: ArrayLike, runs: ArrayLike, label: str):

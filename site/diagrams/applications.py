@@ -439,6 +439,29 @@ def time_first() -> Drawing:
     return d
 
 
+def _path(d, rows) -> None:
+    """Rows of inputs and a forecast; what comes after today lies behind a line."""
+    size, x0 = 56, 44
+    names = ("t-2", "t-1", "t", "t+1", "t+2", "t+3")
+    now = x0 + 3 * size
+    d.line((now, 12), (now, 40 + 44 * len(rows)), kind="muted", dashed=True)
+    d.text(now - 10, 18, "known", "muted", "end", small=True)
+    d.text(now + 10, 18, "to come", "muted", "start", small=True)
+    for k, (first, known, given, forecast) in enumerate(rows):
+        y = 40 + 44 * k
+        for j in range(first, first + known + given + forecast):
+            x = x0 + j * size
+            label = f"$r̂_{{{names[j]}}}$"
+            if j < first + known:
+                label, full = f"$r_{{{names[j]}}}$", None
+                kind = "plain" if j < 3 else "bad"
+            elif j < first + known + given:
+                kind, full = "lit", None
+            else:
+                kind, full = "lit", 0.5
+            d.cell(x, y, size, 30, label, kind, full, dashed=kind == "bad")
+
+
 def forecast_recursive() -> Drawing:
     """Each forecast is an input of the next one."""
     d = Drawing(440, 180, "A recursive forecast of three days")

@@ -10,19 +10,16 @@ import re
 from html import escape
 from pathlib import Path
 
+from rnnbook.plots import FACE, GATES, INK, SOFT
+
 FOLDER = Path(__file__).parent
 KINDS = ("i", "f", "g", "o", "r", "z", "n", "plain", "muted", "lit", "back", "bad")
 LIGHT = {
-    "ink": "#1f2328",
-    "soft": "#57606a",
+    "ink": INK,
+    "soft": SOFT,
     "ground": "#fff",
-    "gate-i": "#0072b2",
-    "gate-f": "#c55500",
-    "gate-g": "#00805c",
-    "gate-o": "#b0458a",
-    "gate-r": "#8f6200",
-    "gate-z": "#2a76a8",
-    "lit": "#c55500",
+    **{f"gate-{gate}": GATES[gate] for gate in "ifgorz"},
+    "lit": GATES["f"],
     "back": "#8250df",
 }
 DARK = {
@@ -66,8 +63,9 @@ def _rules() -> str:
     colour |= {"plain": "var(--ink)", "muted": "var(--soft)", "lit": "var(--lit)"}
     colour |= {"back": "var(--back)", "bad": "var(--lit)"}
     rules = [
-        ".diagram{font:15px system-ui,sans-serif;color:var(--ink);"
+        f".diagram{{font:15px '{FACE}',system-ui,sans-serif;color:var(--ink);"
         "max-width:100%;height:auto}",
+        ".diagram.plot text{dominant-baseline:auto}",
         ".diagram .ground{fill:var(--ground)}",
         ".diagram text{fill:var(--ink);dominant-baseline:central}",
         ".diagram .v{font-family:Cambria,Georgia,'Times New Roman',serif;"
