@@ -5,6 +5,7 @@ those of the theme. Alt text and caption belong to the cell, where the page find
 (metadata ``mystnb.image.alt``, ``mystnb.figure.caption``, ``mystnb.figure.name``).
 """
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,7 +84,10 @@ def use_style() -> None:
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("svg", bbox_inches=None, metadata={"Date": None})
+        # what is handed in is opened by others, so it is graded as an image
+        kind = os.environ.get("RNNBOOK_FIGURES", "svg")
+        options = {"metadata": {"Date": None}} if kind == "svg" else {}
+        set_matplotlib_formats(kind, bbox_inches=None, **options)
     # a number within a tuple or a list is written as a number
     np.set_printoptions(legacy="1.25", precision=4)
 
