@@ -29,14 +29,14 @@ PICTURES = [
 
 def windows() -> Drawing:
     """Rows of inputs and targets, cut from a series of eight values."""
-    d = Drawing(440, 300, "Windows over a series")
-    w, k, size, x0 = 3, 2, 42, 84
-    d.text(42, 38, "series", "muted", small=True)
+    d = Drawing(400, 284, "Windows over a series")
+    w, k, size, x0 = 3, 2, 41, 64
+    d.text(30, 38, "series", "muted", small=True)
     for t in range(8):
         d.cell(x0 + t * size, 24, size, 28, f"$y_{t + 1}$", "muted", shade=0)
     for i in range(8 - w - k + 1):
         y = 82 + 40 * i
-        d.text(42, y + 14, f"row {i + 1}", small=True)
+        d.text(30, y + 14, f"row {i + 1}", small=True)
         for t in range(i, i + w + k):
             kind = "plain" if t < i + w else "lit"
             d.cell(x0 + t * size, y, size, 28, f"$y_{t + 1}$", kind)
@@ -49,10 +49,10 @@ def windows() -> Drawing:
 
 def window_off_by_one() -> Drawing:
     """The right target, and one that lies inside its own window."""
-    d = Drawing(440, 186, "A target inside its own window")
-    size, x0 = 46, 128
+    d = Drawing(400, 186, "A target inside its own window")
+    size, x0 = 46, 108
     for y, word, place, kind in ((24, "right", 3, "lit"), (110, "too early", 2, "bad")):
-        d.text(112, y + 14, word, anchor="end", small=True)
+        d.text(92, y + 14, word, anchor="end", small=True)
         for t in range(3):
             d.cell(x0 + t * size, y, size, 28, f"$y_{t + 1}$")
         x = x0 + place * size
@@ -73,8 +73,8 @@ def _window(d, y, target, length) -> None:
 
 def split_in_order() -> Drawing:
     """Three parts of a series, and a window of each."""
-    d = Drawing(440, 212, "A split in the order of time")
-    cuts = (16, 256, 340, 424)
+    d = Drawing(400, 212, "A split in the order of time")
+    cuts = (8, 236, 314, 392)
     names = ("training", "validation", "test")
     uses = ("fit", "choose", "judge, once")
     for k, (name, use) in enumerate(zip(names, uses, strict=True)):
@@ -83,20 +83,20 @@ def split_in_order() -> Drawing:
         d.text((x + end) / 2, 24, use, small=True)
     for x in cuts[1:3]:
         d.line((x, 74), (x, 172), kind="muted", dashed=True)
-    _window(d, 94, 160, 84)
-    _window(d, 126, 286, 84)
-    _window(d, 158, 370, 84)
-    d.text(60, 94, "inputs", anchor="end", small=True)
-    d.text(176, 94, "target", "lit", "start", small=True)
-    d.arrow((16, 184), (424, 184), kind="muted")
-    d.text(16, 200, "time", "muted", "start", small=True)
+    _window(d, 94, 144, 78)
+    _window(d, 126, 266, 78)
+    _window(d, 158, 344, 78)
+    d.text(48, 94, "inputs", anchor="end", small=True)
+    d.text(160, 94, "target", "lit", "start", small=True)
+    d.arrow((8, 184), (392, 184), kind="muted")
+    d.text(8, 200, "time", "muted", "start", small=True)
     return d
 
 
 def split_shuffled() -> Drawing:
     """What a training window tells of the target of its neighbour."""
-    d = Drawing(440, 250, "What a shuffled split lets the model see")
-    size, x0, w = 52, 108, 3
+    d = Drawing(400, 250, "What a shuffled split lets the model see")
+    size, x0, w = 51, 82, 3
     now, end = x0 + (w + 1) * size, x0 + (w + 3) * size
     d.cell(now, 36, end - now + 8, 162, "", "muted", shade=0.12, dashed=True)
     d.text(now - 10, 22, "known", anchor="end", small=True)
@@ -104,7 +104,7 @@ def split_shuffled() -> Drawing:
     names = ("t-4", "t-3", "t-2", "t-1", "t", "t+1")
     for i, name in enumerate(("training", "test", "training")):
         y = 50 + 54 * i
-        d.text(96, y + 15, name, anchor="end", small=True)
+        d.text(70, y + 15, name, anchor="end", small=True)
         for t in range(i, i + w + 1):
             kind = "plain" if t < i + w else "lit"
             full = None
