@@ -16,13 +16,11 @@ PICTURES = [
     "forecast_leak",
     "image_as_sequence",
     "batch_first",
-    "time_first",
     "padding",
     "mask",
     "packing",
     "stacked_layers",
     "bidirectional",
-    "bidirectional_last_column",
     "joint_model",
 ]
 
@@ -294,87 +292,54 @@ def packing() -> Drawing:
 
 def stacked_layers() -> Drawing:
     """Two layers: the states of the lower one are the inputs of the upper one."""
-    d = Drawing(440, 268, "Two stacked layers")
-    wide, high, first, pitch = 62, 34, 96, 96
-    upper, lower = 60, 148
+    d = Drawing(440, 226, "Two stacked layers")
+    wide, high, first, pitch = 66, 34, 74, 100
+    upper, lower = 16, 106
     for t in range(3):
         x = first + t * pitch
         mid = x + wide / 2
-        for y in (upper, lower):
-            if t == 0:
-                d.arrow((x - 26, y + high / 2), (x - 2, y + high / 2), kind="muted")
-            else:
+        for y, name in ((upper, "layer 2"), (lower, "layer 1")):
+            if t:
                 at = y + high / 2
                 d.arrow((x - pitch + wide, at), (x - 2, at))
-        d.arrow((mid, 226), (mid, lower + high + 2))
-        d.text(mid, 240, f"$x_{t + 1}$")
-        d.arrow((mid, lower), (mid, upper + high + 2))
-        d.arrow((mid, upper), (mid, 30), kind="muted")
-        d.box(x, upper, wide, high, "layer 2")
-        d.box(x, lower, wide, high, "layer 1")
-    end = x + wide
-    d.arrow((end, upper + high / 2), (end + 28, upper + high / 2), kind="lit")
-    d.text(end + 34, upper + high / 2, "h_n[-1]", "lit", "start", small=True)
-    d.arrow((end, lower + high / 2), (end + 28, lower + high / 2), kind="muted")
-    d.text(end + 34, lower + high / 2, "h_n[0]", "muted", "start", small=True)
-    d.text(first - 26, 18, "out: all states of layer 2", "muted", "start", True)
-    d.text(first - 4, 121, "all states", "plain", "end", small=True)
+            d.box(x, y, wide, high, name)
+        d.arrow((mid, 190), (mid, lower + high + 2))
+        d.text(mid, 206, f"$x_{t + 1}$")
+        d.arrow((mid, lower), (mid, upper + high + 2), kind="lit")
+    d.text(first + 24, (upper + high + lower) / 2, "all states", "lit", "end", True)
+    end, at = x + wide, upper + high / 2
+    d.arrow((end, at), (end + 26, at), kind="lit")
+    d.text(end + 31, at, "last state", "lit", "start", small=True)
     return d
-
-
-def _both_ways(d, look) -> list[float]:
-    """Two rows of cells that read four words from their two ends."""
-    wide, high, first, pitch = 56, 34, 62, 86
-    upper, lower, words = 44, 196, 122
-    middles = [first + t * pitch + wide / 2 for t in range(4)]
-    for t, word in enumerate(("the", "film", "was", "good")):
-        x, mid = first + t * pitch, middles[t]
-        d.arrow((mid, words), (mid, upper + high + 2), kind=look)
-        d.arrow((mid, words + 30), (mid, lower - 2), kind=look)
-        d.cell(x - 2, words, wide + 4, 30, word)
-        if t:
-            left = x - pitch + wide
-            d.arrow((left, upper + high / 2), (x - 2, upper + high / 2), kind=look)
-            d.arrow((x, lower + high / 2), (left + 2, lower + high / 2), kind=look)
-        d.box(x, upper, wide, high, f"{t + 1}", look)
-        d.box(x, lower, wide, high, f"{4 - t}", look)
-    return middles
 
 
 def bidirectional() -> Drawing:
-    """Where each direction has read all words."""
-    d = Drawing(440, 276, "A bidirectional layer and its two final states")
-    middles = _both_ways(d, "plain")
-    for x, y in ((middles[3], 44), (middles[0], 196)):
-        d.box(x - 28, y, 56, 34, "4", "lit")
-    d.arrow((middles[3] + 28, 61), (436, 61), kind="lit")
-    d.arrow((middles[0] - 28, 213), (24, 213), kind="lit")
-    d.text(62, 24, "forwards: words read", "plain", "start", small=True)
-    d.text(376, 252, "backwards: words read", "plain", "end", small=True)
-    d.text(436, 24, "h_n[-2]", "lit", "end", small=True)
-    d.text(24, 252, "h_n[-1]", "lit", "start", small=True)
-    return d
-
-
-def bidirectional_last_column() -> Drawing:
-    """In the last column one direction has read a single word."""
-    d = Drawing(440, 276, "The last column of a bidirectional layer")
-    middles = _both_ways(d, "muted")
-    x = middles[3]
-    d.line(
-        (x - 38, 30),
-        (x + 38, 30),
-        (x + 38, 244),
-        (x - 38, 244),
-        (x - 38, 30),
-        kind="bad",
-        dashed=True,
-    )
-    d.box(x - 28, 44, 56, 34, "4", "plain")
-    d.box(x - 28, 196, 56, 34, "1", "bad")
-    d.text(x + 38, 16, "out[:, -1]", "bad", "end", small=True)
-    d.text(62, 24, "forwards: words read", "muted", "start", small=True)
-    d.text(62, 252, "backwards: words read", "muted", "start", small=True)
+    """Where each direction has read all words, and the last column of both."""
+    d = Drawing(440, 282, "A bidirectional layer, its final states, its last column")
+    wide, high, first, pitch = 56, 34, 56, 82
+    upper, lower, words = 50, 202, 128
+    for t, word in enumerate(("the", "film", "was", "good")):
+        x = first + t * pitch
+        mid = x + wide / 2
+        d.arrow((mid, words), (mid, upper + high + 2))
+        d.arrow((mid, words + 30), (mid, lower - 2))
+        d.cell(x - 2, words, wide + 4, 30, word)
+        if t:
+            left = x - pitch + wide
+            d.arrow((left, upper + high / 2), (x - 2, upper + high / 2))
+            d.arrow((x, lower + high / 2), (left + 2, lower + high / 2))
+        d.box(x, upper, wide, high, f"{t + 1}", "lit" if t == 3 else "plain")
+        d.box(x, lower, wide, high, f"{4 - t}", "plain" if t else "lit")
+    d.arrow((mid + 28, upper + 17), (436, upper + 17), kind="lit")
+    d.arrow((first, lower + 17), (16, lower + 17), kind="lit")
+    d.text(436, upper - 4, "h_n[-2]", "lit", "end", small=True)
+    d.text(16, lower + 50, "h_n[-1]", "lit", "start", small=True)
+    left, right, low = mid - 38, mid + 38, lower + 44
+    ring = ((left, 34), (right, 34), (right, low), (left, low), (left, 34))
+    d.line(*ring, kind="muted", dashed=True)
+    d.text(mid, low + 18, "out[:, -1]", "muted", small=True)
+    d.text(56, 24, "forwards: words read", "plain", "start", small=True)
+    d.text(mid - 50, lower + 50, "backwards: words read", "plain", "end", small=True)
     return d
 
 
@@ -408,34 +373,27 @@ def joint_model() -> Drawing:
     return d
 
 
-def _depends(d, lit, arrows) -> None:
-    """A batch of six images by rows, and what the answer for image 3 depends on."""
-    size, high, x0, y0 = 74, 30, 112, 40
-    for t, name in enumerate(("row 1", "row 2", "⋯", "row 28")):
-        d.text(x0 + (t + 0.5) * size, 20, name, "muted", small=True)
-    for b in range(6):
-        y = y0 + b * high
-        name, kind = f"image {b}", "plain" if b == 3 else "muted"
-        d.text(x0 - 14, y + high / 2, name, kind, "end", small=True)
-        for t in range(4):
-            d.cell(x0 + t * size, y, size, high, "", "muted", shade=0)
-    for b, t in lit:
-        d.cell(x0 + t * size, y0 + b * high, size, high, "", "lit", shade=0.3)
-    spots = [(x0 + (t + 0.5) * size, y0 + (b + 0.5) * high) for b, t in arrows]
-    d.arrow(*spots, thick=True)
-
-
 def batch_first() -> Drawing:
-    """Time runs along the rows of one image."""
-    d = Drawing(440, 236, "With batch_first the network reads one image")
-    _depends(d, [(3, t) for t in range(4)], [(3, -0.3), (3, 3.4)])
-    return d
-
-
-def time_first() -> Drawing:
-    """Time runs across the images of the batch."""
-    d = Drawing(440, 236, "Without batch_first the network reads across the batch")
-    _depends(d, [(b, 3) for b in range(4)], [(-0.3, 3), (3.3, 3)])
+    """A batch of images by rows, read in two ways: what image 3 depends on."""
+    d = Drawing(440, 264, "What the answer for image 3 depends on")
+    side, high, y0 = 38, 28, 76
+    for b in range(6):
+        kind = "plain" if b == 3 else "muted"
+        d.text(80, y0 + (b + 0.5) * high, f"image {b}", kind, "end", small=True)
+    d.text(80, y0 - 14, "row", "muted", "end", small=True)
+    for x0, name in ((92, "batch_first=True"), (278, "without it")):
+        d.text(x0 + 2 * side, 22, name)
+        for t, row in enumerate(("1", "2", "⋯", "28")):
+            d.text(x0 + (t + 0.5) * side, y0 - 14, row, "muted", small=True)
+        d.sheet(x0, y0, 6, 4, "muted", (0, high), (side, 0))
+        if name == "without it":
+            d.sheet(x0 + 3 * side, y0, 4, 1, "lit", (0, high), (side, 0))
+            x, y = x0 + 3.5 * side, y0 + 4 * high
+            d.arrow((x, y0 + 6), (x, y - 6), thick=True)
+        else:
+            d.sheet(x0, y0 + 3 * high, 1, 4, "lit", (0, high), (side, 0))
+            y = y0 + 3.5 * high
+            d.arrow((x0 + 8, y), (x0 + 4 * side - 8, y), thick=True)
     return d
 
 
