@@ -30,7 +30,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DIAGRAMS = "diagrams/"  # beside the notebooks, so that JupyterLab finds them
 sys.path.insert(0, str(ROOT / "site" / "diagrams"))
 
-import parts  # noqa: E402  (site/diagrams is no package)
+import glossary  # noqa: E402  (site/ is no package)
+import parts  # noqa: E402  (site/diagrams is none)
+import start  # noqa: E402
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
 FONTS = "output/chtml/fonts/woff-v2"
@@ -135,8 +137,8 @@ def drop_thebe(app, pagename, templatename, context, doctree):
 
 
 def notebook(env, name: str):
-    """A notebook beside the page that is read now, which is read again with it."""
-    path = Path(env.doc2path(env.docname)).with_name(f"{name}.ipynb")
+    """A chapter; the page that is read now is read again with it."""
+    path = ROOT / "chapters" / f"{name}.ipynb"
     env.note_dependency(str(path))
     return nbformat.read(path, as_version=4)
 
@@ -184,7 +186,8 @@ class Result(SphinxRole):
 
     def run(self):
         text, _ = tagged(notebook(self.env, self.text), "gallery-result", "text/plain")
-        return [nodes.Text(ast.literal_eval(text))], []
+        minus = re.sub(r"-(?=\d)", "\N{MINUS SIGN}", ast.literal_eval(text))
+        return [nodes.Text(minus)], []
 
 
 class Minutes(SphinxRole):
@@ -284,6 +287,8 @@ def finish(app, error):
 
 
 def setup(app):
+    start.setup(app)
+    glossary.setup(app)
     app.add_directive("gallery", Gallery)
     app.add_role("result", Result())
     app.add_role("minutes", Minutes())

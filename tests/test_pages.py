@@ -452,16 +452,14 @@ def test_the_gallery_shows_what_the_run_says(book, name):
     assert shown == base64.b64decode(data)
     (said,) = tagged["gallery-sentence"].outputs
     assert bare(said.data["text/markdown"]) in bare(page.get_text())
-    (row,) = [
-        row
-        for row in page.find_all("tr")
-        if row.find("a", href=f"{Path(name).name}.html")
-    ]
+    facts = page.find("a", href=f"{Path(name).name}.html").find_next("dl")
     (result,) = tagged["gallery-result"].outputs
     minutes = re.search(r"About (\d+) minutes to read", cells[0].source)[1]
-    *_, read, found = [bare(cell.get_text()) for cell in row.find_all("td")]
-    said = ast.literal_eval(result.data["text/plain"])
-    assert read == minutes and found == bare(said)
+    *_, read, found = [bare(fact.get_text()) for fact in facts.find_all("dd")]
+    said = re.sub(
+        r"-(?=\d)", "\N{MINUS SIGN}", ast.literal_eval(result.data["text/plain"])
+    )
+    assert read == f"{minutes}minutes" and found == bare(said)
 
 
 def test_ids_are_unique(pages):
