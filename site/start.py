@@ -104,7 +104,7 @@ def text_reader(numbers) -> str:
 
 def belief_map(numbers) -> str:
     """A digit, and beside each row what the network believed after it."""
-    one = numbers["digits"][-1]
+    one = numbers["digits"][2]
     cells = "".join(
         f'<rect x="{34 + 3 * k}" y="{y}" width="3" height="1.02" opacity="{p:.2f}"/>'
         for y, row in enumerate(one["belief"])
@@ -178,10 +178,10 @@ PICTURES = {
 }
 # What a picture on a card shows, in a line.
 LEGENDS = {
-    "21-text-generation": "Darker: it surprised the network. Bars: what it expected.",
-    "22-mnist-rows": "Right: the belief in each of the ten digits after each row.",
-    "23-stock-prediction": "A price, the band foretold the evening before, and misses.",
-    "24-text-classification": "Up: the word speaks for praise. Down: for a complaint.",
+    "21-text-generation": "Darker: a surprise. Bars: what was expected.",
+    "22-mnist-rows": "Right: the belief after each row.",
+    "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
+    "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
 }
 
 
@@ -288,10 +288,12 @@ def link(app, docname: str, target: str) -> nodes.paragraph:
 
 
 def fill_map(app, doctree, docname):
+    """The numbered parts side by side, and the back matter in a line."""
     for place in list(doctree.findall(course_map)):
         box = nodes.container("", classes=["course-map"])
         for caption, names in parts(app):
-            part = nodes.container("", classes=["part"])
+            numbered = names[0] in app.env.toc_secnumbers
+            part = nodes.container("", classes=["part" if numbered else "rest"])
             part += nodes.paragraph("", "", nodes.strong("", caption))
             links = (link(app, docname, name) for name in names)
             part += nodes.bullet_list("", *(nodes.list_item("", one) for one in links))
@@ -301,18 +303,17 @@ def fill_map(app, doctree, docname):
 
 GET = """\
 1. {get}
-2. In a terminal, in that folder: `make lab`. It installs everything and opens
-   JupyterLab. (Windows, or no `make`: {{ref}}`four lines <first-hour-install>`.)
-3. Needed: Python 3.11, 3.12 or 3.13 (Linux, macOS or Windows), 4 GB of disk, and the
-   internet once. No graphics card.
+2. In a terminal, in that folder: `make lab`. (Windows, or no `make`:
+   {{ref}}`four lines <first-hour-install>`.)
+3. Needed: Python 3.11, 3.12 or 3.13, 4 GB of disk, the internet once. No graphics card.
 """
 WITH_ADDRESS = (
-    "`git clone https://github.com/{name}`, or take the "
-    "[zip](https://github.com/{name}/archive/HEAD.zip) and unpack it."
+    "`git clone https://github.com/{name}`, or unpack the "
+    "[zip](https://github.com/{name}/archive/HEAD.zip)."
 )
 WITHOUT_ADDRESS = (
-    "Copy the folder of the course to your disk, from whoever gave you these pages. If "
-    "it is one packed file, unpack it."
+    "Copy the folder of the course to your disk, from where these pages came. Unpack it, "
+    "if it is one packed file."
 )
 
 
