@@ -178,8 +178,10 @@ def preview(digit: dict, path: Path) -> None:
         ax.imshow(what, cmap="Blues" if what is not ink else "gray_r", aspect="auto")
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_color("#d5dbe3")
-    fig.text(0.5, 0.16, "read row by row", size=15, color="#52606d", va="top")
-    fig.text(0.79, 0.16, "0 1 2 … 9", size=15, color="#52606d", va="top")
+    for k in range(10):
+        fig.text(0.798 + 0.016 * k, 0.19, k, size=13, color="#52606d", ha="center")
+    for left, said in ((0.5, "read row by row"), (0.79, "the belief so far")):
+        fig.text(left, 0.76, said, size=15, color="#52606d")
     title = "Recurrent\nnetworks,\nfrom the first\nequation to\nthe forecast"
     look = {"color": "#1f2933", "va": "top", "linespacing": 1.3}
     fig.text(0.06, 0.74, title, size=36, **look)

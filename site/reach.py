@@ -99,7 +99,7 @@ def main(folder: Path) -> None:
     rows = measure()
     far = {name: np.median(values[:, 0]) for name, values in rows.items()}
     rnn, lstm, wider = far.values()
-    assert rnn < FLOOR < lstm < wider < 1  # what the caption in index.md says
+    assert rnn < FLOOR < lstm < wider < 1  # what index.md says
     for theme, (ink, empty) in THEMES.items():
         fig = draw(rows, ink, empty)
         fig.savefig(folder / f"reach-{theme}.png", dpi=150, transparent=True)

@@ -301,6 +301,7 @@ def fill_map(app, doctree, docname):
         place.replace_self(box)
 
 
+GETTING = ("index", "chapters/90-first-hour")  # where it is said
 GET = """\
 1. {get}
 2. In a terminal, in that folder: `make lab`. (Windows, or no `make`:
@@ -312,8 +313,8 @@ WITH_ADDRESS = (
     "[zip](https://github.com/{name}/archive/HEAD.zip)."
 )
 WITHOUT_ADDRESS = (
-    "Copy the folder of the course to your disk, from where these pages came. Unpack it, "
-    "if it is one packed file."
+    "Copy the folder of the course to your disk, from where these pages came. Unpack "
+    "it, if it is one packed file."
 )
 
 
@@ -323,13 +324,24 @@ def how_to_get(repository: tuple[str, str] | None) -> str:
     return GET.format(get=known)
 
 
+def address():
+    from bookpages import repository  # which imports this module
+
+    return repository()
+
+
+def with_another_address(app, env, added, changed, removed) -> list[str]:
+    """Pages to read again: they name the address, and it is not that of last time."""
+    before, env.rnnbook_address = getattr(env, "rnnbook_address", None), address()
+    return [] if before == env.rnnbook_address else [*GETTING]
+
+
 class Get(SphinxDirective):
     """``{get-course}``: how to have it on one's own machine, in three lines."""
 
     def run(self):
-        from bookpages import repository  # which imports this module
-
-        return self.parse_text_to_nodes(how_to_get(repository()))
+        self.env.note_dependency(__file__)
+        return self.parse_text_to_nodes(how_to_get(address()))
 
 
 def only_here(app, pagename, templatename, context, doctree):
@@ -353,5 +365,6 @@ def setup(app):
         "get-course": Get,
     }.items():
         app.add_directive(name, directive)
+    app.connect("env-get-outdated", with_another_address)
     app.connect("doctree-resolved", fill_map)
     app.connect("html-page-context", only_here)

@@ -495,6 +495,9 @@ def test_with_an_address_pages_lead_to_it(book, tmp_path):
         assert f"../_sources/{name}.ipynb" in links
         taken = (folder / "_sources" / f"{name}.ipynb").read_text("utf-8")
         assert f"git+https://github.com/{REPOSITORY}@b" in taken
+    for name in ("index", "chapters/90-first-hour"):
+        page = (folder / f"{name}.html").read_text("utf-8")
+        assert f"git clone https://github.com/{REPOSITORY}" in page
     assert dead_links(built, folder.resolve()) == []
     for page in built:
         text = (folder / page).read_text("utf-8")
