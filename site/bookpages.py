@@ -4,7 +4,8 @@
   ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
 - The page of all applications takes each chapter's figure, sentence and result from
   its run, and the minutes to read from its first lines.
-- Diagrams and plots are figures in the page's theme: see figures.py.
+- Diagrams and plots are figures in the page's theme (figures.py), the start page has
+  pictures to touch (start.py), and terms carry their definitions (glossary.py).
 - Links to a notebook in what a cell printed (``check`` does) lead to its page.
 - What needs the address of the repository (Colab, Binder, notebook download, link to
   the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
@@ -28,6 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 
 import figures  # noqa: E402  (these folders are no packages)
+import glossary  # noqa: E402
+import start  # noqa: E402
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
 FONTS = "output/chtml/fonts/woff-v2"
@@ -132,8 +135,8 @@ def drop_thebe(app, pagename, templatename, context, doctree):
 
 
 def notebook(env, name: str):
-    """A notebook beside the page that is read now, which is read again with it."""
-    path = Path(env.doc2path(env.docname)).with_name(f"{name}.ipynb")
+    """A chapter; the page that is read now is read again with it."""
+    path = ROOT / "chapters" / f"{name}.ipynb"
     env.note_dependency(str(path))
     return nbformat.read(path, as_version=4)
 
@@ -175,7 +178,8 @@ class Result(SphinxRole):
 
     def run(self):
         text, _ = tagged(notebook(self.env, self.text), "gallery-result", "text/plain")
-        return [nodes.Text(ast.literal_eval(text))], []
+        minus = re.sub(r"-(?=\d)", "\N{MINUS SIGN}", ast.literal_eval(text))
+        return [nodes.Text(minus)], []
 
 
 class Minutes(SphinxRole):
@@ -228,6 +232,8 @@ def finish(app, error):
 
 
 def setup(app):
+    start.setup(app)
+    glossary.setup(app)
     app.add_directive("gallery", Gallery)
     app.add_role("result", Result())
     app.add_role("minutes", Minutes())

@@ -452,16 +452,14 @@ def test_the_gallery_shows_what_the_run_says(book, name):
     assert [p["d"] for p in drawn.find_all("path")] == [p["d"] for p in lines]
     (said,) = tagged["gallery-sentence"].outputs
     assert bare(said.data["text/markdown"]) in bare(page.get_text())
-    (row,) = [
-        row
-        for row in page.find_all("tr")
-        if row.find("a", href=f"{Path(name).name}.html")
-    ]
+    facts = page.find("a", href=f"{Path(name).name}.html").find_next("dl")
     (result,) = tagged["gallery-result"].outputs
     minutes = re.search(r"About (\d+) minutes to read", cells[0].source)[1]
-    *_, read, found = [bare(cell.get_text()) for cell in row.find_all("td")]
-    said = ast.literal_eval(result.data["text/plain"])
-    assert read == minutes and found == bare(said)
+    *_, read, found = [bare(fact.get_text()) for fact in facts.find_all("dd")]
+    said = re.sub(
+        r"-(?=\d)", "\N{MINUS SIGN}", ast.literal_eval(result.data["text/plain"])
+    )
+    assert read == f"{minutes}minutes" and found == bare(said)
 
 
 def test_ids_are_unique(pages):
@@ -497,6 +495,9 @@ def test_with_an_address_pages_lead_to_it(book, tmp_path):
         assert f"../_sources/{name}.ipynb" in links
         taken = (folder / "_sources" / f"{name}.ipynb").read_text("utf-8")
         assert f"git+https://github.com/{REPOSITORY}@b" in taken
+    for name in ("index", "chapters/90-first-hour"):
+        page = (folder / f"{name}.html").read_text("utf-8")
+        assert f"git clone https://github.com/{REPOSITORY}" in page
     assert dead_links(built, folder.resolve()) == []
     for page in built:
         text = (folder / page).read_text("utf-8")
