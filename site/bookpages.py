@@ -1,7 +1,8 @@
 """Sphinx extension of this book (``sphinx: local_extensions`` in ``_config.yml``).
 
 - Pages ask no other host for anything: MathJax is copied out of the installed package
-  ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
+  ``sphinx-mathjax-offline``. What a page loads and shows around its text is mended in
+  ``pagehead``, its text in ``polish``.
 - The page of all applications takes each chapter's figure, sentence and result from
   its run, and the minutes to read from its first lines.
 - A diagram and the line in italics below it are a figure, drawn in the page's theme.
@@ -28,9 +29,11 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).resolve().parent.parent
 DIAGRAMS = "diagrams/"  # beside the notebooks, so that JupyterLab finds them
-sys.path.insert(0, str(ROOT / "site" / "diagrams"))
+sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 
-import parts  # noqa: E402  (site/diagrams is no package)
+import pagehead  # noqa: E402  (site is no package)
+import parts  # noqa: E402
+from polish import polish  # noqa: E402
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
 FONTS = "output/chtml/fonts/woff-v2"
@@ -112,26 +115,6 @@ def show_repository(app, config):
                 "notebook_interface": "jupyterlab",
             },
         )
-
-
-def only_notebook_downloads(app, pagename, templatename, context, doctree):
-    """A page that is no notebook has nothing that could be run, so nothing to take."""
-    if context.get("page_source_suffix") != ".ipynb":
-        context["header_buttons"] = [
-            button
-            for button in context.get("header_buttons", [])
-            if button.get("label") != "download-buttons"
-        ]
-
-
-def drop_thebe(app, pagename, templatename, context, doctree):
-    """Leave out the scripts that sphinx-thebe adds to every page."""
-    context["script_files"] = [
-        script
-        for script in context["script_files"]
-        if "thebe" not in str(getattr(script, "filename", None) or "")
-        and "THEBE_JS_URL" not in str(getattr(script, "attributes", {}).get("body"))
-    ]
 
 
 def notebook(env, name: str):
@@ -248,6 +231,12 @@ def drop_repeated_ids(app, doctree, docname):
         node["ids"] = [i for i in node["ids"] if i not in REPEATED_IDS]
 
 
+def polish_text(app, pagename, templatename, context, doctree):
+    """The text of a page, mended; before it is asked what the page needs."""
+    if doctree is not None:
+        context["body"] = polish(context["body"], pagename)
+
+
 def link_pages(app, doctree, docname):
     """Links to notebooks in what a cell printed: to their pages, or plain text."""
     for node in list(doctree.findall(nodes.reference)):
@@ -293,8 +282,8 @@ def setup(app):
     app.connect("doctree-resolved", inline_diagrams)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)
-    app.connect("html-page-context", only_notebook_downloads, priority=900)
-    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("html-page-context", polish_text, priority=800)
+    pagehead.setup(app)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
