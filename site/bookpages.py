@@ -36,6 +36,8 @@ import parts  # noqa: E402
 from polish import polish  # noqa: E402
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
+PREVIEW = "preview.png"  # what a shared link shows
+CLASSES = "input/tex/extensions/html.js"  # for formulas with the colours of gates
 FONTS = "output/chtml/fonts/woff-v2"
 INSTALL = """\
 # Only where something is missing, as on Colab: install what this notebook imports.
@@ -235,6 +237,9 @@ def polish_text(app, pagename, templatename, context, doctree):
     """The text of a page, mended; before it is asked what the page needs."""
     if doctree is not None:
         context["body"] = polish(context["body"], pagename)
+    if found := repository():
+        owner, _, name = found[0].partition("/")
+        context["book_address"] = f"https://{owner}.github.io/{name}/"
 
 
 def link_pages(app, doctree, docname):
@@ -254,11 +259,13 @@ def link_pages(app, doctree, docname):
 
 
 def copy_mathjax(static: Path) -> None:
-    """One script and its fonts, out of the 24 MB that the package holds."""
+    """One script, what it may ask for, and its fonts, out of 24 MB of the package."""
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent
     source, target = package / "static" / "mathjax", static / "mathjax"
     shutil.copytree(source / FONTS, target / FONTS, dirs_exist_ok=True)
-    shutil.copyfile(source / "tex-chtml.js", target / "tex-chtml.js")
+    for name in ("tex-chtml.js", CLASSES):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, target / name)
 
 
 def finish(app, error):
@@ -267,6 +274,7 @@ def finish(app, error):
         return
     out = Path(app.outdir)
     copy_mathjax(out / "_static")
+    shutil.copyfile(ROOT / "site" / "images" / PREVIEW, out / "_static" / PREVIEW)
     if found := repository():
         for path in (out / "_sources").rglob("*.ipynb"):
             add_install_cell(path, *found)

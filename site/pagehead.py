@@ -24,6 +24,7 @@ NEEDED_BY = {
 }
 # Inline scripts speak of these, so they are read at once; all others can wait.
 OPENING = 20_000  # characters of a text, in which its first paragraph stands
+PREVIEW = "_static/preview.png"
 AT_ONCE = "documentation_options.js"
 THEME = """\
 <script>
@@ -48,7 +49,7 @@ def only_notebook_downloads(app, pagename, templatename, context, doctree):
 
 
 def only_needed_files(app, pagename, templatename, context, doctree):
-    """Scripts and style sheets that the text asks for, scripts without making it wait."""
+    """Scripts and style sheets that the text asks for; scripts do not hold it up."""
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context[kind] if _is_needed(file, body)]
@@ -60,7 +61,9 @@ def only_needed_files(app, pagename, templatename, context, doctree):
 def _is_needed(file, body: str) -> bool:
     said = f"{file.filename or ''} {file.attributes.get('body', '')}"
     for name, mark in NEEDED_BY.items():
-        if re.search(rf"\b{name}|sphinx-{name}", said, re.IGNORECASE * (name == "thebe")):
+        if re.search(
+            rf"\b{name}|sphinx-{name}", said, re.IGNORECASE * (name == "thebe")
+        ):
             return mark is not None and mark in body
     return True
 
@@ -71,7 +74,8 @@ def describe(app, pagename, templatename, context, doctree):
     said = {"og:type": "article", "og:title": title, "og:site_name": app.config.project}
     if sentence := first_sentence(context.get("body", "")):
         said |= {"description": sentence, "og:description": sentence}
-    said["og:image"] = f"{context.get('book_address', '')}_static/preview.png"
+    # The address of a picture has to be whole, where that of the book is known.
+    said["og:image"] = context.get("book_address", context["content_root"]) + PREVIEW
     context["metatags"] = context.get("metatags", "") + "".join(
         f'\n    <meta {"property" if ":" in name else "name"}="{name}" '
         f'content="{escape(text)}" />'

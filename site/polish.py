@@ -2,9 +2,9 @@
 
 ``polish`` takes the text of a page as HTML and gives it back with: solutions that open
 from their whole bar, and links between exercise and solution; one open answer for each
-question of a quiz; a box with a state around what ``check`` and ``ask`` said; quiet bars
-above folded code; comments in the colour of their gate; no full stop that wraps away
-from its formula; Chinese marked as such; and tables and references whose roles are true.
+question of a quiz; a box with a state around what ``check`` and ``ask`` said; quiet
+bars for folded code; comments in the colour of their gate; no full stop that wraps away
+from its formula; Chinese marked as such; tables and references whose roles are true.
 """
 
 import re
@@ -24,6 +24,7 @@ HAN = re.compile(r"([\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef·]*)
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
 COMMENT = re.compile(r'<span class="c1">([^<]*)</span>')
 FOLDED = {"source": "code", "output": "output", "content": "cell"}
+TEX = "Formulas are set by a script; without it they stand here as written, in TeX."
 START = (
     "“Not yet” is where every exercise starts: the cell is as it came. Fill it in and "
     "run it, and the answer says what is still missing, or that all is right."
@@ -50,6 +51,8 @@ def polish(html: str, docname: str) -> str:
     chinese(soup)
     tables(soup)
     references(soup)
+    if soup.find(class_="math"):
+        soup.insert(0, element(soup, "noscript", [element(soup, "p", TEX)]))
     return LISTING.sub(lambda found: code[int(found[1])], str(soup))
 
 
@@ -72,7 +75,7 @@ def element(soup, name: str, inside, **attributes):
 
 
 def solutions(soup) -> None:
-    """A solution is a ``details``, and its title no link; two links lead there and back."""
+    """A solution is a ``details``, its title no link; two links lead there and back."""
     for box in soup.find_all("div", class_="solution"):
         title = box.find("p", class_="admonition-title")
         link = title.find("a")
