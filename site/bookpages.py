@@ -1,7 +1,8 @@
 """Sphinx extension of this book (``sphinx: local_extensions`` in ``_config.yml``).
 
 - Pages ask no other host for anything: MathJax is copied out of the installed package
-  ``sphinx-mathjax-offline``; sphinx-thebe's scripts, which name a CDN, are dropped.
+  ``sphinx-mathjax-offline``. What a page loads and shows around its text is mended in
+  ``pagehead``, its text in ``polish``.
 - The page of all applications takes each chapter's figure, sentence and result from
   its run, and the minutes to read from its first lines.
 - Diagrams and plots are figures in the page's theme (figures.py), the start page has
@@ -30,9 +31,13 @@ sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 
 import figures  # noqa: E402  (these folders are no packages)
 import glossary  # noqa: E402
+import pagehead  # noqa: E402
 import start  # noqa: E402
+from polish import polish  # noqa: E402
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
+PREVIEW = "preview.png"  # what a shared link shows
+CLASSES = "input/tex/extensions/html.js"  # for formulas with the colours of gates
 FONTS = "output/chtml/fonts/woff-v2"
 INSTALL = """\
 # Only where something is missing, as on Colab: install what this notebook imports.
@@ -114,26 +119,6 @@ def show_repository(app, config):
         )
 
 
-def only_notebook_downloads(app, pagename, templatename, context, doctree):
-    """A page that is no notebook has nothing that could be run, so nothing to take."""
-    if context.get("page_source_suffix") != ".ipynb":
-        context["header_buttons"] = [
-            button
-            for button in context.get("header_buttons", [])
-            if button.get("label") != "download-buttons"
-        ]
-
-
-def drop_thebe(app, pagename, templatename, context, doctree):
-    """Leave out the scripts that sphinx-thebe adds to every page."""
-    context["script_files"] = [
-        script
-        for script in context["script_files"]
-        if "thebe" not in str(getattr(script, "filename", None) or "")
-        and "THEBE_JS_URL" not in str(getattr(script, "attributes", {}).get("body"))
-    ]
-
-
 def notebook(env, name: str):
     """A chapter; the page that is read now is read again with it."""
     path = ROOT / "chapters" / f"{name}.ipynb"
@@ -196,6 +181,15 @@ def drop_repeated_ids(app, doctree, docname):
         node["ids"] = [i for i in node["ids"] if i not in REPEATED_IDS]
 
 
+def polish_text(app, pagename, templatename, context, doctree):
+    """The text of a page, mended; before it is asked what the page needs."""
+    if doctree is not None:
+        context["body"] = polish(context["body"], pagename)
+    if found := repository():
+        owner, _, name = found[0].partition("/")
+        context["book_address"] = f"https://{owner}.github.io/{name}/"
+
+
 def link_pages(app, doctree, docname):
     """Links to notebooks in what a cell printed: to their pages, or plain text."""
     for node in list(doctree.findall(nodes.reference)):
@@ -213,11 +207,13 @@ def link_pages(app, doctree, docname):
 
 
 def copy_mathjax(static: Path) -> None:
-    """One script and its fonts, out of the 24 MB that the package holds."""
+    """One script, what it may ask for, and its fonts, out of 24 MB of the package."""
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent
     source, target = package / "static" / "mathjax", static / "mathjax"
     shutil.copytree(source / FONTS, target / FONTS, dirs_exist_ok=True)
-    shutil.copyfile(source / "tex-chtml.js", target / "tex-chtml.js")
+    for name in ("tex-chtml.js", CLASSES):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, target / name)
 
 
 def finish(app, error):
@@ -226,6 +222,7 @@ def finish(app, error):
         return
     out = Path(app.outdir)
     copy_mathjax(out / "_static")
+    shutil.copyfile(ROOT / "site" / "images" / PREVIEW, out / "_static" / PREVIEW)
     if found := repository():
         for path in (out / "_sources").rglob("*.ipynb"):
             add_install_cell(path, *found)
@@ -241,8 +238,8 @@ def setup(app):
     app.connect("config-inited", show_repository)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)
-    app.connect("html-page-context", only_notebook_downloads, priority=900)
-    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("html-page-context", polish_text, priority=800)
+    pagehead.setup(app)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import gzip
 import http.server
 import os
 import re
@@ -15,8 +16,22 @@ from urllib.parse import unquote, urlparse
 import nbformat
 import pytest
 import yaml
+from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
 from conftest import ROOT, build_book
+from probes import (
+    AXE,
+    CHINESE,
+    CONTRAST,
+    CUT,
+    DIAGRAMS,
+    FACTS,
+    OPEN_ALL,
+    RAW,
+    STOPS,
+    THIN_OUT,
+    WIDE_CODE,
+)
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [c["file"] for part in TOC["parts"] for c in part["chapters"]]
@@ -28,64 +43,8 @@ LESSONS = [
 ]
 PAGES = [TOC["root"], *CHAPTERS, "search", "genindex"]
 REPOSITORY = "someone/some-course"
-
-# What stands on a page: formulas and how many of them were rendered, pictures without
-# alt text or without a picture, and what makes the page wider than its window.
-FACTS = """() => ({
-  math: document.querySelectorAll('.math').length,
-  rendered: document.querySelectorAll('.math mjx-container').length,
-  broken: document.querySelectorAll('mjx-merror, [data-mml-node=merror]').length,
-  noAlt: [...document.querySelectorAll('main img')].filter(i => !i.alt.trim())
-    .map(i => i.src),
-  notLoaded: [...document.images].filter(i => !i.complete || !i.naturalWidth)
-    .map(i => i.src),
-  noName: [...document.querySelectorAll('main a[href], main button, main summary')]
-    .filter(e => !(e.textContent.trim() || e.ariaLabel || e.title ||
-                   e.querySelector('img[alt]'))).map(e => e.outerHTML),
-})"""
-
-# Text whose contrast with what it stands on is below WCAG's AA; formulas are text too.
-CONTRAST = r"""() => {
-  const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
-  const light = v => v <= 10.31 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
-  const lum = c => 0.2126 * light(c[0]) + 0.7152 * light(c[1]) + 0.0722 * light(c[2]);
-  const over = (top, under) => {
-    const a = top.length > 3 ? top[3] : 1;
-    return [0, 1, 2].map(i => a * top[i] + (1 - a) * under[i]);
-  };
-  const paper = element => {
-    const layers = [];
-    for (let e = element; e; e = e.parentElement)
-      layers.unshift(parse(getComputedStyle(e).backgroundColor));
-    return layers.reduce((under, top) => over(top, under), [255, 255, 255]);
-  };
-  const found = [];
-  const walker = document.createTreeWalker(
-    document.querySelector('.bd-article') || document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility(
-        {opacityProperty: true, visibilityProperty: true})) continue;
-    const box = element.getBoundingClientRect();
-    if (box.width < 2 || box.height < 2) continue;
-    const style = getComputedStyle(element), under = paper(element);
-    const [a, b] = [lum(over(parse(style.color), under)), lum(under)];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    const size = parseFloat(style.fontSize), bold = +style.fontWeight >= 700;
-    if (ratio < (size >= 24 || (bold && size >= 18.66) ? 3 : 4.5))
-      found.push(`${ratio.toFixed(2)} ${element.tagName}.${element.className} ` +
-                 walker.currentNode.data.trim().slice(0, 30));
-  }
-  return [...new Set(found)];
-}"""
-
-
-# Solutions and hints, opened.
-OPEN_ALL = """() => {
-  document.querySelectorAll('details').forEach(d => d.open = true);
-  document.querySelectorAll('.toggle-hidden').forEach(
-    e => e.classList.remove('toggle-hidden'));
-}"""
+PAPER = 680  # px: the width of A4 without its margins
+LIGHT = 800_000  # bytes that a page may load, compressed
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -111,7 +70,7 @@ def visit(browser, bases):
     """Open a page in a window of some kind; what goes wrong is in ``page.trouble``."""
     contexts = {}
 
-    def open_page(name, scheme="http", width=1200, theme="light"):
+    def open_page(name, scheme="http", width=1280, theme="light"):
         key = width, theme
         if key not in contexts:
             size = {"width": width, "height": 800}
@@ -133,10 +92,11 @@ def visit(browser, bases):
 
 def listen(page) -> list[str]:
     """Record every request to another host, failed request and console error."""
-    trouble = []
+    trouble, page.loaded = [], set()
 
     def request(r):
         url = urlparse(r.url)
+        page.loaded.add(unquote(url.path))
         if url.scheme not in ("data", "file", "blob") and url.hostname != "127.0.0.1":
             trouble.append(f"asks another host: {r.url}")
 
@@ -156,16 +116,8 @@ def listen(page) -> list[str]:
     return trouble
 
 
-# Diagrams that have no name, no number, or are wider than the page.
+# A page with diagrams, and the longest formulas.
 DRAWN = "chapters/11-lstm"
-DIAGRAMS = r"""() => [
-  ...document.querySelectorAll('figure svg.diagram, .cell_output svg')].filter(svg => {
-  const box = svg.getBoundingClientRect();
-  const caption = svg.closest('figure')?.querySelector('figcaption');
-  const numbered = /^Fig\. \d+\.\d+ \S/.test(caption?.innerText.trim() || '');
-  const named = svg.getAttribute('aria-label');
-  return !named || !numbered || box.width < 250 || box.right > innerWidth;
-}).length"""
 
 
 def assert_whole(page):
@@ -178,17 +130,63 @@ def assert_whole(page):
     assert (facts["noAlt"], facts["notLoaded"], facts["noName"]) == ([], [], [])
 
 
-def assert_readable(page):
-    """No pale text, and no sideways scroll on a phone.
+def seen(page, width, theme="light", media="screen"):
+    """The page in a window of a width, in a theme, or on paper."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=theme, media=media)
+    shown = "light" if media == "print" else theme
+    page.wait_for_function(f"document.documentElement.dataset.theme == '{shown}'")
 
-    Everything is opened first, so that hidden solutions and hints count too.
-    """
+
+def faults(page, *probes) -> list:
+    return [fault for probe in probes for fault in page.evaluate(probe)]
+
+
+def readable(page) -> dict[str, list]:
+    """What is raw, pale, cut or too wide, by where; everything is opened first."""
     page.evaluate(OPEN_ALL)
-    page.set_viewport_size({"width": 1200, "height": 800})
-    assert page.evaluate(CONTRAST) == []
-    page.set_viewport_size({"width": 375, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375
-    assert page.evaluate(DIAGRAMS) == 0
+    found = {"raw": faults(page, RAW, CHINESE)}
+    for theme in ("light", "dark"):
+        seen(page, 1280, theme)
+        found[f"pale, {theme}"] = faults(page, CONTRAST)
+    seen(page, PAPER, "dark", "print")
+    found["on paper"] = faults(page, CUT, CONTRAST)
+    seen(page, 1280)
+    found["1280"] = faults(page, CUT, WIDE_CODE)
+    seen(page, 390)
+    found["390"] = faults(page, CUT)
+    found["390"] += ["sideways"] * (page.evaluate(WIDTH) > 390)
+    found["diagrams"] = ["one"] * page.evaluate(DIAGRAMS)
+    return {where: what for where, what in found.items() if what}
+
+
+# The theme lets the keyboard into what scrolls, some time after a window has changed.
+SETTLED = """[...document.querySelectorAll('pre')].every(
+  pre => pre.scrollWidth <= pre.clientWidth || pre.tabIndex === 0)"""
+WIDTH = "document.documentElement.scrollWidth"
+
+
+def axe(page) -> dict[str, list]:
+    """What axe-core finds: all of it, what the theme changes, what the width does."""
+    page.evaluate(THIN_OUT)
+    page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    colours = ["color-contrast", "link-in-text-block"]
+    rest = {rule: {"enabled": False} for rule in colours}
+    found = {}
+    for width, theme, options in (
+        (1280, "light", {}),
+        (1280, "dark", {"runOnly": colours}),
+        (390, "light", {"rules": rest}),
+    ):
+        seen(page, width, theme)
+        page.wait_for_function(SETTLED)
+        found[f"axe, {width}, {theme}"] = page.evaluate(AXE, options)
+    return {where: what for where, what in found.items() if what}
+
+
+@functools.cache
+def compressed(path: str) -> int:
+    return len(gzip.compress(Path(path).read_bytes()))
 
 
 # A visit takes seconds, most of them for the formulas: one is asked all at once, from
@@ -200,12 +198,11 @@ def test_page_is_whole_asks_nobody_and_can_be_read(visit, name):
     page = visit(name, "file")
     assert_whole(page)
     assert page.evaluate(FACTS)["math"] > 0 or name not in LESSONS
+    assert sum(map(compressed, page.loaded)) <= LIGHT, sorted(page.loaded)
     if name in LESSONS:
+        assert page.evaluate(STOPS) < 60
         assert_opens(page)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
-        assert_readable(page)
+    assert readable(page) | axe(page) == {}
     assert page.trouble == []
     page.close()
 
@@ -233,15 +230,54 @@ def test_the_listener_hears_trouble(visit):
     page.close()
 
 
-def test_pale_text_and_a_wide_page_are_found(visit):
-    page = visit("index", theme="dark")
-    page.evaluate("document.querySelector('main p').style.color = '#555'")
-    with pytest.raises(AssertionError):
-        assert_readable(page)
-    page.evaluate("document.querySelector('main p').style.color = ''")
-    page.evaluate("document.querySelector('main p').style.width = '400px'")
-    with pytest.raises(AssertionError):
-        assert_readable(page)
+FORMULA = "document.querySelector('section > div.math > mjx-container').style"
+TEXT = "document.querySelector('article p')"
+
+
+@pytest.mark.parametrize(
+    "probe, spoil",
+    [
+        (RAW, f"{TEXT}.append(' $x^2$ ')"),
+        (RAW, f"{TEXT}.append(' |a| |—|—:| ')"),
+        (CHINESE, f"{TEXT}.append('门')"),
+        (CONTRAST, f"{TEXT}.style.color = '#bbb'"),
+        (CUT, f"{FORMULA}.maxWidth = '20px'"),
+        (CUT, f"{FORMULA}.paddingBlock = 0"),
+        (CUT, "document.querySelector('p span.math').closest('p').style.width = '1px'"),
+        (WIDE_CODE, "document.querySelector('.cell_input pre').style.fontSize = '2em'"),
+        (AXE, f"{TEXT}.innerHTML = '<button></button>'"),
+    ],
+)
+def test_a_spoilt_page_is_found(spoilt, probe, spoil):
+    before = set(spoilt.evaluate(probe, {}))
+    spoilt.evaluate(spoil)
+    assert set(spoilt.evaluate(probe, {})) - before
+
+
+@pytest.fixture(scope="module")
+def spoilt(visit):
+    """A page to be spoilt, of which what is slow for axe is left out."""
+    page = visit(DRAWN, "file")
+    page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    page.evaluate(
+        "document.querySelectorAll('section section section, nav')"
+        ".forEach(s => s.remove())"
+    )
+    yield page
+    page.close()
+
+
+def test_formulas_and_buttons_in_the_way_of_the_keyboard_are_found(visit):
+    page = visit(DRAWN, "file")
+    page.evaluate("document.querySelectorAll('.copybtn').forEach(b => b.tabIndex = 0)")
+    assert page.evaluate(STOPS) >= 60
+    page.close()
+
+
+def test_a_wide_page_is_found(visit):
+    page = visit("index")
+    page.evaluate("document.querySelector('main p').style.width = '420px'")
+    assert "sideways" in readable(page)["390"]
     page.close()
 
 
@@ -273,22 +309,48 @@ def test_a_diagram_follows_the_theme(visit):
 
 
 def assert_opens(page):
-    """What is hidden opens by button and by keyboard."""
-    assert page.locator("div.solution.dropdown").count() >= 5
+    """What is hidden opens by a click anywhere on its bar, by keyboard and by link."""
     solution_opens(page)
     choice_opens(page)
     hint_opens(page)
 
 
 def solution_opens(page):
-    boxes = page.locator("div.solution.dropdown")
+    boxes = page.locator("details.solution")
+    assert boxes.count() >= 5
     for number, press in enumerate(
-        [lambda b: b.click(), lambda b: (b.focus(), page.keyboard.press("Enter"))]
+        [
+            lambda bar: bar.click(
+                position={"x": bar.bounding_box()["width"] - 9, "y": 9}
+            ),
+            lambda bar: bar.locator("code, span").or_(bar).first.click(),
+            lambda bar: (bar.focus(), page.keyboard.press("Enter")),
+            leads_there(page),
+        ]
     ):
-        body = boxes.nth(number).locator("> *:not(.admonition-title)").first
-        assert not body.is_visible()
-        press(boxes.nth(number).locator("button.toggle-button"))
-        body.wait_for(state="visible")
+        box = boxes.nth(number)
+        assert not box.evaluate("e => e.open")
+        press(box.locator("summary").first)
+        assert box.evaluate("e => e.open")
+
+
+def leads_there(page):
+    """The exercise has a link that opens its solution, and the solution one back."""
+
+    def press(bar):
+        box = bar.locator("..")
+        exercise = page.locator(f".exercise a[href='#{box.get_attribute('id')}']")
+        exercise.click()
+        page.wait_for_function("id => document.getElementById(id).open", arg=ident(box))
+        assert 0 <= bar.bounding_box()["y"] < 300
+        box.locator("p.across a").click()
+        assert 0 <= exercise.locator("../..").bounding_box()["y"] < 300
+
+    return press
+
+
+def ident(box) -> str:
+    return box.get_attribute("id")
 
 
 def choice_opens(page):
@@ -302,6 +364,21 @@ def choice_opens(page):
         feedback.wait_for(state="visible")
         mark = "e => getComputedStyle(e, '::before').content"
         assert word in choice.locator("summary").evaluate(mark)
+    one_open_at_a_time(page)
+
+
+def one_open_at_a_time(page):
+    """Another answer to the same question closes the first; a line keeps count."""
+    question = page.locator("details.choice").first.get_attribute("name")
+    choices = page.locator(f"details.choice[name='{question}']")
+    for k in range(choices.count()):
+        choices.nth(k).locator("summary").click()
+        if not choices.nth(k).evaluate("e => e.open"):  # it was open, and is closed
+            choices.nth(k).locator("summary").click()
+        opened = [c.evaluate("e => e.open") for c in choices.all()]
+        assert opened.count(True) == 1 and opened[k]
+    score = page.locator("p.score").first
+    assert re.match(r"[1-9]\d* of \d+ right", score.inner_text())
 
 
 def hint_opens(page):
@@ -421,13 +498,131 @@ def test_a_dead_link_is_found(book):
     assert found == ["index.html: nowhere.html", "index.html: #no"]
 
 
-@pytest.mark.parametrize("name", [TOC["root"], *CHAPTERS])
-def test_page_is_light(pages, book, name):
-    """A page with all of its own pictures; the theme is shared by all pages."""
-    file = book / f"{name}.html"
-    images = set(pages[f"{name}.html"].images)
-    own = [file.parent / src for src in images if not src.startswith("data:")]
-    assert sum(path.stat().st_size for path in [file, *own]) <= 1_500_000
+@pytest.fixture(scope="module")
+def soups(book):
+    """The pages of the contents as they are sent, parsed."""
+    texts = {
+        n: (book / f"{n}.html").read_text("utf-8") for n in [TOC["root"], *CHAPTERS]
+    }
+    return {name: BeautifulSoup(text, "html.parser") for name, text in texts.items()}
+
+
+def test_a_page_loads_only_what_it_needs(soups):
+    for name, soup in soups.items():
+        scripts = " ".join(s.get("src", "") for s in soup.find_all("script"))
+        for unused in ("fontawesome", "searchindex", "thebe", "togglebutton"):
+            assert unused not in scripts, name
+        assert ("tex-chtml" in scripts) == bool(soup.find(class_="math")), name
+        blocking = [s["src"] for s in soup.find_all("script", src=True, defer=False)]
+        assert all("documentation_options" in src for src in blocking), name
+
+
+def test_what_opens_says_what(soups):
+    for name, soup in soups.items():
+        for bar in soup.select("details.solution > summary"):
+            assert re.match(r"Solution to Exercise \d", bar.get_text()), name
+            assert not bar.find("a"), name
+        for bar in soup.select("details.hide > summary"):
+            said = bar["aria-label"]
+            assert said.startswith("Show the ") and bar.get_text() in said, name
+            assert not bar.parent.find_next_sibling(class_="cell_output"), name
+
+
+def test_what_check_and_ask_say_stands_in_a_box_with_its_state(soups):
+    states = Counter()
+    for name in LESSONS:
+        soup, own = soups[name], f"{Path(name).name}.html"
+        for cell in soup.select("div.cell:has(.cell_input)"):
+            code, output = (
+                cell.select_one("pre").get_text(),
+                cell.select_one(".cell_output"),
+            )
+            if output and re.fullmatch(r"(check|ask)\([^()]*\)\s*", code):
+                (state,) = {*output["class"]} & {"not-yet", "known", "right", "asked"}
+                states[state] += 1
+                links = [a["href"].partition("#")[0] for a in output.find_all("a")]
+                assert not {"", own} & {*links}, name
+                assert not re.search(r"(See|The page is)\s*\.?$", output.get_text()), (
+                    name
+                )
+        assert len(soup.select(".verdict .start")) == bool(
+            soup.select(".verdict:is(.not-yet, .known)")
+        ), name
+    assert states["not-yet"] and states["known"] and states["asked"]
+
+
+def test_a_page_says_what_it_is_to_whoever_shares_it(soups):
+    said = set()
+    for name, soup in soups.items():
+        title = soup.title.get_text()
+        assert title.strip() and title.count("Recurrent networks") <= 1, name
+        meta = {
+            m.get("name") or m.get("property"): m.get("content") for m in soup("meta")
+        }
+        assert 20 <= len(meta["description"]) <= 200, name
+        assert meta["og:title"] in title and meta["og:image"].endswith("preview.png"), (
+            name
+        )
+        said.add(meta["description"])
+    assert len(said) == len(soups)
+
+
+def test_a_comment_that_names_one_gate_has_its_colour(soups):
+    names = [n for n in LESSONS if "chapters/11" <= n < "chapters/15"]
+    coloured = [c for n in names for c in soups[n].select("pre .c1[class*=gate-]")]
+    assert len(coloured) >= 4
+    for comment in coloured:
+        (gate,) = [c for c in comment["class"] if c.startswith("gate-")]
+        word = {"i": "input", "f": "forget", "g": "candidate", "o": "output"} | {
+            "r": "reset",
+            "z": "update",
+        }
+        assert word[gate[-1]] in comment.get_text()
+
+
+def test_a_gate_has_its_colour_in_a_formula(visit):
+    page = visit(DRAWN, "file")
+    page.evaluate(r"""async () => {
+        const one = document.createElement('p');
+        one.innerHTML = '\\(\\class{gate-i}{i_t} + \\class{gate-f}{f_t}\\)';
+        document.querySelector('article').append(one);
+        await MathJax.typesetPromise([one]);
+    }""")
+    colour = "s => getComputedStyle(document.querySelector(`mjx-container ${s}`)).color"
+    for theme in ("light", "dark"):
+        seen(page, 1280, theme)
+        found = {page.evaluate(colour, s) for s in (".gate-i", ".gate-f", "mjx-mo")}
+        assert len(found) == 3
+    assert page.trouble == []
+    page.close()
+
+
+def test_without_scripts_there_is_a_theme_and_a_word_on_formulas(browser, bases):
+    context = browser.new_context(java_script_enabled=False, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{bases['file']}{DRAWN}.html")
+    assert page.locator("noscript p").is_visible()
+    style = page.evaluate(
+        "getComputedStyle(document.documentElement).getPropertyValue('--book-accent')"
+    )
+    assert style.strip()
+    context.close()
+
+
+def test_a_wrong_address_leads_home(browser, bases):
+    page = browser.new_page()
+    for path in ("404.html?", "chapters/404.html?"):
+        page.route(
+            "**/chapters/404.html*",
+            lambda route: route.fulfill(
+                body=Path(urlparse(bases["file"]).path, "404.html").read_text("utf-8"),
+                content_type="text/html",
+            ),
+        )
+        page.goto(bases["http"] + path)
+        page.locator("#home").click()
+        page.wait_for_url(re.compile(re.escape(bases["http"]) + r"(index\.html)?$"))
+    page.close()
 
 
 def bare(text: str) -> str:

@@ -49,11 +49,15 @@ def style() -> str:
 
 
 def page_style() -> str:
-    """The look within a page, which says which theme it has, and on paper."""
+    """The look within a page, which says which theme it has, and on paper.
+
+    Formulas and comments of code have the colours of the gates as well, so that the
+    variables are those of the page.
+    """
     ground = {"ground": "var(--pst-color-background, #fff)"}
-    dark = _variables('html[data-theme="dark"] .diagram', DARK | ground)
-    paper = _variables("html[data-theme] .diagram", LIGHT)
-    light = _variables(".diagram", LIGHT | ground)
+    dark = _variables('html[data-theme="dark"]', DARK | ground)
+    paper = _variables("html[data-theme]", LIGHT)
+    light = _variables(":root", LIGHT | ground)
     return f"{light}\n{dark}\n@media print{{{paper}}}\n{_rules()}\n"
 
 

@@ -1,0 +1,204 @@
+"""What the text of a page still needs after Sphinx has written it.
+
+``polish`` takes the text of a page as HTML and gives it back with: solutions that open
+from their whole bar, and links between exercise and solution; one open answer for each
+question of a quiz; a box with a state around what ``check`` and ``ask`` said; quiet
+bars for folded code; comments in the colour of their gate; no full stop that wraps away
+from its formula; Chinese marked as such; tables and references whose roles are true.
+"""
+
+import re
+
+from bs4 import BeautifulSoup, NavigableString
+
+GATES = {
+    "input gate": "i",
+    "forget gate": "f",
+    "candidate": "g",
+    "output gate": "o",
+    "reset gate": "r",
+    "update gate": "z",
+}
+CLOSING = re.compile(r"[,.;:!?)\]’”]+")
+HAN = re.compile(r"([\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef·]*)")
+LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
+COMMENT = re.compile(r'<span class="c1">([^<]*)</span>')
+FOLDED = {"source": "code", "output": "output", "content": "cell"}
+TEX = "Formulas are set by a script; without it they stand here as written, in TeX."
+START = (
+    "“Not yet” is where every exercise starts: the cell is as it came. Fill it in and "
+    "run it, and the answer says what is still missing, or that all is right."
+)
+
+
+def polish(html: str, docname: str) -> str:
+    """The text of a page, mended; ``docname`` is the page's name, as in ``_toc.yml``.
+
+    Code has most of the tags of a page and needs little: it is kept apart meanwhile.
+    """
+    code = []
+
+    def keep(found):
+        code.append(listing(found[0]))
+        return f"<pre>{len(code) - 1}</pre>"
+
+    soup = BeautifulSoup(LISTING.sub(keep, html), "html.parser")
+    solutions(soup)
+    quizzes(soup)
+    verdicts(soup, f"{docname.rpartition('/')[2]}.html")
+    folded(soup)
+    formulas(soup)
+    chinese(soup)
+    tables(soup)
+    references(soup)
+    if soup.find(class_="math"):
+        soup.insert(0, element(soup, "noscript", [element(soup, "p", TEX)]))
+    return LISTING.sub(lambda found: code[int(found[1])], str(soup))
+
+
+def listing(html: str) -> str:
+    """Code: a comment that names one gate has its colour, Chinese says what it is."""
+    return HAN.sub(r'<span lang="zh">\1</span>', COMMENT.sub(_of_a_gate, html))
+
+
+def _of_a_gate(comment) -> str:
+    named = {gate for gate in GATES if gate in comment[1]}
+    look = f"c1 gate-{GATES[named.pop()]}" if len(named) == 1 else "c1"
+    return f'<span class="{look}">{comment[1]}</span>'
+
+
+def element(soup, name: str, inside, **attributes):
+    """A new element; ``inside`` is its text or a list of what it holds."""
+    new = soup.new_tag(name, attrs={k.rstrip("_"): v for k, v in attributes.items()})
+    new.extend([inside] if isinstance(inside, str) else inside)
+    return new
+
+
+def solutions(soup) -> None:
+    """A solution is a ``details``, its title no link; two links lead there and back."""
+    for box in soup.find_all("div", class_="solution"):
+        title = box.find("p", class_="admonition-title")
+        link = title.find("a")
+        label = re.match(r"\s*(.*?)\s*(\(|$)", link.get_text())[1]  # "Exercise 5.1"
+        link.unwrap()
+        title.name, box.name = "summary", "details"
+        box["class"] = ["solution", "admonition"]
+        exercise = soup.find(id=link["href"].removeprefix("#"))
+        back = element(soup, "a", f"Back to {label}", href=link["href"])
+        box.append(element(soup, "p", [back], class_="across"))
+        there = element(soup, "a", f"Solution to {label}", href=f"#{box['id']}")
+        exercise.append(element(soup, "p", [there], class_="across"))
+
+
+def quizzes(soup) -> None:
+    """Of the answers to one question one is open; a line below a quiz keeps count."""
+    sections = []
+    choices = soup.find_all("details", class_="choice")
+    number = 0
+    for choice in choices:
+        before = choice.find_previous_sibling()
+        number += not (before and "choice" in before.get("class", []))
+        choice["name"] = f"question-{number}"
+        if choice.parent not in sections:
+            sections.append(choice.parent)
+    for section in sections:
+        last = section.find_all("details", class_="choice", recursive=False)[-1]
+        last.insert_after(element(soup, "p", "", class_="score", role="status"))
+
+
+def verdicts(soup, page: str) -> None:
+    """What ``check`` and ``ask`` said stands in a box that shows its state."""
+    once = True
+    for output in soup.find_all("div", class_="cell_output"):
+        if not (state := _state(output)):
+            continue
+        output["class"] = [*output["class"], "verdict", state]
+        _forget_this_page(output, page)
+        if once and state in ("not-yet", "known"):
+            output.append(element(soup, "p", START, class_="start"))
+            once = False
+
+
+def _state(output) -> str | None:
+    """The state that the first words of an output tell; None where it is no answer."""
+    strong = [one.get_text() for one in output.find_all("strong")]
+    if not strong:
+        return None
+    if re.fullmatch(r"[a-z_]+\.[a-z_]+, for .+\.", strong[0]):
+        return "asked"
+    if re.fullmatch(r"Right[.,]?", strong[0]):
+        return "right"
+    if strong[0] != "Not yet.":
+        return None
+    return "known" if any("known mistake" in one for one in strong[1:]) else "not-yet"
+
+
+def _forget_this_page(output, page: str) -> None:
+    """A link to the page that it stands on says nothing."""
+    for link in output.find_all("a"):
+        before, after = link.previous_sibling, link.next_sibling
+        if link.get("href", "").partition("#")[0] not in ("", page):
+            continue
+        if found := re.search(r"\s*(See|The page is) $", str(before or "")):
+            before.replace_with(str(before)[: found.start()])
+            after.replace_with(str(after or "").removeprefix("."))
+            link.decompose()
+
+
+def folded(soup) -> None:
+    """The bar of folded code says what it opens, and stands where it is seen: below."""
+    for bar in soup.find_all("details", class_="hide"):
+        said = bar.summary.get_text(" ")
+        what = next((name for word, name in FOLDED.items() if word in said), "cell")
+        bar.summary.clear()
+        bar.summary.append(what)
+        bar.summary["aria-label"] = f"Show the {what} of this cell"
+        bar["class"] = [one for one in bar["class"] if one != "admonition"]
+        if "above-input" in bar["class"]:
+            bar.parent.append(bar.extract())
+
+
+def formulas(soup) -> None:
+    """A formula stays on a line with the bracket and the stop that belong to it."""
+    for formula in soup.find_all("span", class_="math"):
+        before, after = formula.previous_sibling, formula.next_sibling
+        stop = CLOSING.match(after) if isinstance(after, NavigableString) else None
+        opens = isinstance(before, NavigableString) and before.endswith("(")
+        if not (stop or opens):
+            continue
+        together = formula.wrap(element(soup, "span", [], class_="together"))
+        if stop:
+            together.append(stop[0])
+            after.replace_with(after[stop.end() :])
+        if opens:
+            together.insert(0, "(")
+            before.replace_with(before[:-1])
+
+
+def chinese(soup) -> None:
+    """Runs of Han characters say that they are Chinese."""
+    for text in soup.find_all(string=HAN):
+        if type(text) is not NavigableString or text.find_parent(["svg", "title"]):
+            continue
+        if text.parent.get("lang") == "zh":
+            continue
+        pieces = HAN.split(text)
+        new = [
+            element(soup, "span", piece, lang="zh") if k % 2 else piece
+            for k, piece in enumerate(pieces)
+            if piece
+        ]
+        text.replace_with(*new)
+
+
+def tables(soup) -> None:
+    """The head of no column is an empty cell."""
+    for head in soup.find_all("th"):
+        if not head.get_text(strip=True):
+            head.name = "td"
+
+
+def references(soup) -> None:
+    """Roles of docutils that are deprecated, or are not true of what they are on."""
+    for one in soup.find_all("div", class_=["citation-list", "citation"]):
+        del one["role"]

@@ -1,0 +1,138 @@
+"""What is asked of a page in the browser: each is a function in JavaScript."""
+
+# What stands on a page: formulas and how many of them were rendered, pictures without
+# alt text or without a picture, and what has no name.
+FACTS = """() => ({
+  math: document.querySelectorAll('.math').length,
+  rendered: document.querySelectorAll('.math mjx-container').length,
+  broken: document.querySelectorAll('mjx-merror, [data-mml-node=merror]').length,
+  noAlt: [...document.querySelectorAll('main img')].filter(i => !i.alt.trim())
+    .map(i => i.src),
+  notLoaded: [...document.images].filter(i => !i.complete || !i.naturalWidth)
+    .map(i => i.src),
+  noName: [...document.querySelectorAll('main a[href], main button, main summary')]
+    .filter(e => !(e.textContent.trim() || e.ariaLabel || e.title ||
+                   e.querySelector('img[alt]'))).map(e => e.outerHTML),
+})"""
+
+# Markdown that nobody rendered: a formula between dollars, the line below a head.
+RAW = r"""() => {
+  const text = (document.querySelector('article') || document.body)
+    .cloneNode(true);
+  text.querySelectorAll('pre, code, script, .math, svg').forEach(e => e.remove());
+  return text.textContent.match(/\$[^$\n]+\$|\|\s*:?[-—]+:?\s*\|/g) || [];
+}"""
+
+# Formulas of which a part is not seen: by how many pixels, and what they are.
+CUT = r"""() => {
+  const cut = [];
+  for (const item of window.MathJax?.startup?.document?.math || []) {
+    const root = item.typesetRoot, box = root.getBoundingClientRect();
+    if (!root.isConnected || !box.width || root.closest('table')) continue;
+    const block = root.closest('p, li, dd, dt, h1, h2, h3, figcaption, summary, div');
+    const edge = block.getBoundingClientRect().right;
+    const over = item.display ? root.scrollWidth - root.clientWidth : box.right - edge;
+    const low = item.display && Math.min(...['paddingTop', 'paddingBottom']
+      .map(side => parseFloat(getComputedStyle(root)[side]))) < 2;
+    if (over > 1) cut.push(`${Math.ceil(over)} px: ${item.math.trim().slice(0, 60)}`);
+    if (low) cut.push(`no room above and below: ${item.math.trim().slice(0, 60)}`);
+  }
+  return cut;
+}"""
+
+# Code that is wider than its box, of at most 79 characters a line.
+WIDE_CODE = r"""() => [...document.querySelectorAll('.cell_input pre')].filter(pre =>
+  pre.scrollWidth > pre.clientWidth + 1 &&
+  pre.innerText.split('\n').every(line => line.length < 80)
+).map(pre => pre.innerText.slice(0, 60))"""
+
+# Text whose contrast with what it stands on is below WCAG's AA; formulas are text too.
+CONTRAST = r"""() => {
+  const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
+  const light = v => v <= 10.31 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+  const lum = c => 0.2126 * light(c[0]) + 0.7152 * light(c[1]) + 0.0722 * light(c[2]);
+  const over = (top, under) => {
+    const a = top.length > 3 ? top[3] : 1;
+    return [0, 1, 2].map(i => a * top[i] + (1 - a) * under[i]);
+  };
+  const paper = element => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement)
+      layers.unshift(parse(getComputedStyle(e).backgroundColor));
+    return layers.reduce((under, top) => over(top, under), [255, 255, 255]);
+  };
+  const found = [];
+  const walker = document.createTreeWalker(
+    document.querySelector('.bd-article') || document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility(
+        {opacityProperty: true, visibilityProperty: true})) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) continue;
+    const style = getComputedStyle(element), under = paper(element);
+    const [a, b] = [lum(over(parse(style.color), under)), lum(under)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const size = parseFloat(style.fontSize), bold = +style.fontWeight >= 700;
+    if (ratio < (size >= 24 || (bold && size >= 18.66) ? 3 : 4.5))
+      found.push(`${ratio.toFixed(2)} ${element.tagName}.${element.className} ` +
+                 walker.currentNode.data.trim().slice(0, 30));
+  }
+  return [...new Set(found)];
+}"""
+
+# Solutions, hints and answers, all opened.
+OPEN_ALL = """() => document.querySelectorAll('details').forEach(d => {
+  d.removeAttribute('name');
+  d.open = true;
+})"""
+
+# axe needs long for many elements. What is alike for it is asked once: the inside of
+# formulas, which other probes judge, and each kind of word in code.
+THIN_OUT = """() => {
+  document.querySelectorAll('mjx-container').forEach(m => m.textContent = 'x');
+  const seen = new Set();
+  for (const word of document.querySelectorAll('pre span')) {
+    const box = word.closest('.cell_input, .cell_output, .admonition, article, body');
+    const kind = `${word.className} in ${box.className}`;
+    if (seen.has(kind)) word.replaceWith(...word.childNodes);
+    seen.add(kind);
+  }
+}"""
+AXE = """options => axe.run(document,
+  {resultTypes: ['violations'], preload: false, ...options}).then(found =>
+  found.violations.flatMap(v =>
+    v.nodes.map(n => `${v.id}: ${n.html.slice(0, 200)}`)))"""
+
+# How many stops Tab makes before the first answer of the quiz, everything closed.
+STOPS = """() => {
+  const all = [...document.querySelectorAll(
+    'a[href], button, input, summary, [tabindex]')].filter(e =>
+    e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true}));
+  const answer = document.querySelector('details.choice summary');
+  const article = document.querySelector('article');
+  return all.filter(e => article.contains(e) &&
+    e.compareDocumentPosition(answer) & Node.DOCUMENT_POSITION_FOLLOWING).length;
+}"""
+
+# Diagrams that have no name, no number, or are wider than the page.
+DIAGRAMS = r"""() => [
+  ...document.querySelectorAll('figure svg.diagram, .cell_output svg')].filter(svg => {
+  const box = svg.getBoundingClientRect();
+  const caption = svg.closest('figure')?.querySelector('figcaption');
+  const numbered = /^Fig\. \d+\.\d+ \S/.test(caption?.innerText.trim() || '');
+  const named = svg.getAttribute('aria-label');
+  return !named || !numbered || box.width < 250 || box.right > innerWidth;
+}).length"""
+
+# Chinese that does not say so.
+CHINESE = r"""() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const said = walker.currentNode.data.match(/[\u3400-\u9fff]+/);
+    const parent = walker.currentNode.parentElement;
+    if (said && !parent.closest('[lang=zh], script, style')) found.push(said[0]);
+  }
+  return found;
+}"""
