@@ -59,7 +59,7 @@ def use_style() -> None:
             "mathtext.cal": FACE,
             "mathtext.sf": FACE,
             "mathtext.tt": FACE,
-            "mathtext.fallback": "stixsans",
+            "mathtext.fallback": "stix",
             "axes.prop_cycle": cycler(color=COLORS) + cycler(linestyle=LINES),
             "axes.facecolor": "none",
             "axes.edgecolor": INK,

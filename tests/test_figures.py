@@ -13,6 +13,7 @@ from rnnbook import plots
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 import figures  # noqa: E402  (these folders are no packages)
 
+PRIVATE = re.compile("[\ue000-\uf8ff]")  # no letter to whom has another font
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
@@ -39,6 +40,7 @@ def test_pictures_are_vectors_with_description_caption_and_name(path):
         assert width <= 72 * plots.WIDTH + 1, said["name"]
         sizes = re.findall(r"font: (?:\w+ )*([\d.]+)px", data[kinds[0]])
         assert min(map(float, sizes), default=9) >= 7, said["name"]
+        assert not PRIVATE.search(data[kinds[0]]), said["name"]
     assert len(set(names)) == len(names)
 
 
@@ -52,8 +54,9 @@ def drawn(tmp_path, **look) -> str:
     with plt.rc_context():
         plots.use_style()
         fig, ax = plt.subplots()
-        ax.plot([0, 1], [1, 0], **look)
+        ax.plot([0, 1], [1, 0], **{"label": "a", **look})
         ax.set(title="A title")
+        ax.legend()
         fig.savefig(tmp_path / "a.svg", metadata={"Date": None})
         plt.close(fig)
     text = (tmp_path / "a.svg").read_text("utf-8")
@@ -76,6 +79,11 @@ def test_text_stays_text_in_the_face_of_the_page_and_ids_are_its_own(tmp_path):
     assert used and set(used) <= set(ids)
     assert 'aria-label="Says &quot;a &lt; b&quot;"' in page
     assert page.startswith("<svg") and "<style" not in page
+
+
+def test_greek_in_a_formula_is_greek_in_any_font(tmp_path):
+    page = drawn(tmp_path, label=r"$\rho, \sigma, \alpha, \theta, \odot$")
+    assert all(letter in page for letter in "ρσαθ⊙") and not PRIVATE.search(page)
 
 
 def test_every_colour_of_a_theme_has_its_twin_and_can_be_read():
