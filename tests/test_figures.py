@@ -78,6 +78,17 @@ def test_text_stays_text_in_the_face_of_the_page_and_ids_are_its_own(tmp_path):
     assert page.startswith("<svg") and "<style" not in page
 
 
+def test_formulas_are_letters_that_every_computer_has(tmp_path):
+    with plt.rc_context():
+        plots.use_style()
+        fig = plt.figure()
+        fig.text(0, 0, r"$\sigma(b)^k$")
+        fig.savefig(tmp_path / "a.svg")
+        plt.close(fig)
+    text = (tmp_path / "a.svg").read_text("utf-8")
+    assert ">σ<" in text and not re.search("[\ue000-\uf8ff]", text)
+
+
 def test_every_colour_of_a_theme_has_its_twin_and_can_be_read():
     """WCAG's contrast of text, 4.5, on the ground of the theme."""
     light, dark = figures.parts.LIGHT, figures.parts.DARK
