@@ -122,7 +122,7 @@ def text_values(ax: plt.Axes, lines: list[str], values: list[ArrayLike]) -> None
     """Draw lines of text, each character on the colour of its value.
 
     The colour says the sign, its strength the size. A strip below the line says both
-    again, without colour: it goes up where a value is positive, and down elsewhere.
+    again, without colour: up where a value is positive, down where it is negative.
 
     Parameters
     ----------
