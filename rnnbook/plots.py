@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib import font_manager
+from matplotlib.colors import ListedColormap
 from numpy.typing import ArrayLike
 
 INK, SOFT = "#1f2328", "#57606a"
@@ -51,6 +52,7 @@ def use_style() -> None:
             "figure.facecolor": "none",
             "figure.constrained_layout.use": True,
             "font.family": [FACE, "DejaVu Sans"],
+            "font.monospace": ["DejaVu Sans Mono"],  # or what the page has
             "font.size": 11,
             "mathtext.fontset": "custom",
             "mathtext.rm": FACE,
@@ -59,7 +61,7 @@ def use_style() -> None:
             "mathtext.cal": FACE,
             "mathtext.sf": FACE,
             "mathtext.tt": FACE,
-            "mathtext.fallback": "stix",
+            "mathtext.fallback": "stix",  # stixsans has no letters for Greek
             "axes.prop_cycle": cycler(color=COLORS) + cycler(linestyle=LINES),
             "axes.facecolor": "none",
             "axes.edgecolor": INK,
@@ -118,3 +120,42 @@ def mean_band(ax: plt.Axes, x: ArrayLike, runs: ArrayLike, label: str):
     low, high = runs.min(axis=0), runs.max(axis=0)
     ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     return line
+
+
+def text_values(ax: plt.Axes, lines: list[str], values: list[ArrayLike]) -> None:
+    """Draw lines of text, each character on the colour of its value.
+
+    The colour says the sign, its strength the size. A strip below the line says both
+    again, without colour: up where a value is positive, down where it is negative.
+
+    Parameters
+    ----------
+    ax : Axes
+    lines : list of str
+    values : list of array_like
+        For each line one number a character, from -1 to 1.
+
+    Raises
+    ------
+    ValueError
+        If a line has another number of values than of characters.
+    """
+    signs = {1: COLORS[0], -1: COLORS[1]}
+    colours = ListedColormap([signs[-1], signs[1]])
+    for y, (line, value) in enumerate(zip(lines, values, strict=True)):
+        value = np.asarray(value, dtype=float)
+        if value.shape != (len(line),):
+            raise ValueError(f"line {y}: {len(line)} characters, {value.shape} values")
+        look = {"clim": (-1, 1), "alpha": abs(value[None]) / 2, "aspect": "auto"}
+        ground = (0, len(line), y + 0.25, y - 0.25)
+        ax.imshow(value[None], colours, extent=ground, **look)
+        for x, letter in enumerate(line):
+            if not letter.isspace():  # one by one: any face may be the reader's
+                place = {"ha": "center", "va": "center", "family": "monospace"}
+                ax.text(x + 0.5, y, letter, **place)
+        zero = y + 0.5
+        for sign, colour in signs.items():
+            strip = zero - np.where(sign * value > 0, value, np.nan) / 5
+            ax.stairs(strip, baseline=zero, fill=True, color=colour)
+    ax.set(xlim=(0, max(map(len, lines))), ylim=(len(lines) - 0.25, -0.4))
+    ax.axis("off")

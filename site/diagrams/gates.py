@@ -4,7 +4,6 @@ from parts import Drawing
 
 PICTURES = [
     "carousel",
-    "lstm_1_line",
     "lstm_2_write",
     "lstm_3_show",
     "lstm_4_keep",
@@ -15,7 +14,6 @@ PICTURES = [
     "lstm_back_3_gates",
     "gru_slider",
     "gru_1_blend",
-    "gru_2_reset",
     "gru_cell",
     "reset_place",
     "packed_weights",
@@ -71,8 +69,8 @@ def _boxes(d, kinds) -> None:
 
 
 def _lstm(stage: int, title: str) -> Drawing:
-    """The cell up to a stage, the new part lit; stage 5 shows all of it."""
-    d = Drawing(416, 84 if stage == 1 else 330, title)
+    """The cell up to a stage (2 to 4), the new part lit; 5 shows all in colour."""
+    d = Drawing(416, 330, title)
 
     def look(since, kind):
         if stage == 5:
@@ -81,14 +79,12 @@ def _lstm(stage: int, title: str) -> Drawing:
         return {"kind": kind if new else "muted", "thick": new}
 
     line = look(1, "lit")["kind"]
-    joints = [AT["f"]] * (stage >= 4) + [SUM] * (stage >= 2)
+    joints = [AT["f"]] * (stage >= 4) + [SUM]
     starts = [40, *(x + 11 for x in joints)]
     for x0, x1 in zip(starts, [*(x - 11 for x in joints), 382], strict=True):
         d.arrow((x0, CELL), (x1, CELL), kind=line, thick=True)
     d.text(20, CELL, "$c_{t-1}$")
     d.text(398, CELL, "$c_t$")
-    if stage == 1:
-        return d
 
     here = {k: v for k, v in STAGES.items() if v <= stage}
     last = max(AT[k] for k in here)
@@ -122,10 +118,6 @@ def _lstm(stage: int, title: str) -> Drawing:
         if since == stage or stage == 5:
             d.text(x, 176, word, anchor=anchor, small=True)
     return d
-
-
-def lstm_1_line() -> Drawing:
-    return _lstm(1, "The line of the cell")
 
 
 def lstm_2_write() -> Drawing:
@@ -269,70 +261,56 @@ def gru_slider() -> Drawing:
     return d
 
 
-def _gru(stage: int, title: str) -> Drawing:
-    """The blend; the reset gate lit; both in their colours."""
+def _gru(reset: bool, title: str) -> Drawing:
+    """The blend, and with the reset gate the whole cell."""
     d = Drawing(400, 330, title)
     z, r, n, y_h, y_x = 110, 200, 300, 272, 302
 
-    def look(since, kind):
-        if stage != 2:
-            return {"kind": "plain" if kind == "lit" else kind}
-        new = since == stage
-        return {"kind": kind if new else "muted", "thick": new}
-
-    wire = look(1, "lit")["kind"]
     for x0, x1 in ((40, z - 11), (z + 11, n - 11), (n + 11, 366)):
-        d.arrow((x0, CELL), (x1, CELL), kind=wire, thick=True)
+        d.arrow((x0, CELL), (x1, CELL), thick=True)
     d.text(20, CELL, "$h_{t-1}$")
     d.text(382, CELL, "$h_t$")
     d.text(20, y_x, "$x_t$")
     # the old state and the input on their way to the boxes
-    d.dot(56, CELL, wire)
-    if stage == 1:
-        d.arrow((56, CELL), (56, y_h), (n - 12, y_h), (n - 12, 242), kind=wire)
+    d.dot(56, CELL)
+    if reset:
+        d.arrow((56, CELL), (56, y_h), (243, y_h))
+        d.arrow((265, y_h), (n - 12, y_h), (n - 12, 242))
     else:
-        d.arrow((56, CELL), (56, y_h), (243, y_h), kind=wire)
-        d.arrow((265, y_h), (n - 12, y_h), (n - 12, 242), **look(2, "lit"))
-    d.arrow((34, y_x), (n + 12, y_x), (n + 12, 242), kind=wire)
-    for x, since, k in ((z, 1, "z"), (r, 2, "r")):
-        if since <= stage:
-            tap = look(since, k)["kind"]
-            d.arrow((x - 10, y_h), (x - 10, 242), kind=tap)
-            d.arrow((x + 10, y_x), (x + 10, 242), kind=tap)
-            d.dot(x - 10, y_h, wire)
-            d.dot(x + 10, y_x, wire)
-    d.arrow((z, GATES), (z, CELL + 11), **look(1, "z"))
-    d.arrow((z, 140), (187, 140), **look(1, "z"))
-    d.arrow((213, 140), (n - 11, 140), **look(1, "z"))
-    d.dot(z, 140, look(1, "z")["kind"])
-    d.arrow((n, GATES), (n, 151), **look(1, "n"))
-    d.arrow((n, 129), (n, CELL + 11), **look(1, "lit"))
-    if stage >= 2:
-        d.arrow((r + 25, 219), (254, 219), (254, 261), **look(2, "r"))
-        d.op(254, y_h, "×", look(2, "lit")["kind"])
-    for x, since, k in ((z, 1, "z"), (r, 2, "r"), (n, 1, "n")):
-        if since <= stage:
-            d.box(x - 25, GATES, 50, 46, kind=look(since, k)["kind"])
-            d.text(x, GATES + 14, f"${k}_t$")
-            d.text(x, GATES + 33, "tanh" if k == "n" else "σ", small=True)
-    one = look(1, "lit")["kind"]
-    d.op(z, CELL, "×", one)
-    d.op(n, CELL, "+", one)
-    d.op(n, 140, "×", one)
-    d.op(200, 140, "1−", look(1, "z")["kind"], r=13)
+        d.arrow((56, CELL), (56, y_h), (n - 12, y_h), (n - 12, 242))
+    d.arrow((34, y_x), (n + 12, y_x), (n + 12, 242))
+    gates = {"z": z, "r": r} if reset else {"z": z}
+    for k, x in gates.items():
+        d.arrow((x - 10, y_h), (x - 10, 242), kind=k)
+        d.arrow((x + 10, y_x), (x + 10, 242), kind=k)
+        d.dot(x - 10, y_h)
+        d.dot(x + 10, y_x)
+    d.arrow((z, GATES), (z, CELL + 11), kind="z")
+    d.arrow((z, 140), (187, 140), kind="z")
+    d.arrow((213, 140), (n - 11, 140), kind="z")
+    d.dot(z, 140, "z")
+    d.arrow((n, GATES), (n, 151), kind="n")
+    d.arrow((n, 129), (n, CELL + 11))
+    if reset:
+        d.arrow((r + 25, 219), (254, 219), (254, 261), kind="r")
+        d.op(254, y_h, "×")
+    for k, x in {**gates, "n": n}.items():
+        d.box(x - 25, GATES, 50, 46, kind=k)
+        d.text(x, GATES + 14, f"${k}_t$")
+        d.text(x, GATES + 33, "tanh" if k == "n" else "σ", small=True)
+    d.op(z, CELL, "×")
+    d.op(n, CELL, "+")
+    d.op(n, 140, "×")
+    d.op(200, 140, "1−", "z", r=13)
     return d
 
 
 def gru_1_blend() -> Drawing:
-    return _gru(1, "The GRU: update gate and candidate")
-
-
-def gru_2_reset() -> Drawing:
-    return _gru(2, "The GRU: the reset gate lit")
+    return _gru(False, "The GRU: update gate and candidate")
 
 
 def gru_cell() -> Drawing:
-    return _gru(3, "One step of a GRU")
+    return _gru(True, "One step of a GRU")
 
 
 def reset_place() -> Drawing:

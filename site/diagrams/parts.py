@@ -225,7 +225,7 @@ def _variable(text: str) -> str:
     out += f'<tspan class="v">{escape(letter)}</tspan>'
     for index, shift in ((low, 5), (high, -7)):
         if index:
-            look = "font-size:12.5px" + f";{upright}" * (index == "next")
+            look = "font-size:13.6px" + f";{upright}" * (index == "next")
             out += (
                 f'<tspan class="v" style="{look}" dy="{shift}">'
                 f"{escape(index.replace('-', '−'))}</tspan>"
