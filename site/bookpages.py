@@ -136,6 +136,11 @@ def tagged(book, tag: str, kind: str):
     raise ValueError(f"no cell tagged {tag} has an output {kind}")
 
 
+def with_minus(text: str) -> str:
+    """A text whose negative numbers have a minus sign and no hyphen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
+
+
 class Gallery(SphinxDirective):
     """``{gallery} NN-name``: what that notebook's run shows of itself.
 
@@ -155,7 +160,7 @@ class Gallery(SphinxDirective):
             raise self.error(f"{name}: {error}") from None
         alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
         picture = nodes.raw("", figures.inlined(figure, alt, name), format="html")
-        return [picture, *self.parse_text_to_nodes(sentence)]
+        return [picture, *self.parse_text_to_nodes(with_minus(sentence))]
 
 
 class Result(SphinxRole):
@@ -163,8 +168,7 @@ class Result(SphinxRole):
 
     def run(self):
         text, _ = tagged(notebook(self.env, self.text), "gallery-result", "text/plain")
-        minus = re.sub(r"-(?=\d)", "\N{MINUS SIGN}", ast.literal_eval(text))
-        return [nodes.Text(minus)], []
+        return [nodes.Text(with_minus(ast.literal_eval(text)))], []
 
 
 class Minutes(SphinxRole):

@@ -13,6 +13,7 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 from urllib.parse import unquote, urlparse
 
+import bookpages  # site/ is no package
 import nbformat
 import pytest
 import yaml
@@ -646,14 +647,13 @@ def test_the_gallery_shows_what_the_run_says(book, name):
     lines = BeautifulSoup(data, "html.parser").find_all("path")
     assert [p["d"] for p in drawn.find_all("path")] == [p["d"] for p in lines]
     (said,) = tagged["gallery-sentence"].outputs
-    assert bare(said.data["text/markdown"]) in bare(page.get_text())
+    sentence = bookpages.with_minus(said.data["text/markdown"])
+    assert bare(sentence) in bare(page.get_text())
     facts = page.find("a", href=f"{Path(name).name}.html").find_next("dl")
     (result,) = tagged["gallery-result"].outputs
     minutes = re.search(r"About (\d+) minutes to read", cells[0].source)[1]
     *_, read, found = [bare(fact.get_text()) for fact in facts.find_all("dd")]
-    said = re.sub(
-        r"-(?=\d)", "\N{MINUS SIGN}", ast.literal_eval(result.data["text/plain"])
-    )
+    said = bookpages.with_minus(ast.literal_eval(result.data["text/plain"]))
     assert read == f"{minutes}minutes" and found == bare(said)
 
 
@@ -691,8 +691,10 @@ def test_with_an_address_pages_lead_to_it(book, tmp_path):
         taken = (folder / "_sources" / f"{name}.ipynb").read_text("utf-8")
         assert f"git+https://github.com/{REPOSITORY}@b" in taken
     for name in ("index", "chapters/90-first-hour"):
-        page = (folder / f"{name}.html").read_text("utf-8")
-        assert f"git clone https://github.com/{REPOSITORY}" in page
+        page = BeautifulSoup(
+            (folder / f"{name}.html").read_text("utf-8"), "html.parser"
+        )
+        assert f"git clone https://github.com/{REPOSITORY}" in page.get_text()
     assert dead_links(built, folder.resolve()) == []
     for page in built:
         text = (folder / page).read_text("utf-8")
