@@ -75,7 +75,9 @@ def visit(browser, bases):
         key = width, theme
         if key not in contexts:
             size = {"width": width, "height": 800}
-            contexts[key] = browser.new_context(viewport=size, color_scheme=theme)
+            contexts[key] = browser.new_context(
+                viewport=size, color_scheme=theme, reduced_motion="reduce"
+            )
         page = contexts[key].new_page()
         page.trouble = listen(page)
         page.goto(f"{bases[scheme]}{name}.html", wait_until="load")
