@@ -55,10 +55,16 @@ def only_needed_files(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context[kind] if _is_needed(file, body)]
-    for script in context["script_files"]:
-        waits = script.filename and AT_ONCE not in str(script.filename)
-        if waits and pagename != "search":  # which has an inline script of its own
-            script.attributes["defer"] = "defer"
+    if pagename != "search":  # which has an inline script of its own
+        context["script_files"] = [_waiting(one) for one in context["script_files"]]
+
+
+def _waiting(script):
+    """A script that waits for the text; all pages share the object that is given."""
+    if not script.filename or AT_ONCE in str(script.filename):
+        return script
+    attributes = script.attributes | {"defer": "defer"}
+    return type(script)(script.filename, priority=script.priority, **attributes)
 
 
 def _is_needed(file, body: str) -> bool:
