@@ -8,7 +8,9 @@ It says of itself, to whoever shares a link, its title, a sentence and a picture
 
 import re
 from html import escape
+from pathlib import Path
 
+import icons
 from bs4 import BeautifulSoup
 
 SCRIPT = r'<script[^>]*src="[^"]*{}[^"]*"[^>]*></script>\n?'
@@ -22,7 +24,7 @@ NEEDED_BY = {
     "MathJax": 'class="math',
     "design": 'class="sd-',
 }
-# Inline scripts speak of these, so they are read at once; all others can wait.
+# Inline scripts speak of this one, so it is read at once; all others can wait.
 OPENING = 20_000  # characters of a text, in which its first paragraph stands
 PREVIEW = "_static/preview.png"
 AT_ONCE = "documentation_options.js"
@@ -53,9 +55,16 @@ def only_needed_files(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context[kind] if _is_needed(file, body)]
-    for script in context["script_files"]:
-        if script.filename and AT_ONCE not in str(script.filename):
-            script.attributes["defer"] = "defer"
+    if pagename != "search":  # which has an inline script of its own
+        context["script_files"] = [_waiting(one) for one in context["script_files"]]
+
+
+def _waiting(script):
+    """A script that waits for the text; all pages share the object that is given."""
+    if not script.filename or AT_ONCE in str(script.filename):
+        return script
+    attributes = script.attributes | {"defer": "defer"}
+    return type(script)(script.filename, priority=script.priority, **attributes)
 
 
 def _is_needed(file, body: str) -> bool:
@@ -126,6 +135,16 @@ def landmarks(html: str) -> str:
     return html.replace('<div id="pst-primary-sidebar"', named, 1)
 
 
+def add_icons(app, config):
+    """The icons of the pages, without the other 1,400 of the theme's font."""
+    folder = Path(app.doctreedir).parent / "icons"
+    folder.mkdir(parents=True, exist_ok=True)
+    icons.write(folder)
+    config.html_static_path.append(str(folder))
+    app.add_css_file("icons.css")
+
+
 def setup(app):
+    app.connect("config-inited", add_icons)
     for mend in (only_notebook_downloads, only_needed_files, describe, around_the_text):
         app.connect("html-page-context", mend, priority=900)

@@ -54,7 +54,7 @@ def parts(wanted: list[str]) -> list[tuple[str, list[str]]]:
 
 
 def printed(page) -> bytes:
-    return page.pdf(format="A4", margin=MARGIN, print_background=True, tagged=True)
+    return page.pdf(format="A4", margin=MARGIN, print_background=True)
 
 
 def chapter(browser, file: Path) -> tuple[str, bytes]:
@@ -158,7 +158,9 @@ def make(browser, out: Path, folder: Path = PAGES, wanted: list[str] | None = No
     chapters = {}
     for name in [page for _, pages in groups for page in pages]:
         chapters[name] = chapter(browser, folder / f"{name}.html")
-    bind(browser, groups, chapters).write(out)
+    book = bind(browser, groups, chapters)
+    book.compress_identical_objects()  # each chapter brings the same typefaces
+    book.write(out)
 
 
 def main(arguments: list[str]) -> None:

@@ -108,7 +108,7 @@ def quizzes(soup) -> None:
 
 def verdicts(soup, page: str) -> None:
     """What ``check`` and ``ask`` said stands in a box that shows its state."""
-    once = True
+    once = soup.find(class_="exercise") is not None
     for output in soup.find_all("div", class_="cell_output"):
         if not (state := _state(output)):
             continue

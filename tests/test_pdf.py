@@ -72,3 +72,15 @@ def test_links_between_chapters_stay_in_the_file(bound):
         for note in page.get("/Annots", [])
     ]
     assert not [address for address in addresses if address.startswith("file:")]
+
+
+def test_no_frame_is_left_empty(browser, book):
+    """What a frame holds may break where the frame does."""
+    page = browser.new_page(viewport={"width": 680, "height": 900})
+    page.goto((book / f"{TWO[0]}.html").as_uri())
+    page.emulate_media(media="print")
+    found = page.evaluate("""() => [...document.querySelectorAll('.cell_input *')]
+      .filter(e => e.matches('div, pre')).map(e => getComputedStyle(e))
+      .filter(s => s.breakInside !== 'auto' || s.overflowX !== 'visible').length""")
+    assert found == 0
+    page.close()

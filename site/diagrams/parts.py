@@ -52,12 +52,13 @@ def page_style() -> str:
     """The look within a page, which says which theme it has, and on paper.
 
     Formulas and comments of code have the colours of the gates as well, so that the
-    variables are those of the page.
+    variables are those of the page. A word in a colour needs more contrast than a box.
     """
     ground = {"ground": "var(--pst-color-background, #fff)"}
     dark = _variables('html[data-theme="dark"]', DARK | ground)
-    paper = _variables("html[data-theme]", LIGHT)
-    light = _variables(":root", LIGHT | ground)
+    words = {"gate-f": "#b34e00"}
+    paper = _variables("html[data-theme]", LIGHT | words)
+    light = _variables(":root", LIGHT | ground | words)
     return f"{light}\n{dark}\n@media print{{{paper}}}\n{_rules()}\n"
 
 

@@ -71,7 +71,7 @@ function toPaper() {
   if (paper) return;
   const root = document.documentElement;
   const closed = [...document.querySelectorAll("article details:not([open])")].filter(
-    (d) => !d.matches(".hide"),
+    (d) => !d.matches(".hide, .atlas"), // code that was folded, lists of hundreds
   );
   const named = [...document.querySelectorAll("details[name]")].map((d) => [d, d.name]);
   paper = { theme: root.dataset.theme, closed, named };
