@@ -21,6 +21,10 @@ GATES = {
 }
 CLOSING = re.compile(r"[,.;:!?)\]’”]+")
 HAN = re.compile(r"([\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef·]*)")
+NUMBER = re.compile(
+    r"[-−+]?[\d,.]*\d(e[-+]?\d+)?( ?%)?( (±|to) [-−+\d,.]+( ?%)?)?|nan|"
+)
+RANGE = re.compile(r"(\d ?%? (?:±|to)) (?=[-−+\d])")
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
 COMMENT = re.compile(r'<span class="c1">([^<]*)</span>')
 FOLDED = {"source": "code", "output": "output", "content": "cell"}
@@ -62,7 +66,8 @@ def listing(html: str) -> str:
 
 
 def _of_a_gate(comment) -> str:
-    named = {gate for gate in GATES if gate in comment[1]}
+    is_label = comment[1].startswith("# eq-")  # of an equation, whatever it names
+    named = {gate for gate in GATES if gate in comment[1] and not is_label}
     look = f"c1 gate-{GATES[named.pop()]}" if len(named) == 1 else "c1"
     return f'<span class="{look}">{comment[1]}</span>'
 
@@ -192,10 +197,59 @@ def chinese(soup) -> None:
 
 
 def tables(soup) -> None:
-    """The head of no column is an empty cell."""
-    for head in soup.find_all("th"):
+    """One row of heads, numbers below one another, and heads that can be broken."""
+    for table in soup.find_all("table"):
+        if "dataframe" in table.get("class", []):
+            _dataframe(table)
+        for name in table.select("th, td code"):
+            _breakable(soup, name)
+        for cell in table.find_all("td", string=RANGE):
+            cell.string = RANGE.sub("\\1\u00a0", cell.get_text())
+    for head in soup.find_all("th"):  # the head of no column is an empty cell
         if not head.get_text(strip=True):
             head.name = "td"
+
+
+def _dataframe(table) -> None:
+    """What pandas writes: the names of the index beside those of the columns."""
+    if style := table.find_previous_sibling("style"):
+        style.decompose()
+    rows = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+    heads = table.select("thead tr")
+    for row in heads:
+        del row["style"]
+    width = len(table.select_one("tbody tr").find_all("th")) if rows else 0
+    if len(heads) > 1 and width:
+        above, last = (row.find_all("th") for row in heads[-2:])
+        blank = not any(
+            th.get_text(strip=True) for th in [*above[:width], *last[width:]]
+        )
+        if blank:
+            for th, name in zip(above, last[:width], strict=False):
+                th.string = name.get_text(strip=True)
+            heads.pop().decompose()
+    for column in zip(*rows, strict=False):
+        values = [cell for cell in column if cell.name == "td"]
+        if values and all(
+            NUMBER.fullmatch(cell.get_text(strip=True)) for cell in values
+        ):
+            for cell in values:
+                cell["class"] = "number"
+    ends = heads[-1].find_all("th") if heads else []
+    if rows and len(ends) == len(rows[-1]):
+        for th, cell in zip(ends, rows[-1], strict=True):
+            if cell.get("class") == "number":
+                th["class"] = "number"
+
+
+def _breakable(soup, cell) -> None:
+    """A name may go on in the next line behind a sign of its own."""
+    for text in cell.find_all(string=re.compile(r"[_=.]\w")):
+        pieces = re.split(r"(?<=[_=.])(?=[^\W\d])", text)
+        for piece in pieces[1:]:
+            text.parent.append(soup.new_tag("wbr"))
+            text.parent.append(piece)
+        text.replace_with(pieces[0])
 
 
 def references(soup) -> None:
