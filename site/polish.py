@@ -24,6 +24,7 @@ HAN = re.compile(r"([\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef·]*)
 NUMBER = re.compile(
     r"[-−+]?[\d,.]*\d(e[-+]?\d+)?( ?%)?( (±|to) [-−+\d,.]+( ?%)?)?|nan|"
 )
+NEGATIVE = re.compile(r"(?<![\w.)])-(?=[.\d])")
 RANGE = re.compile(r"(\d ?%? (?:±|to)) (?=[-−+\d])")
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
 COMMENT = re.compile(r'<span class="c1">([^<]*)</span>')
@@ -203,8 +204,9 @@ def tables(soup) -> None:
             _dataframe(table)
         for name in table.select("th, td code"):
             _breakable(soup, name)
-        for cell in table.find_all("td", string=RANGE):
-            cell.string = RANGE.sub("\\1\u00a0", cell.get_text())
+        for cell in table.find_all("td", string=re.compile(r"\d")):
+            text = RANGE.sub("\\1\u00a0", cell.get_text())
+            cell.string = NEGATIVE.sub("\u2212", text)
     for head in soup.find_all("th"):  # the head of no column is an empty cell
         if not head.get_text(strip=True):
             head.name = "td"

@@ -1,0 +1,69 @@
+"""What site/polish.py mends in the text of a page, on pieces of pages."""
+
+import re
+import sys
+
+import pandas as pd
+from bs4 import BeautifulSoup
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "site"))
+from polish import listing, polish  # noqa: E402  (site is no package)
+
+
+def table(frame):
+    """A frame's table as a page shows it."""
+    return BeautifulSoup(polish(frame._repr_html_(), "a"), "html.parser").table
+
+
+def rows(found) -> list[list[str]]:
+    return [[c.get_text() for c in r.find_all(["th", "td"])] for r in found("tr")]
+
+
+def test_the_name_of_an_index_stands_in_the_row_of_heads():
+    frame = pd.DataFrame(
+        {"mean": [1.5], "best": [2.0]}, index=pd.Index(["a"], name="w")
+    )
+    assert rows(table(frame)) == [["w", "mean", "best"], ["a", "1.5", "2.0"]]
+    frame = frame.rename_axis(columns="score")
+    assert len(rows(table(frame))) == 3  # both names are kept
+
+
+def test_numbers_stand_below_one_another_under_their_head():
+    frame = pd.DataFrame(
+        {"word": ["a", "b"], "share": ["3 %", "41 % ± 2 %"], "n": [1, -2]}
+    )
+    found = table(frame)
+    right = [cell.get_text() for cell in found(class_="number")]
+    assert right == [
+        "share",
+        "n",
+        "3 %",
+        "1",
+        "41 % ±\u00a02 %",
+        "−2",
+    ]
+    assert found.parent.find("style") is None
+
+
+def test_what_is_no_number_keeps_its_hyphens():
+    frame = pd.DataFrame({"kind": ["t-1", "-0.5", "2026-01-05", "x -3"]})
+    kinds = [row[-1] for row in rows(table(frame))[1:]]
+    assert kinds == ["t-1", "−0.5", "2026-01-05", "x −3"]
+
+
+def test_a_name_can_be_broken_behind_its_own_signs():
+    frame = pd.DataFrame({"over_last_skill": [0.5]})
+    (head,) = table(frame)(class_="number")[:1]
+    assert str(head.decode_contents()) == "over_<wbr/>last_<wbr/>skill"
+    code = polish(
+        "<table><tr><td><code>return_sequences=True</code></td></tr></table>", "a"
+    )
+    assert re.findall(r"\w+[_=]?(?=<wbr)", code) == ["return_", "sequences="]
+
+
+def test_the_label_of_an_equation_has_no_gate():
+    assert "gate-g" not in listing(
+        '<pre><span class="c1"># eq-lstm-candidate</span></pre>'
+    )
+    assert "gate-g" in listing('<pre><span class="c1"># the candidate</span></pre>')
