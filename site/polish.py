@@ -51,6 +51,7 @@ def polish(html: str, docname: str) -> str:
     chinese(soup)
     tables(soup)
     references(soup)
+    headings(soup)
     if soup.find(class_="math"):
         soup.insert(0, element(soup, "noscript", [element(soup, "p", TEX)]))
     return LISTING.sub(lambda found: code[int(found[1])], str(soup))
@@ -196,6 +197,12 @@ def tables(soup) -> None:
     for head in soup.find_all("th"):
         if not head.get_text(strip=True):
             head.name = "td"
+
+
+def headings(soup) -> None:
+    """The sign beside a heading, for its address, is for the mouse: no stop of Tab."""
+    for sign in soup.find_all("a", class_="headerlink"):
+        sign["tabindex"] = "-1"
 
 
 def references(soup) -> None:
