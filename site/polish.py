@@ -56,6 +56,7 @@ def polish(html: str, docname: str) -> str:
     chinese(soup)
     tables(soup)
     references(soup)
+    headings(soup)
     if soup.find(class_="math"):
         soup.insert(0, element(soup, "noscript", [element(soup, "p", TEX)]))
     return LISTING.sub(lambda found: code[int(found[1])], str(soup))
@@ -201,7 +202,9 @@ def tables(soup) -> None:
     """One row of heads, numbers below one another, and heads that can be broken."""
     for table in soup.find_all("table"):
         if "dataframe" in table.get("class", []):
-            _dataframe(table)
+            _plain(table)
+            _one_head(table)
+            _numbers(table)
         for name in table.select("th, td code"):
             _breakable(soup, name)
         for cell in table.find_all("td", string=re.compile(r"\d")):
@@ -212,36 +215,38 @@ def tables(soup) -> None:
             head.name = "td"
 
 
-def _dataframe(table) -> None:
-    """What pandas writes: the names of the index beside those of the columns."""
+def _plain(table) -> None:
+    """Without the look that pandas writes into every table."""
     if style := table.find_previous_sibling("style"):
         style.decompose()
-    rows = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
-    heads = table.select("thead tr")
-    for row in heads:
+    for row in table.select("tr[style]"):
         del row["style"]
-    width = len(table.select_one("tbody tr").find_all("th")) if rows else 0
-    if len(heads) > 1 and width:
-        above, last = (row.find_all("th") for row in heads[-2:])
-        blank = not any(
-            th.get_text(strip=True) for th in [*above[:width], *last[width:]]
-        )
-        if blank:
-            for th, name in zip(above, last[:width], strict=False):
-                th.string = name.get_text(strip=True)
-            heads.pop().decompose()
-    for column in zip(*rows, strict=False):
+
+
+def _one_head(table) -> None:
+    """The names of the index stand beside those of the columns, where there is room."""
+    heads, first = table.select("thead tr"), table.select_one("tbody tr")
+    width = len(first.find_all("th")) if first else 0
+    if len(heads) < 2 or not width:
+        return
+    above, last = (row.find_all("th") for row in heads[-2:])
+    if any(th.get_text(strip=True) for th in [*above[:width], *last[width:]]):
+        return
+    for th, name in zip(above, last[:width], strict=False):
+        th.string = name.get_text(strip=True)
+    heads[-1].decompose()
+
+
+def _numbers(table) -> None:
+    """A column of numbers, and its head, are marked as such."""
+    rows = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+    *_, ends = [[], *(row.find_all("th") for row in table.select("thead tr"))]
+    for number, column in enumerate(zip(*rows, strict=False)):
         values = [cell for cell in column if cell.name == "td"]
-        if values and all(
-            NUMBER.fullmatch(cell.get_text(strip=True)) for cell in values
-        ):
-            for cell in values:
+        if values and all(NUMBER.fullmatch(v.get_text(strip=True)) for v in values):
+            head = [ends[number]] if len(ends) == len(rows[0]) else []
+            for cell in [*values, *head]:
                 cell["class"] = "number"
-    ends = heads[-1].find_all("th") if heads else []
-    if rows and len(ends) == len(rows[-1]):
-        for th, cell in zip(ends, rows[-1], strict=True):
-            if cell.get("class") == "number":
-                th["class"] = "number"
 
 
 def _breakable(soup, cell) -> None:
@@ -252,6 +257,12 @@ def _breakable(soup, cell) -> None:
             text.parent.append(soup.new_tag("wbr"))
             text.parent.append(piece)
         text.replace_with(pieces[0])
+
+
+def headings(soup) -> None:
+    """The sign beside a heading, for its address, is for the mouse: no stop of Tab."""
+    for sign in soup.find_all("a", class_="headerlink"):
+        sign["tabindex"] = "-1"
 
 
 def references(soup) -> None:

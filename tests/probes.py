@@ -55,11 +55,13 @@ CONTRAST = r"""() => {
     const a = top.length > 3 ? top[3] : 1;
     return [0, 1, 2].map(i => a * top[i] + (1 - a) * under[i]);
   };
+  const papers = new Map([[null, [255, 255, 255]]]);
   const paper = element => {
-    const layers = [];
-    for (let e = element; e; e = e.parentElement)
-      layers.unshift(parse(getComputedStyle(e).backgroundColor));
-    return layers.reduce((under, top) => over(top, under), [255, 255, 255]);
+    if (!papers.has(element)) {
+      const own = parse(getComputedStyle(element).backgroundColor);
+      papers.set(element, over(own, paper(element.parentElement)));
+    }
+    return papers.get(element);
   };
   const found = [];
   const walker = document.createTreeWalker(
@@ -87,8 +89,8 @@ OPEN_ALL = """() => document.querySelectorAll('details').forEach(d => {
   d.open = true;
 })"""
 
-# axe needs long for many elements. What is alike for it is asked once: the inside of
-# formulas, which other probes judge, and each kind of word in code.
+# axe needs long for many elements. The inside of formulas, which other probes judge,
+# and the words of code, one of each kind in each kind of box excepted, are left out;
 THIN_OUT = """() => {
   document.querySelectorAll('mjx-container').forEach(m => m.textContent = 'x');
   const seen = new Set();
@@ -97,6 +99,23 @@ THIN_OUT = """() => {
     const kind = `${word.className} in ${box.className}`;
     if (seen.has(kind)) word.replaceWith(...word.childNodes);
     seen.add(kind);
+  }
+}"""
+# and for colours all text, but for one of each kind: the same elements, of the same
+# classes, around it; rows of tables are striped.
+ONE_OF_A_KIND = """() => {
+  const seen = new Set();
+  const look = e => `${e.tagName}.${e.className}` +
+    (e.tagName === 'TR' ? [...e.parentElement.children].indexOf(e) % 2 : '') +
+    (e.getAttribute('style') || '');
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    let kind = '';
+    for (let e = text.parentElement; e; e = e.parentElement) kind += look(e) + ' < ';
+    if (seen.has(kind)) text.data = '';
+    else if (text.data.trim()) seen.add(kind);
   }
 }"""
 AXE = """options => axe.run(document,

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "site"))
-from polish import listing, polish  # noqa: E402  (site is no package)
+from polish import listing, polish
 
 
 def table(frame):
