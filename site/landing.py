@@ -3,7 +3,7 @@
 What four small networks believe, with the code and the settings of the chapters'
 experiments and one seed: a digit read row by row, a text read letter by letter, a price
 with its interval, a sentence with each word's part in the verdict. Run by hand when
-something in it changes (some minutes on one core, a quarter of them for the text);
+something in it changes (about two minutes on one core, most of it for the text);
 ``landing.json`` and ``images/preview.png`` are committed. ``start.py`` draws the page.
 
 What is shown is chosen by rules, which stand in the functions, and not by hand.
@@ -19,7 +19,7 @@ import numpy as np
 SITE = Path(__file__).resolve().parent
 NUMBERS = SITE / "landing.json"
 SEED = 0
-DIGITS = (3, 5, 8, 2)
+DIGITS = (3, 5, 8, 2)  # whose upper halves are like those of others
 PASSAGE, GUESSES = (110, 190), 5
 DAYS = 60
 

@@ -1,6 +1,7 @@
 """The landing page and the back matter: what a newcomer sees, touches and is told."""
 
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -147,6 +148,23 @@ def test_without_scripts_the_pictures_are_whole(browser, book):
     context.close()
 
 
+JUMPS = """new PerformanceObserver(list => list.getEntries().forEach(
+  jump => { window.jumps = (window.jumps || 0) + jump.value; }
+)).observe({type: 'layout-shift', buffered: true})"""
+
+
+def test_the_notation_hardly_jumps_while_its_formulas_are_set(browser, book):
+    for width, height in SCREENS.values():
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.add_init_script(JUMPS)
+        page.goto(f"{book.as_uri()}/chapters/91-notation.html", wait_until="load")
+        set_ = "document.querySelectorAll('.math mjx-container').length"
+        page.wait_for_function(f"document.querySelectorAll('.math').length <= {set_}")
+        page.wait_for_timeout(500)
+        assert page.evaluate("window.jumps || 0") < 0.1
+        page.close()
+
+
 # What needs no browser.
 
 
@@ -254,4 +272,11 @@ def test_the_error_atlas_opens_with_symptoms_and_shows_no_apparatus(book):
     assert shown and not [text for text in shown if text.startswith(("(", "[", "'"))]
     assert not {"True", "False"} & set(shown)
     assert "torch.Size" not in page.get_text()
-    assert "np.float64(" not in page.get_text()
+
+
+def test_the_back_matter_prints_no_raw_numbers(book):
+    raw = re.compile(r"np\.\w+\(|\d\.\d{9}")
+    for path in sorted((book / "chapters").glob("9*.html")):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").find("article")
+        for output in page.select(".output"):
+            assert not raw.search(output.get_text()), path.name
