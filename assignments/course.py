@@ -9,11 +9,15 @@ import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import clean
 import nbformat
 import nbgrader.api
+import nbgrader.nbgraderformat.common
 import sandbox
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -47,6 +51,16 @@ UNUSUAL = re.compile(
 warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's, and harmless
 # nbgrader starts a program for each new gradebook to learn this; once is enough.
 nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
+
+
+def _validate(roles: dict, schema: dict) -> None:
+    """As jsonschema's, which looks whether nbgrader's schema is one for every cell."""
+    error = best_match(validator_for(schema)(schema).iter_errors(roles))
+    if error is not None:
+        raise error
+
+
+nbgrader.nbgraderformat.common.jsonschema = SimpleNamespace(validate=_validate)
 
 
 # ---- the assignments
