@@ -1,6 +1,5 @@
 """Compare a reader's function with the reference, and say in words what is wrong."""
 
-import copy
 import functools
 import inspect
 import re
@@ -21,6 +20,7 @@ from rnnbook.checks.catalogue import (
 )
 from rnnbook.checks.compare import (
     agree,
+    fresh,
     inside,
     names_of,
     part_names,
@@ -202,7 +202,7 @@ def _run(check: Check, function, form, cases, seconds, around=_NOTHING) -> Run:
     names = names_of(check.arguments)
 
     def job(k: int, case: Case):
-        args = copy.deepcopy(case.args)
+        args = fresh(case.args)
         try:
             return plain(function(*args[form]))
         finally:

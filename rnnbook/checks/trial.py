@@ -1,6 +1,5 @@
 """What a function did, beside what is right and beside what known mistakes lead to."""
 
-import copy
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ import numpy as np
 
 from rnnbook.checks import guard
 from rnnbook.checks.catalogue import Case, Check, Mistake, variant
-from rnnbook.checks.compare import all_same, same
+from rnnbook.checks.compare import all_same, fresh, same
 from rnnbook.checks.generic import Seen, constant, handed_back, looked_at
 from rnnbook.checks.guard import Raised, Unreadable
 from rnnbook.checks.reading import Reading, leaves, left_out, plain, read, reading
@@ -39,9 +38,7 @@ class Run:
 
 def readings_of(check: Check, cases: list[Case]) -> list[Reading]:
     reference = check.wrapped(check.reference)
-    return [
-        reading(check, plain(reference(*copy.deepcopy(case.args)))) for case in cases
-    ]
+    return [reading(check, plain(reference(*fresh(case.args)))) for case in cases]
 
 
 @dataclass
@@ -147,7 +144,7 @@ def _outcome(check: Check, function, case: Case, expected: dict):
     """What a function of ours leads to."""
     try:
         with np.errstate(all="ignore"):
-            raw = function(*copy.deepcopy(case.args))
+            raw = function(*fresh(case.args))
             return read(check, raw, expected, set())
     except Unreadable as error:
         return error
