@@ -14,6 +14,10 @@ from rnnbook.checks.generic import Seen, constant, handed_back, looked_at
 from rnnbook.checks.guard import Raised, Unreadable
 from rnnbook.checks.reading import Reading, leaves, left_out, plain, read, reading
 
+# For each of some mistakes, and each case, what they lead to.
+Known = dict[tuple[Mistake, ...], dict[int, Any]]
+_KEPT: dict[tuple[str, int], tuple[Check, Known]] = {}
+
 
 def cases_of(check: Check, seed: int) -> list[Case]:
     return check.cases(np.random.default_rng(seed))
@@ -55,11 +59,11 @@ class Trial:
     notes: set[str]
     run: Run
     keys: dict[str, str]  # of what was returned in a dict, from output to key
+    kept: Known  # what mistakes led to before
 
     def __post_init__(self):
         self.wanted = [right.outputs for right in self.right]
         self.readable = all(isinstance(o, dict) for o in self.outcomes)
-        self._known: dict[tuple[Mistake, ...], dict[int, Any]] = {}
         self._variants: dict[tuple[Mistake, ...], Callable | None] = {}
 
     def bad(self) -> list[int]:
@@ -132,7 +136,7 @@ class Trial:
 
     def known_in(self, chosen: tuple[Mistake, ...], k: int) -> Any:
         """What they lead to in one case."""
-        done = self._known.setdefault(chosen, {})
+        done = self.kept.setdefault(chosen, {})
         if k not in done:
             function = self.check.wrapped(self.variant(chosen))
             args = self.check, function, self.cases[k], self.wanted[k]
@@ -152,7 +156,18 @@ def _outcome(check: Check, function, case: Case, expected: dict):
         return Raised(type(error).__name__, "", None)
 
 
-def tried(check: Check, run: Run, seed: int) -> Trial:
+def kept_of(check: Check, seed: int) -> Known:
+    """What mistakes led to in earlier trials of a check, with the same cases.
+
+    A notebook could reach it: whoever gives marks for a trial starts with nothing.
+    """
+    of, kept = _KEPT.get((check.name, seed), (None, {}))
+    if of is not check:
+        of, kept = _KEPT[check.name, seed] = check, {}
+    return kept
+
+
+def tried(check: Check, run: Run, seed: int, kept: Known | None = None) -> Trial:
     """Read what was returned, now that what is right may be known.
 
     The cases are drawn anew: those that the function saw were in its reach.
@@ -182,6 +197,7 @@ def tried(check: Check, run: Run, seed: int) -> Trial:
         notes,
         run,
         first.keys if isinstance(first, Reading) else {},
+        {} if kept is None else kept,
     )
 
 
