@@ -5,18 +5,24 @@ import hashlib
 import os
 import re
 import shutil
-import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import clean
 import nbformat
 import nbgrader.api
+import nbgrader.nbgraderformat.common
 import sandbox
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
+from nbgrader.dbutil import _temp_alembic_ini
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     DeduplicateIds,
@@ -45,8 +51,26 @@ UNUSUAL = re.compile(
     r"\bsignal\.(?:signal|alarm|setitimer|raise_signal)"
 )
 warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's, and harmless
-# nbgrader starts a program for each new gradebook to learn this; once is enough.
-nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
+
+
+@functools.cache
+def _version_of_gradebooks() -> str:
+    """As nbgrader's, which starts a program for each new gradebook."""
+    with _temp_alembic_ini("sqlite://") as settings:
+        return ScriptDirectory.from_config(AlembicConfig(settings)).get_current_head()
+
+
+nbgrader.api.get_alembic_version = _version_of_gradebooks
+
+
+def _validate(roles: dict, schema: dict) -> None:
+    """As jsonschema's, which looks whether nbgrader's schema is one for every cell."""
+    error = best_match(validator_for(schema)(schema).iter_errors(roles))
+    if error is not None:
+        raise error
+
+
+nbgrader.nbgraderformat.common.jsonschema = SimpleNamespace(validate=_validate)
 
 
 # ---- the assignments
@@ -87,9 +111,6 @@ def release(name: str, root: Path) -> Path:
     folder = root / "source" / name
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(source(name), folder)
-    beside = str(Path(sys.executable).parent)  # nbgrader calls `alembic` by its name
-    if beside not in os.environ["PATH"].split(os.pathsep):
-        os.environ["PATH"] = beside + os.pathsep + os.environ["PATH"]
     config = Config()
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = "rnnbook"

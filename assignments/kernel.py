@@ -65,6 +65,8 @@ LOOKS = frozenset(
     | {"ctypes.dlopen", "ctypes.dlsym"}
 )
 INSIDE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+# Values of our modules that hold nothing to be kept: no dict, and no object of ours.
+PLAIN = frozenset({str, int, float, bool, tuple, list, set, frozenset, type(None)})
 FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 GO_BETWEEN = (  # files and functions of Python that hand frames to their caller
     ("inspect.py", ()),
@@ -109,6 +111,10 @@ class Finder:
 
     def __init__(self, modules: tuple):
         self.known = {one[0]: one[1:] for one in modules}
+        self.parts: dict[str, list[str]] = {name: [] for name in self.known}
+        for package, _, last in (name.rpartition(".") for name in self.known):
+            if package:
+                self.parts[package].append(last)
 
     def find_spec(self, name, path=None, target=None):
         if name not in self.known:
@@ -116,8 +122,7 @@ class Finder:
         file, is_package, code = self.known[name]
         loader = _Loader(name, file)
         loader.code = code
-        parts = [known.rpartition(".") for known in self.known]
-        loader.modules = [last for package, _, last in parts if package == name]
+        loader.modules = self.parts[name]
         where = [os.path.dirname(file)] if is_package else None
         return importlib.util.spec_from_file_location(
             name, file, loader=loader, submodule_search_locations=where
@@ -172,7 +177,7 @@ class Record:
                 if key not in left_alone:
                     self.members.append((where, owner, members, key, value))
                     self._keep_inside(where, value)
-            elif ours and type(value) is not str:
+            elif ours and type(value) not in PLAIN:
                 self._keep_ours(where, owner, members, key, value)
 
     def _keep_inside(self, where: str, value: Any) -> None:
@@ -501,6 +506,7 @@ def main(arguments: list[str]) -> None:
     """Start the kernel: a pipe, a file with what is compiled, and IPython's options."""
     pipe, package, *options = arguments
     threading.Thread(target=_end_with, args=(int(pipe),), daemon=True).start()
+    sys.modules["debugpy"] = None  # no debugger is asked for, and to load it takes long
     from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
 
@@ -520,6 +526,8 @@ def main(arguments: list[str]) -> None:
 
     app = IPKernelApp.instance(kernel_class=Kernel)
     app.initialize(options)
+    del sys.modules["debugpy"]
+    os.environ["RNNBOOK_FROZEN"] = "1"  # so that the checks need not ask
     marker = Marker(modules)
     gc.freeze()  # what is here stays: no search for garbage goes through it again
     app.start()

@@ -8,7 +8,7 @@ a student has passed :mod:`clean` before.
 import html
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -98,10 +98,14 @@ LONG = 20_000  # characters of a text, above which it is shown as it is
 PAGE = 200_000  # of a notebook
 
 
+KEPT = 1000  # texts: most cells of a notebook stand in those of the whole class
+
+
 def _plain(source: str) -> Markup:
     return Markup(f"<pre>{html.escape(source)}</pre>")
 
 
+@lru_cache(KEPT)
 def rendered(source: str) -> Markup:
     """Markdown as HTML: no tag of its own, no link, no picture, formulas as MathML.
 
@@ -119,6 +123,7 @@ _FORMAT = HtmlFormatter(nowrap=True)
 _LEXER = PythonLexer(stripnl=False)
 
 
+@lru_cache(KEPT)
 def coloured(source: str) -> Markup:
     """Python as HTML in the colours of the page's style; a long one without colours."""
     if len(source) > LONG:

@@ -17,7 +17,7 @@ import torch  # noqa: F401  (its import is no check's time)
 from test_listings import PLANNED
 
 from rnnbook import data, losses, metrics, optim, sampling
-from rnnbook.checks import CHECKS, check
+from rnnbook.checks import CHECKS, check, trial
 from rnnbook.checks.catalogue import PAGES, link, variant
 from rnnbook.checks.judge import GENERAL, prepared, read
 
@@ -264,8 +264,9 @@ def test_cases_are_fresh_for_every_call():
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_a_check_is_quick(name):
-    """Also where nothing matches and every pair of mistakes is tried."""
+def test_a_check_is_quick(name, monkeypatch):
+    """Also where nothing matches and every pair of mistakes is tried, at first."""
+    monkeypatch.setattr(trial, "_KEPT", {})
     reference = CHECKS[name].reference
 
     def slightly_wrong(*args):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_exam import TERM, asked, numbers
 
 from rnnbook.convert import from_keras, from_torch, to_keras, to_torch
 from rnnbook.layers import GRU, LSTM, RNN, Linear
@@ -472,3 +473,30 @@ def test_params_that_the_layer_does_not_have_are_refused(convert, kind):
     layer.params["b_hh"] = np.zeros_like(layer.params["b_h"])
     with pytest.raises(ValueError, match="^layer: expected params .* got also b_hh$"):
         convert(layer)
+
+
+# What the exam asks about Keras, here as it takes seconds to load.
+
+
+def test_a_keras_model_has_the_parameters_of_the_stacked_question():
+    keras = pytest.importorskip("keras")
+    q = asked("images.stack", TERM, "Ada")
+    C, _, H, K = map(int, numbers(q.text))
+    layers = [
+        keras.layers.Input((C, C)),
+        keras.layers.LSTM(H, return_sequences=True),
+        keras.layers.LSTM(H),
+        keras.layers.Dense(K),
+    ]
+    assert keras.Sequential(layers).count_params() == q.answer
+
+
+def test_the_update_gate_comes_first_in_keras():
+    torch = pytest.importorskip("torch")
+    q = asked("libraries.order", TERM, "Ada")
+    first, last = numbers(q.answer.replace("to", " "))
+    D, _, H = (int(n) for n in numbers(q.text)[:3])
+    gru = torch.nn.GRU(D, H, batch_first=True)
+    keras = to_keras(from_torch(gru))
+    blocks = gru.weight_ih_l0.detach().numpy().T[:, int(first) : int(last) + 1]
+    assert np.allclose(keras.get_weights()[0][:, :H], blocks)

@@ -1,7 +1,8 @@
 """The exam bank: every question fair and right, the sheets clean, the LMS file valid.
 
 Worked answers are recomputed line by line, and answers are compared with the package,
-PyTorch, scikit-learn, SciPy and statsmodels. The file for the LMS is read by
+PyTorch, scikit-learn, SciPy and statsmodels; with Keras in ``test_convert.py``, where
+it is loaded anyway. The file for the LMS is read by
 ``gift-pegjs``, the published grammar of GIFT, which npm installs once. Pages are laid
 out and printed by Chromium.
 """
@@ -428,32 +429,6 @@ def test_answers_found_another_way_are_the_same(name):
 
 def test_every_plain_number_is_found_another_way():
     assert {n for n in NUMBERS if KINDS[n] == "number"} <= set(ANOTHER_WAY)
-
-
-def test_a_keras_model_has_the_parameters_of_the_stacked_question():
-    keras = pytest.importorskip("keras")
-    q = asked("images.stack", TERM, "Ada")
-    C, _, H, K = map(int, numbers(q.text))
-    layers = [
-        keras.layers.Input((C, C)),
-        keras.layers.LSTM(H, return_sequences=True),
-        keras.layers.LSTM(H),
-        keras.layers.Dense(K),
-    ]
-    assert keras.Sequential(layers).count_params() == q.answer
-
-
-def test_the_update_gate_comes_first_in_keras():
-    torch = pytest.importorskip("torch")
-    from rnnbook import convert
-
-    q = asked("libraries.order", TERM, "Ada")
-    first, last = numbers(q.answer.replace("to", " "))
-    D, _, H = (int(n) for n in numbers(q.text)[:3])
-    gru = torch.nn.GRU(D, H, batch_first=True)
-    keras = convert.to_keras(convert.from_torch(gru))
-    blocks = gru.weight_ih_l0.detach().numpy().T[:, int(first) : int(last) + 1]
-    assert np.allclose(keras.get_weights()[0][:, :H], blocks)
 
 
 # ---- the sheets

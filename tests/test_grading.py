@@ -116,6 +116,21 @@ def test_without_a_price_a_known_mistake_costs_all(capsys):
     assert award(10, "rnn.step", lambda x, h, p: rnn(x, 0 * h, p), {}, seed=5) == 0
 
 
+def test_what_was_known_before_counts_for_no_mark(monkeypatch, capsys):
+    """Else a function could have itself taken for a mistake that costs little."""
+    monkeypatch.setattr(trial, "_KEPT", {})
+    check = grading._original("lstm.parameters")[0]
+    cheap, cases = check.mistakes[0], trial.cases_of(check, 1)
+
+    def wrong(D, H):
+        return 7 * D + H
+
+    outcomes = [{"count": np.array(wrong(*case.args))} for case in cases]
+    trial.kept_of(check, 1)[(cheap,)] = dict(enumerate(outcomes))
+    assert judge.judge(check, wrong, 1).mistake == cheap.name  # where no mark is given
+    assert award(5, check.name, wrong, {cheap.name: 1}, seed=1) == 0
+
+
 @pytest.mark.parametrize(
     "function, library",
     [

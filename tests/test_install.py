@@ -88,7 +88,8 @@ def python(tmp_path_factory) -> Path:
     """An environment with what runs a notebook and what the package asks for.
 
     That pip finds and fetches it, ``make`` has just shown; here it is copied from where
-    it was put, so that nothing else is there.
+    it was put, so that nothing else is there. What was compiled stays so, as a file
+    keeps its date.
     """
     folder = tmp_path_factory.mktemp("empty")
     run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
@@ -100,7 +101,7 @@ def python(tmp_path_factory) -> Path:
         for file in distribution.files:
             if ".." not in file.parts:
                 (target / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file.locate(), target / file)
+                shutil.copy2(file.locate(), target / file)
     return inside
 
 

@@ -5,6 +5,7 @@ what is needed, load it and use it. Here they meet a file that no chapter knows.
 """
 
 import ast
+import functools
 import random
 import re
 from collections.abc import Callable
@@ -87,20 +88,44 @@ def shown(cell) -> str:
     return "".join(texts)
 
 
-def outputs(nb, own: Own, folder: Path) -> list[str]:
-    """Run the cells in a fresh kernel in a folder that holds the file alone."""
-    sources = with_file(own_cells(nb), own.name, own.file)
-    own.write(folder / own.file)
-    alone = new_notebook(cells=[new_code_cell(source) for source in sources])
+class Task(NamedTuple):
+    """The cells of a notebook, a file for them, and a folder that holds it alone."""
+
+    nb: nbformat.NotebookNode
+    own: Own
+    folder: Path
+
+    def cells(self) -> list[nbformat.NotebookNode]:
+        """The reader goes to the folder, and runs the cells there."""
+        sources = with_file(own_cells(self.nb), self.own.name, self.own.file)
+        goes = f"import os\nos.chdir({str(self.folder)!r})"
+        return [new_code_cell(source) for source in (goes, *sources)]
+
+    def assert_saved(self) -> None:
+        for pattern in self.own.saved:
+            files = list(self.folder.rglob(pattern))
+            assert files, f"nothing was saved as {pattern}"
+            assert all(file.stat().st_size > 0 for file in files)
+
+
+def outputs(*tasks: Task) -> list[list[str]]:
+    """Run the cells of each, one after the other, in one kernel.
+
+    It is fresh for the first. To load the libraries takes longer than all that is done
+    with a small file, so that a second one comes to the same kernel.
+    """
+    parts = [task.cells() for task in tasks]
+    alone = new_notebook(cells=sum(parts, []))
     alone.metadata["kernelspec"] = KERNEL
-    path = folder / "own.ipynb"
+    for task in tasks:
+        task.own.write(task.folder / task.own.file)
+    path = tasks[0].folder / "own.ipynb"
     nbformat.write(alone, path)
     run.execute(path, timeout=600)
-    for pattern in own.saved:
-        files = list(folder.rglob(pattern))
-        assert files, f"nothing was saved as {pattern}"
-        assert all(file.stat().st_size > 0 for file in files)
-    return [shown(cell) for cell in nbformat.read(path, as_version=4).cells]
+    for task in tasks:
+        task.assert_saved()
+    ran = iter(nbformat.read(path, as_version=4).cells)
+    return [[shown(next(ran)) for _ in part][1:] for part in parts]
 
 
 # What readers bring, and what they want.
@@ -281,25 +306,6 @@ OWN = {
 }
 
 
-@pytest.mark.parametrize("chapter", APPLICATIONS)
-def test_a_chapter_serves_a_file_that_it_does_not_know(chapter, tmp_path):
-    nb = nbformat.read(CHAPTERS / f"{chapter}.ipynb", as_version=4)
-    own = OWN[chapter]
-    own.judge(outputs(nb, own, tmp_path), tmp_path / own.file)
-
-
-def test_classes_of_images_of_ones_own(tmp_path):
-    """What the page says: two lines in place of the first three of the second cell."""
-    nb = nbformat.read(CHAPTERS / "22-mnist-rows.ipynb", as_version=4)
-    prose = "\n".join(c.source for c in nb.cells if c.cell_type == "markdown")
-    said = re.findall(r"`([^`]* load_images[^`]*)`", prose)
-    assert len(said) == 2
-    cells = [c for c in nb.cells if "own-data" in c.metadata.get("tags", [])]
-    cells[1].source = "\n".join([*said, *cells[1].source.split("\n")[3:]])
-    own = Own("mine", "photo.png", write_letters, ("*.pt",), a_letter_is_read)
-    own.judge(outputs(nb, own, tmp_path), tmp_path / own.file)
-
-
 def write_coin(file: Path) -> None:
     """Prices of all seven days; beside them the last ones, some of another kind."""
     table = made_prices()
@@ -319,14 +325,71 @@ def the_next_day_is_any_day(texts: list[str], file: Path) -> None:
     assert f"on {tomorrow} " in texts[-1], texts[-1]
 
 
-def test_later_prices_in_a_fresh_kernel(tmp_path):
+SECOND = {
+    "21-text-generation": OWN["21-text-generation"]._replace(
+        write=write_scripts, judge=more_than_frequencies_is_learned
+    ),
+    "22-mnist-rows": Own(
+        "mine", "photo.png", write_letters, ("*.pt",), a_letter_is_read
+    ),
+    "23-stock-prediction": Own(
+        "MY_FILE", "coin.csv", write_coin, ("*.pt",), the_next_day_is_any_day
+    ),
+}
+
+
+def chapter_of(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(CHAPTERS / f"{name}.ipynb", as_version=4)
+
+
+def with_classes(nb) -> nbformat.NotebookNode:
+    """What the page says: two lines in place of the first three of the second cell."""
+    prose = "\n".join(c.source for c in nb.cells if c.cell_type == "markdown")
+    said = re.findall(r"`([^`]* load_images[^`]*)`", prose)
+    assert len(said) == 2
+    cells = [c for c in nb.cells if "own-data" in c.metadata.get("tags", [])]
+    cells[1].source = "\n".join([*said, *cells[1].source.split("\n")[3:]])
+    return nb
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """``served(chapter)``: for each of its files the task, and what the cells said."""
+
+    @functools.cache
+    def both(chapter: str) -> list[tuple[Task, list[str]]]:
+        tasks = [Task(chapter_of(chapter), OWN[chapter], tmp_path_factory.mktemp("a"))]
+        if chapter in SECOND:
+            changes = with_classes if chapter == "22-mnist-rows" else lambda nb: nb
+            nb, folder = changes(chapter_of(chapter)), tmp_path_factory.mktemp("b")
+            tasks.append(Task(nb, SECOND[chapter], folder))
+        return list(zip(tasks, outputs(*tasks), strict=True))
+
+    return both
+
+
+def judged(task: Task, said: list[str]) -> None:
+    task.own.judge(said, task.folder / task.own.file)
+
+
+@pytest.mark.parametrize("chapter", APPLICATIONS)
+def test_a_chapter_serves_a_file_that_it_does_not_know(chapter, served):
+    judged(*served(chapter)[0])
+
+
+def test_classes_of_images_of_ones_own(served):
+    judged(*served("22-mnist-rows")[1])
+
+
+def test_a_text_in_eight_scripts_is_learned(served):
+    judged(*served("21-text-generation")[1])
+
+
+def test_later_prices_in_a_fresh_kernel(served):
     """The definitions that the page names are enough; other prices are refused."""
-    nb = nbformat.read(CHAPTERS / "23-stock-prediction.ipynb", as_version=4)
-    files = ("*.pt",)
-    own = Own("MY_FILE", "coin.csv", write_coin, files, the_next_day_is_any_day)
-    said = outputs(nb, own, tmp_path)
-    own.judge(said, tmp_path / own.file)
-    *rest, last = own_cells(nb)
+    task, said = served("23-stock-prediction")[1]
+    judged(task, said)
+    *rest, last = own_cells(task.nb)
     cells = [s for s in rest if "MY_" not in s] + [last.split("\n\n\n")[0]]
     call = "forecast_next(load_prices('{}'), 'mine/forecaster.pt')"
     cells.append(f"print(*{call.format('later.csv')})")
@@ -335,23 +398,16 @@ def test_later_prices_in_a_fresh_kernel(tmp_path):
         cells.append(f"try:\n    {tried}\nexcept ValueError as no:\n    print(no)")
     fresh = new_notebook(cells=[new_code_cell(source) for source in cells])
     fresh.metadata["kernelspec"] = KERNEL
-    nbformat.write(fresh, tmp_path / "fresh.ipynb")
-    run.execute(tmp_path / "fresh.ipynb", timeout=600)
-    done = nbformat.read(tmp_path / "fresh.ipynb", as_version=4).cells
+    path = task.folder / "fresh.ipynb"
+    nbformat.write(fresh, path)
+    run.execute(path, timeout=600)
+    done = nbformat.read(path, as_version=4).cells
     later, few, closes = (shown(cell) for cell in done[-3:])
     once = [float(end) for end in re.findall(r"[\d.]+", said[-1])[-3:]]
     again = [float(end) for end in later.split("\n")[-2].split()]
     assert np.allclose(sorted(again), sorted(once), rtol=1e-3)
     assert "expected 21 days, with high and low" in few
     assert "expected 21 days, with high and low" in closes
-
-
-def test_a_text_in_eight_scripts_is_learned(tmp_path):
-    nb = nbformat.read(CHAPTERS / "21-text-generation.ipynb", as_version=4)
-    own = OWN["21-text-generation"]._replace(
-        write=write_scripts, judge=more_than_frequencies_is_learned
-    )
-    own.judge(outputs(nb, own, tmp_path), tmp_path / own.file)
 
 
 def test_all_applications_are_tried():
@@ -381,12 +437,26 @@ WORDS = Own("file", "words.txt", write_words, ("*.pt",), lambda texts, file: Non
 
 
 def test_the_tagged_cells_run_with_the_file(tmp_path):
-    assert outputs(notebook(*CELLS), WORDS, tmp_path) == ["", "", "'TWO WORDS'"]
+    said = ["", "", "'TWO WORDS'"]
+    assert outputs(Task(notebook(*CELLS), WORDS, tmp_path)) == [said]
+
+
+def test_a_second_file_comes_to_the_same_kernel_in_a_folder_of_its_own(tmp_path):
+    folders = [tmp_path / name for name in "ab"]
+    other = WORDS._replace(write=lambda file: file.write_text("three more words"))
+    tasks = []
+    for folder, own in zip(folders, (WORDS, other), strict=True):
+        folder.mkdir()
+        tasks.append(Task(notebook(*CELLS), own, folder))
+    texts = outputs(*tasks)
+    assert [said[-1] for said in texts] == ["'TWO WORDS'", "'THREE MORE WORDS'"]
+    kept = [(folder / "kept" / "it.pt").read_text() for folder in folders]
+    assert kept == ["two words", "three more words"]
 
 
 def test_a_chapter_without_tagged_cells_fails(tmp_path):
     with pytest.raises(AssertionError, match="no cell is tagged"):
-        outputs(notebook(*CELLS, tags=()), WORDS, tmp_path)
+        outputs(Task(notebook(*CELLS, tags=()), WORDS, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -404,9 +474,9 @@ def test_only_the_name_is_changed():
 
 def test_nothing_saved_fails(tmp_path):
     with pytest.raises(AssertionError, match="nothing was saved"):
-        outputs(notebook(*CELLS[:2]), WORDS, tmp_path)
+        outputs(Task(notebook(*CELLS[:2]), WORDS, tmp_path))
 
 
 def test_a_cell_that_fails_fails(tmp_path):
     with pytest.raises(Exception, match="ZeroDivisionError"):
-        outputs(notebook(*CELLS, "1 / 0"), WORDS, tmp_path)
+        outputs(Task(notebook(*CELLS, "1 / 0"), WORDS, tmp_path))

@@ -1,5 +1,6 @@
 """When two arrays count as equal, and how the parts of an argument are called."""
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -22,17 +23,19 @@ def _tolerance(a: np.ndarray, b: np.ndarray, floor: float) -> float:
 def agree(a: np.ndarray, b: np.ndarray, floor: float) -> np.ndarray:
     """Where ``a`` equals ``b``, up to rounding in the type of ``a``."""
     tol = _tolerance(a, b, floor)
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    finite = np.abs(b[np.isfinite(b)])
-    scale = finite.max() if finite.size else 0.0
+    a, b = a.astype(np.float64, copy=False), b.astype(np.float64, copy=False)
+    finite, size = np.isfinite(b), np.abs(b)
+    scale = np.max(size, where=finite, initial=0.0)
     with np.errstate(invalid="ignore"):
-        near = np.abs(a - b) <= tol * (max(scale, 1e-3) + np.abs(b))
-    return (near & np.isfinite(b)) | (a == b) | ((a != a) & (b != b))
+        near = np.abs(a - b) <= tol * (max(scale, 1e-3) + size)
+    return (near & finite) | (a == b) | ((a != a) & (b != b))
 
 
 def same(a: Any, b: np.ndarray, floor: float = 1e-7) -> bool:
     if a.shape != b.shape or a.size > HUGE:
         return a.shape == b.shape  # of a huge one only the shape was kept
+    if a.dtype == b.dtype and (a == b).all():
+        return True
     return bool(agree(a, b, floor).all())
 
 
@@ -48,6 +51,27 @@ def identical(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 # ---- arguments
+
+
+def fresh(args: tuple) -> tuple:
+    """Arguments for one call, which may do to them what it likes."""
+    return _copied(args, {})
+
+
+def _copied(value: Any, done: dict[int, Any]) -> Any:
+    """As ``copy.deepcopy``, sooner: nearly all is arrays in tuples, lists and dicts."""
+    if id(value) not in done:
+        kind = type(value)
+        if kind is tuple or kind is list:
+            made = kind([_copied(part, done) for part in value])
+        elif kind is dict:
+            made = {key: _copied(part, done) for key, part in value.items()}
+        elif kind is np.ndarray and not value.dtype.hasobject:
+            made = value.copy("K")
+        else:
+            made = copy.deepcopy(value, done)
+        done[id(value)] = made
+    return done[id(value)]
 
 
 def names_of(arguments: str) -> list[str]:

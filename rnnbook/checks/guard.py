@@ -46,6 +46,7 @@ LONGEST = 60.0  # but no more seconds than these
 POLL = 0.02  # seconds between two looks at the clock
 STACK = 64 * 2**20  # bytes; a thread's usual stack is too small for deep recursion
 KEPT = 2000  # characters of what is printed
+FROZEN = "RNNBOOK_FROZEN"  # set where something is frozen for good
 
 
 class Place(NamedTuple):
@@ -326,8 +327,11 @@ def _started(thread: threading.Thread) -> bool:
 
 @functools.cache
 def _frozen_by_others() -> bool:
-    """Asked once: the answer takes a walk through all that is frozen."""
-    return get_freeze_count() > 0
+    """Asked once: the answer takes a walk through all that is frozen.
+
+    A grader, in whose kernel this is loaded anew for each test, spares us the walk.
+    """
+    return FROZEN in os.environ or get_freeze_count() > 0
 
 
 @contextmanager

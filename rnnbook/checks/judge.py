@@ -1,6 +1,5 @@
 """Compare a reader's function with the reference, and say in words what is wrong."""
 
-import copy
 import functools
 import inspect
 import re
@@ -21,6 +20,7 @@ from rnnbook.checks.catalogue import (
 )
 from rnnbook.checks.compare import (
     agree,
+    fresh,
     inside,
     names_of,
     part_names,
@@ -48,6 +48,7 @@ from rnnbook.checks.trial import (
     Trial,
     cases_of,
     is_empty,
+    kept_of,
     near_to,
     readings_of,
     recognise,
@@ -202,7 +203,7 @@ def _run(check: Check, function, form, cases, seconds, around=_NOTHING) -> Run:
     names = names_of(check.arguments)
 
     def job(k: int, case: Case):
-        args = copy.deepcopy(case.args)
+        args = fresh(case.args)
         try:
             return plain(function(*args[form]))
         finally:
@@ -389,7 +390,8 @@ def judge(
 ) -> Result:
     """Run and compare; every way a reader's function can go wrong ends in a Result.
 
-    ``watch`` sees the function run, and has put everything back before it is judged.
+    ``watch`` sees the function run, and has put everything back before it is judged;
+    nothing that was known before counts then.
     """
     with watch or _NOTHING:
         run = ran(check, function, seed, seconds, watch)
@@ -397,7 +399,7 @@ def judge(
         return run
     if isinstance(run.returned[-1], Late):
         return _late(check, run, cases_of(check, seed), seconds)
-    trial = tried(check, run, seed)
+    trial = tried(check, run, seed, kept_of(check, seed) if watch is None else None)
     hurt = run.hurt()
     if hurt is not None and isinstance(trial.outcomes[0], dict):
         return _damaged(trial, hurt, run.line)

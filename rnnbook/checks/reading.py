@@ -26,6 +26,11 @@ HALF = (
 )
 TEXT = "a number is expected, not a text that shows one."
 SCALARS = frozenset({bool, int, float, complex, str, bytes, type(None)})
+# Tuples, as each part of each output is asked: a union would be made each time.
+ARRAYS = np.ndarray, np.generic
+EXACT = str, bytes, int, float, complex
+SEVERAL = list, tuple
+ONE_BY_ONE = Iterator, KeysView, ValuesView
 
 
 class Other:
@@ -68,9 +73,11 @@ def plain(raw: Any, depth: int = 0) -> Any:
 
 
 def _plain(raw: Any, depth: int) -> Any:
-    if isinstance(raw, np.ndarray | np.generic):
+    if isinstance(raw, ARRAYS):
         return _copied(np.asarray(raw), depth)
-    if isinstance(raw, str | bytes | int | float | complex):
+    if type(raw) in SEVERAL:
+        return _all(raw, depth)
+    if isinstance(raw, EXACT):
         return _exact(raw)
     if isinstance(raw, dict):
         return {_key(k): plain(v, depth + 1) for k, v in list(raw.items())}
@@ -84,11 +91,10 @@ def _plain(raw: Any, depth: int) -> Any:
     if hasattr(raw, "send") and hasattr(raw, "close"):
         raw.close()
         return Other(_kind(raw), kind="generator")
-    if isinstance(raw, Iterator | KeysView | ValuesView):
+    if isinstance(raw, ONE_BY_ONE):
         return _listed(list(itertools.islice(raw, HUGE + 1)), depth)
-    if isinstance(raw, list | tuple):
-        parts = _listed(raw, depth)
-        return tuple(parts) if isinstance(raw, tuple) and type(parts) is list else parts
+    if isinstance(raw, SEVERAL):
+        return _all(raw, depth)
     if callable(raw):
         return Other(_kind(raw), kind="function")
     return _asked(raw, depth)
@@ -108,6 +114,11 @@ def _key(key: Any) -> str:
     return str.__str__(key if type(key) is str else str(key))
 
 
+def _all(raw: list | tuple, depth: int) -> Any:
+    parts = _listed(raw, depth)
+    return tuple(parts) if isinstance(raw, tuple) and type(parts) is list else parts
+
+
 def _listed(raw: Any, depth: int) -> Any:
     if _entries(raw) > HUGE:
         return Other(f"a {type(raw).__name__} of {len(raw)}", "is far too long.")
@@ -120,7 +131,7 @@ def _listed(raw: Any, depth: int) -> Any:
 def _entries(raw: Any) -> int:
     """About how many numbers a nested list holds."""
     n = 1
-    while isinstance(raw, list | tuple) and raw and n <= HUGE:
+    while isinstance(raw, SEVERAL) and raw and n <= HUGE:
         n, raw = n * len(raw), raw[0]
     return n
 
@@ -164,7 +175,7 @@ def describe(raw: Any) -> str:
         return "nothing (`None`)"
     if isinstance(raw, np.ndarray):
         return f"an array of shape {raw.shape}"
-    if isinstance(raw, tuple | list):
+    if isinstance(raw, SEVERAL):
         kind = f"a {type(raw).__name__} of {len(raw)}"
         if 0 < len(raw) <= 6 and not all(np.isscalar(part) for part in raw):
             kind += " (" + ", ".join(short(part) for part in raw) + ")"
@@ -182,7 +193,7 @@ def short(raw: Any) -> str:
     if isinstance(raw, dict):
         keys = ", ".join(code(str(k)[:20]) for k in list(raw)[:6])
         return f"a dict with {keys or 'no keys'}"
-    if isinstance(raw, tuple | list):
+    if isinstance(raw, SEVERAL):
         return f"{type(raw).__name__} of {len(raw)}"
     if isinstance(raw, bool | int | float | np.number):
         return "a single number"
@@ -267,7 +278,7 @@ def _array(name: str, raw: Any, notes: set) -> np.ndarray:
         )
     if a.dtype == np.float16:
         raise Unreadable(f"{code(name)} {HALF}")
-    if isinstance(raw, list | tuple):
+    if isinstance(raw, SEVERAL):
         notes.add(f"{code(name)} is a {type(raw).__name__}; it was read as an array.")
     if a.dtype == np.float32:
         notes.add(f"{code(name)} is float32; it was compared less strictly.")
@@ -312,7 +323,7 @@ def _pairs(template: tuple | dict, raw: Any) -> list[tuple[Any, Any]] | None:
             return None
         return [(v, raw.get(k, raw.get("d" + k))) for k, v in template.items()]
     stacked = isinstance(raw, np.ndarray) and raw.ndim > 0
-    if not (isinstance(raw, tuple | list) or stacked) or len(raw) != len(template):
+    if not (isinstance(raw, SEVERAL) or stacked) or len(raw) != len(template):
         return None
     return list(zip(template, raw, strict=True))
 
@@ -348,7 +359,7 @@ def unreadable(check: Check, raw: Any) -> Unreadable:
         return Unreadable(f"what your function returns {HALF}")
     got = f"your function returns {describe(raw)}; expected is {form}."
     template = check.returns[0]
-    if isinstance(template, tuple) and isinstance(raw, tuple | list):
+    if isinstance(template, tuple) and isinstance(raw, SEVERAL):
         if len(raw) != len(template):
             got += f" That is {len(raw)} values in place of {len(template)}."
         else:
@@ -361,11 +372,11 @@ def unreadable(check: Check, raw: Any) -> Unreadable:
 
 def _half(raw: Any) -> bool:
     """Whether there is an array of half precision somewhere."""
-    if isinstance(raw, list | tuple):
+    if isinstance(raw, SEVERAL):
         return any(map(_half, raw))
     if isinstance(raw, dict):
         return any(map(_half, raw.values()))
-    return isinstance(raw, np.ndarray | np.generic) and raw.dtype == np.float16
+    return isinstance(raw, ARRAYS) and raw.dtype == np.float16
 
 
 def _trouble(name: str, raw: Any) -> str:

@@ -17,10 +17,11 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import is_
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from gc import get_referents
+from operator import attrgetter, is_
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnnbook.checks import guard
 
@@ -34,6 +35,7 @@ _OWN = "rnnbook"
 _PROCESS = "fork forkpty system posix_spawn posix_spawnp execv execve fork_exec"
 _THREAD = "start_new_thread start_joinable_thread"
 _START = threading.Thread.start.__code__
+_THREE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 
 # What a task has no use for, in the words of the page that goes back.
 AWAY = "It takes away what watches its calls."
@@ -137,7 +139,7 @@ class Watch:
         self._handed_in = {id(code) for code in codes_of_class(guard._Quiet)}
         self._before = _bindings()
         self._hook = self._note
-        self.inside = _Inside(self._hook, self.tricks)
+        self.inside = _Thread(self._hook, self.tricks)
 
     # -- functions
 
@@ -233,7 +235,7 @@ class Watch:
         self.tricks |= {CHANGED.format(name) for name in changed}
 
 
-class _Inside:
+class _Thread:
     """The part of a watch that is set in the thread of the function."""
 
     def __init__(self, hook: Callable, tricks: set[str]):
@@ -291,22 +293,59 @@ def _spaces() -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{value.__name__}", value
 
 
-def _bindings() -> list[tuple[str, Any, dict, dict]]:
+class _Inside(NamedTuple):
+    """What functions are made of: all that they refer to, and three things of each."""
+
+    all: tuple
+    three: tuple
+
+
+class _Bound(NamedTuple):
+    """What stands under the names of a module or a class, and our own functions."""
+
+    name: str
+    space: Any
+    names: dict
+    functions: list[FunctionType]
+    inside: _Inside
+
+
+_read: dict[str, _Inside] = {}  # by the name of a module or a class, as last seen
+
+
+def _made_of(name: str, functions: list[FunctionType]) -> _Inside:
+    """What our functions are made of now.
+
+    A grader listens to every question for a function's code. So each function is asked
+    only if something that it refers to is not what it was; that is one question for
+    all of a module.
+    """
+    found, last = tuple(get_referents(*functions)), _read.get(name)
+    if last is None or not _identical(found, last.all):
+        _read[name] = _Inside(found, tuple(map(_THREE, functions)))
+    return _read[name]
+
+
+def _identical(some: Collection, others: Collection) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
+def _bindings() -> list[_Bound]:
     """What stands under every name, and the code of our own functions."""
     found = []
     for name, space in _spaces():
         names = dict(vars(space))
-        ours = name.startswith(_OWN)
-        functions = [f for f in names.values() if ours and isinstance(f, FunctionType)]
-        code = {f: (f.__code__, f.__defaults__, f.__kwdefaults__) for f in functions}
-        found.append((name, space, names, code))
+        ours = names.values() if name.startswith(_OWN) else ()
+        functions = [f for f in ours if isinstance(f, FunctionType)]
+        inside = _made_of(name, functions)
+        found.append(_Bound(name, space, names, functions, inside))
     return found
 
 
-def _put_back(before: list[tuple[str, Any, dict, dict]]) -> list[str]:
+def _put_back(before: list[_Bound]) -> list[str]:
     """Undo what was changed since; the names that it was changed under."""
     changed = []
-    for name, space, names, code in before:
+    for name, space, names, functions, inside in before:
         now = dict(vars(space))
         if not _same(names, now):
             changed += [
@@ -314,13 +353,15 @@ def _put_back(before: list[tuple[str, Any, dict, dict]]) -> list[str]:
                 for key in names | now
                 if _restore(space, key, names, now)
             ]
-        changed += [f"{name}.{f.__name__}" for f in code if _recode(f, code[f])]
+        if not _identical(get_referents(*functions), inside.all):
+            pairs = zip(functions, inside.three, strict=True)
+            changed += [f"{name}.{f.__name__}" for f, was in pairs if _recode(f, was)]
     return sorted(set(changed))
 
 
 def _same(names: dict, now: dict) -> bool:
     """Whether nothing was bound since: it is asked of thousands of names a check."""
-    return [*names] == [*now] and all(map(is_, names.values(), now.values()))
+    return [*names] == [*now] and _identical(names.values(), now.values())
 
 
 def _restore(space: Any, key: str, names: dict, now: dict) -> bool:
