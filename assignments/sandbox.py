@@ -166,6 +166,7 @@ ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "TQDM_DISABLE": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "RNNBOOK_FIGURES": "png",
     "NBGRADER_EXECUTION": "autograde",
 }
 

@@ -5,7 +5,8 @@
   ``pagehead``, its text in ``polish``.
 - The page of all applications takes each chapter's figure, sentence and result from
   its run, and the minutes to read from its first lines.
-- A diagram and the line in italics below it are a figure, drawn in the page's theme.
+- Diagrams and plots are figures in the page's theme (figures.py), the start page has
+  pictures to touch (start.py), and terms carry their definitions (glossary.py).
 - Links to a notebook in what a cell printed (``check`` does) lead to its page.
 - What needs the address of the repository (Colab, Binder, notebook download, link to
   the source) appears only when ``RNNBOOK_REPOSITORY`` is set, as in publish.yml. A
@@ -13,7 +14,6 @@
 """
 
 import ast
-import base64
 import os
 import posixpath
 import re
@@ -24,15 +24,15 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
-from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).resolve().parent.parent
-DIAGRAMS = "diagrams/"  # beside the notebooks, so that JupyterLab finds them
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 
-import pagehead  # noqa: E402  (site is no package)
-import parts  # noqa: E402
+import figures  # noqa: E402  (these folders are no packages)
+import glossary  # noqa: E402
+import pagehead  # noqa: E402
+import start  # noqa: E402
 from polish import polish  # noqa: E402
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
@@ -120,8 +120,8 @@ def show_repository(app, config):
 
 
 def notebook(env, name: str):
-    """A notebook beside the page that is read now, which is read again with it."""
-    path = Path(env.doc2path(env.docname)).with_name(f"{name}.ipynb")
+    """A chapter; the page that is read now is read again with it."""
+    path = ROOT / "chapters" / f"{name}.ipynb"
     env.note_dependency(str(path))
     return nbformat.read(path, as_version=4)
 
@@ -134,6 +134,11 @@ def tagged(book, tag: str, kind: str):
                 if kind in output.get("data", {}):
                     return output.data[kind], cell
     raise ValueError(f"no cell tagged {tag} has an output {kind}")
+
+
+def with_minus(text: str) -> str:
+    """A text whose negative numbers have a minus sign and no hyphen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 class Gallery(SphinxDirective):
@@ -149,19 +154,13 @@ class Gallery(SphinxDirective):
         name = self.arguments[0]
         book = notebook(self.env, name)
         try:
-            figure, cell = tagged(book, "gallery-figure", "image/png")
+            figure, cell = tagged(book, "gallery-figure", "image/svg+xml")
             sentence, _ = tagged(book, "gallery-sentence", "text/markdown")
         except ValueError as error:
             raise self.error(f"{name}: {error}") from None
-        picture = Path(self.env.app.doctreedir, "gallery", f"{name}.png")
-        picture.parent.mkdir(exist_ok=True)
-        beside = Path(self.env.doc2path(self.env.docname)).parent
-        picture.write_bytes(base64.b64decode(figure))
-        image = nodes.image(
-            uri=Path(os.path.relpath(picture, beside)).as_posix(),
-            alt=cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""),
-        )
-        return [image, *self.parse_text_to_nodes(sentence)]
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        picture = nodes.raw("", figures.inlined(figure, alt, name), format="html")
+        return [picture, *self.parse_text_to_nodes(with_minus(sentence))]
 
 
 class Result(SphinxRole):
@@ -169,7 +168,7 @@ class Result(SphinxRole):
 
     def run(self):
         text, _ = tagged(notebook(self.env, self.text), "gallery-result", "text/plain")
-        return [nodes.Text(ast.literal_eval(text))], []
+        return [nodes.Text(with_minus(ast.literal_eval(text)))], []
 
 
 class Minutes(SphinxRole):
@@ -178,53 +177,6 @@ class Minutes(SphinxRole):
     def run(self):
         first = notebook(self.env, self.text).cells[0].source
         return [nodes.Text(re.search(r"About (\d+) minutes to read", first)[1])], []
-
-
-class Figures(SphinxTransform):
-    """A diagram, and the paragraph in italics below it, are a figure with a caption.
-
-    So both show in JupyterLab as well, which knows no figures.
-    """
-
-    default_priority = 500  # after labels have found what they stand before
-
-    def apply(self):
-        for image in list(self.document.findall(nodes.image)):
-            place = image.parent
-            if not image["uri"].startswith(DIAGRAMS) or len(place) > 1:
-                continue
-            below = place.next_node(descend=False, siblings=True)
-            if not (isinstance(below, nodes.paragraph) and len(below) == 1):
-                raise ValueError(f"{image['uri']}: no caption in italics below it")
-            caption = nodes.caption("", "", *below[0].children)
-            figure = nodes.figure("", image, caption, align="center")
-            name = Path(image["uri"]).stem
-            figure["ids"] = place["ids"] or [f"diagram-{name}"]
-            figure["names"] = place["names"]
-            for one in figure["ids"]:
-                self.document.ids[one] = figure
-            below.parent.remove(below)
-            place.replace_self(figure)
-
-
-def inline_diagrams(app, doctree, docname):
-    """Diagrams become part of the page, and follow its theme."""
-    for image in list(doctree.findall(nodes.image)):
-        if app.builder.format == "html" and f"/{DIAGRAMS}" in image["uri"]:
-            text = (ROOT / image["uri"]).read_text(encoding="utf-8")
-            alt = re.search(r"(?s)<desc>(.*?)</desc>", text)[1]
-            text = re.sub(r"(?s)<(style|title|desc)>.*?</\1>\n", "", text)
-            svg = text.replace("<svg", f'<svg role="img" aria-label="{alt}"', 1)
-            image.replace_self(nodes.raw("", svg, format="html"))
-
-
-def style_diagrams(app, config):
-    """Their style sheet is made from the same module that draws them."""
-    folder = Path(app.doctreedir).parent / "diagrams"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "diagrams.css").write_text(parts.page_style(), encoding="utf-8")
-    config.html_static_path.append(str(folder))
-    app.add_css_file("diagrams.css")
 
 
 def drop_repeated_ids(app, doctree, docname):
@@ -281,13 +233,13 @@ def finish(app, error):
 
 
 def setup(app):
+    start.setup(app)
+    glossary.setup(app)
     app.add_directive("gallery", Gallery)
     app.add_role("result", Result())
     app.add_role("minutes", Minutes())
-    app.add_transform(Figures)
+    figures.setup(app)
     app.connect("config-inited", show_repository)
-    app.connect("config-inited", style_diagrams)
-    app.connect("doctree-resolved", inline_diagrams)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)
     app.connect("html-page-context", polish_text, priority=800)

@@ -1,111 +1,210 @@
-"""Draw the figure of the landing page: ``python site/landing.py [folder]``.
+"""Train the networks of the landing page's pictures: ``python site/landing.py``.
 
-How far back does the gradient of the last hidden state reach? Untrained networks,
-random input, one network a row; nothing is fitted, nothing is picked. Run by hand
-when something in it changes; the two pictures (for light and dark pages) are committed.
+What four small networks believe, with the code and the settings of the chapters'
+experiments and one seed: a digit read row by row, a text read letter by letter, a price
+with its interval, a sentence with each word's part in the verdict. Run by hand when
+something in it changes (some minutes on one core, a quarter of them for the text);
+``landing.json`` and ``images/preview.png`` are committed. ``start.py`` draws the page.
+
+What is shown is chosen by rules, which stand in the functions, and not by hand.
 """
 
+import json
+import re
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 
-from rnnbook import bptt, cells
-
-STEPS, INPUTS, HIDDEN, BATCH, SEEDS = 100, 8, 64, 8, 12
-FLOOR = 1e-8  # below it, nothing is left that could be learned from
-THEMES = {"light": ("#1f2933", "#e7ebf0"), "dark": ("#e6e9ee", "#2a2f38")}
-
-
-def parameters(rng, gates, forget_bias=None):
-    """Uniform in +-1/sqrt(H), as the layers start; the forget bias on request."""
-    bound = HIDDEN**-0.5
-    params = {
-        "W_xh": rng.uniform(-bound, bound, (INPUTS, gates * HIDDEN)),
-        "W_hh": rng.uniform(-bound, bound, (HIDDEN, gates * HIDDEN)),
-        "b_h": np.zeros(gates * HIDDEN),
-    }
-    if forget_bias is not None:
-        params["b_h"][HIDDEN : 2 * HIDDEN] = forget_bias
-    return params
+SITE = Path(__file__).resolve().parent
+NUMBERS = SITE / "landing.json"
+SEED = 0
+DIGITS = (3, 5, 8, 2)
+PASSAGE, GUESSES = (110, 190), 5
+DAYS = 60
 
 
-def reach(step, step_backward, params, rng):
-    """Norm of the gradient of the last state in every input, relative to the last."""
-    x = rng.standard_normal((BATCH, STEPS, INPUTS))
-    zeros = np.zeros((BATCH, HIDDEN))
-    state = (zeros, zeros) if step is cells.lstm_step else zeros
-    h, _, caches = bptt.forward(step, x, state, params)
-    dh = np.zeros_like(h)
-    dh[:, -1] = rng.standard_normal((BATCH, HIDDEN))
-    dx, _, _ = bptt.backward(step_backward, dh, state, caches, params)
-    norms = np.linalg.norm(dx, axis=(0, 2))  # (T,)
-    return norms / norms[-1]
+def digits() -> list[dict]:
+    """Digits, and what the network believes after each row.
 
+    Of each digit the first image that is read rightly in the end, surely, and that
+    after half of its rows was taken for another one.
+    """
+    from mnist_rows_belief import Batches, Reader, every_loss, load, outputs, train
 
-def measure():
-    """One row a network, one array a kind; columns run from the past to the present."""
-    rnn = cells.rnn_step, cells.rnn_step_backward
-    lstm = cells.lstm_step, cells.lstm_step_backward
-    kinds = {
-        "plain RNN": (*rnn, 1, None),
-        "LSTM": (*lstm, 4, 1),
-        "LSTM, forget gates opened wider": (*lstm, 4, 2),
-    }
-    rows = {}
-    for name, (step, back, gates, forget) in kinds.items():
-        rngs = [np.random.default_rng(seed) for seed in range(SEEDS)]
-        rows[name] = np.array(
-            [reach(step, back, parameters(rng, gates, forget), rng) for rng in rngs]
+    (x, y), (x_new, y_new), _ = load()
+    reader = train(Reader, Batches(x, y), 2, SEED, every_loss)
+    belief = outputs(reader, x_new).softmax(2).double().numpy()  # (N, 28, 10)
+    half, end = belief[:, 13], belief[:, -1]
+    right, other = end.argmax(1) == y_new, half.argmax(1) != y_new
+    turns = right & other & (end.max(1) > 0.9) & (half.max(1) > 0.6)
+    found = []
+    for digit in DIGITS:
+        which = np.flatnonzero(turns & (y_new == digit))[0]
+        ink = (x_new[which] * 15).round().astype(int)
+        found.append(
+            {
+                "digit": digit,
+                "ink": ["".join(f"{v:x}" for v in row) for row in ink],
+                "belief": belief[which].round(3).tolist(),
+            }
         )
-    return rows
+    return found
 
 
-def draw(rows, ink, empty):
-    """Three bands, bright where the gradient still is, fading into the page."""
-    plt.rcParams.update({"font.size": 16, "svg.hashsalt": "rnnbook"})
-    fig, axes = plt.subplots(len(rows), 1, figsize=(7.2, 5.0), sharex=True)
-    cmap = plt.get_cmap("plasma").with_extremes(bad=empty, under=empty)
-    for ax, (name, values) in zip(axes, rows.items(), strict=True):
-        shown = np.log10(np.where(values > FLOOR, values, np.nan))
-        extent = (-STEPS + 0.5, 0.5, 0, 1)
-        image = ax.imshow(
-            shown,
-            aspect="auto",
-            cmap=cmap,
-            vmin=np.log10(FLOOR),
-            vmax=0,
-            extent=extent,
-            interpolation="nearest",
+def speech(plays: str, begin: int) -> tuple[int, int]:
+    """Where the next speech of the wanted length begins and ends."""
+    low, high = PASSAGE
+    while True:
+        begin = plays.index("\n\n", begin) + 2
+        end = plays.index("\n\n", begin)
+        if low < end - begin < high:
+            return begin, end
+
+
+def text() -> dict:
+    """A passage of a play that the network has not read, and what it expected.
+
+    The first speech of the wanted length in the second half of the held-out part.
+    """
+    import torch
+    from text_generation_plays import Writer, train
+
+    from rnnbook.data import Vocabulary, load_shakespeare
+
+    plays = load_shakespeare().text
+    vocabulary, cut = Vocabulary(plays), int(0.9 * len(plays))
+    known, new = plays[:cut], plays[cut:]
+    torch.manual_seed(SEED)
+    writer = Writer(len(vocabulary), hidden=256)
+    train(writer, vocabulary.encode(known), 1500)
+    begin, end = speech(new, len(new) // 2)
+    with torch.no_grad():
+        ids = torch.tensor(vocabulary.encode(new[begin - 2000 : end]))
+        p = writer.eval()(ids[None])[0][0].softmax(1).numpy()[1999:-1]
+    symbols = np.array(list(vocabulary.decode(range(len(vocabulary)))))
+    order = np.argsort(-p, axis=1)[:, :GUESSES]
+    passage = new[begin:end]
+    right = [row[vocabulary.encode(c)[0]] for row, c in zip(p, passage, strict=True)]
+    return {
+        "text": passage,
+        "bits": (-np.log2(right)).astype(float).round(1).tolist(),
+        "next": [
+            [[str(symbols[k]), round(float(row[k]), 2)] for k in best]
+            for row, best in zip(p, order, strict=True)
+        ],
+    }
+
+
+def price() -> dict:
+    """The last days of a share, each with the interval of the evening before."""
+    from _stock_prediction import ewma, prepare, train
+    from sklearn.metrics import mean_absolute_error
+    from stock_prediction_interval import conformal
+
+    from rnnbook.data import load_prices
+
+    prices = load_prices()
+    r = np.diff(np.log(prices.price))
+    u = np.log(prices.high / prices.low)[1:]
+    scaler, parts = prepare(r)
+    val, days = parts[1].t, parts[2].t
+    averages = [ewma(u, decay) for decay in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)]
+    smooth = min(averages, key=lambda s: mean_absolute_error(u[val], s[val]))
+    low, high = conformal(train(parts, SEED)[0], parts, scaler, r, smooth)[2]
+    today = prices.price[days]  # r[t] leads from price[t] to price[t + 1]
+    came = prices.price[days + 1]
+    ends = [(today * np.exp(e))[-DAYS:].round(2).tolist() for e in (low, high)]
+    return {"price": came[-DAYS:].round(2).tolist(), "low": ends[0], "high": ends[1]}
+
+
+def sentences() -> list[dict]:
+    """New sentences, and how much the logit falls without each word.
+
+    The first of seven to nine words that is rightly taken for a complaint, surely, and
+    the first that is misread.
+    """
+    import torch
+    from sklearn.model_selection import StratifiedKFold
+    from text_classification_negation import (
+        Reader,
+        logits,
+        make_vocabulary,
+        tokenize,
+        train,
+    )
+
+    from rnnbook.data import load_sentences
+
+    data = load_sentences()
+    words = [tokenize(s) for s in data.sentences]
+    folds = StratifiedKFold(3, shuffle=True, random_state=0).split(words, data.labels)
+    old, new = next(iter(folds))
+    known = [words[k] for k in old]
+    vocabulary = make_vocabulary(known)
+    torch.manual_seed(SEED)
+    reader = Reader(len(vocabulary) + 2)
+    train(reader, vocabulary, known, data.labels[old])
+    scores = logits(reader, vocabulary, [words[k] for k in new])
+    short = np.array([7 <= len(words[k]) <= 9 for k in new])
+    label = data.labels[new] == 1
+    wanted = ~label & (scores < -1), label != (scores > 0)
+    found = []
+    for which in wanted:
+        k = np.flatnonzero(short & which)[0]
+        sentence = words[new[k]]
+        without = [sentence[:n] + sentence[n + 1 :] for n in range(len(sentence))]
+        parts = scores[k] - logits(reader, vocabulary, without)
+        found.append(
+            {
+                "words": sentence,
+                "parts": parts.astype(float).round(2).tolist(),
+                "positive": bool(label[k]),
+                "judged": bool(scores[k] > 0),
+            }
         )
-        ax.set_title(name, loc="left", color=ink, fontsize=18, fontweight="bold")
-        ax.set_yticks([])
-        ax.tick_params(colors=ink, length=0)
-        ax.spines[:].set_visible(False)
-    ticks = np.arange(-STEPS + STEPS // 5, 1, STEPS // 5)
-    axes[-1].set_xticks(ticks, [f"{-t}" if t < 0 else "now" for t in ticks])
-    axes[-1].set_xlabel("steps back in time", color=ink)
-    fig.subplots_adjust(left=0.02, right=0.85, top=0.94, bottom=0.145, hspace=0.5)
-    bar = fig.colorbar(image, ax=axes, fraction=0.04, pad=0.03)
-    powers = np.linspace(np.log10(FLOOR), 0, 3)
-    bar.set_ticks(powers, labels=[f"$10^{{{p:.0f}}}$" if p else "1" for p in powers])
-    bar.ax.tick_params(colors=ink, length=0)
-    bar.outline.set_visible(False)
-    return fig
+    return found
 
 
-def main(folder: Path) -> None:
-    rows = measure()
-    far = {name: np.median(values[:, 0]) for name, values in rows.items()}
-    rnn, lstm, wider = far.values()
-    assert rnn < FLOOR < lstm < wider < 1  # what the caption in index.md says
-    for theme, (ink, empty) in THEMES.items():
-        fig = draw(rows, ink, empty)
-        fig.savefig(folder / f"reach-{theme}.png", dpi=150, transparent=True)
-        plt.close(fig)
+def preview(digit: dict, path: Path) -> None:
+    """What is shown beside a link to the book: a digit, and the beliefs in it."""
+    import matplotlib.pyplot as plt
+
+    plt.rcParams["font.family"] = "DejaVu Sans"
+    fig = plt.figure(figsize=(12, 6.3), dpi=100, facecolor="#f5f7fa")
+    ink = np.array([[int(v, 16) for v in row] for row in digit["ink"]])
+    for left, width, what in ((0.5, 0.265, ink), (0.79, 0.16, digit["belief"])):
+        ax = fig.add_axes((left, 0.22, width, 0.5))
+        ax.imshow(what, cmap="Blues" if what is not ink else "gray_r", aspect="auto")
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_color("#d5dbe3")
+    for k in range(10):
+        fig.text(0.798 + 0.016 * k, 0.19, k, size=13, color="#52606d", ha="center")
+    for left, said in ((0.5, "read row by row"), (0.79, "the belief so far")):
+        fig.text(left, 0.76, said, size=15, color="#52606d")
+    title = "Recurrent\nnetworks,\nfrom the first\nequation to\nthe forecast"
+    look = {"color": "#1f2933", "va": "top", "linespacing": 1.3}
+    fig.text(0.06, 0.74, title, size=36, **look)
+    fig.text(0.06, 0.9, "rnnbook", size=20, color="#1f6aa5", va="top")
+    fig.savefig(path)
+    plt.close(fig)
+
+
+def compact(value) -> str:
+    """JSON in which a list of numbers or words stands on one line."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return re.sub(r"\[[^][]*\]", lambda row: " ".join(row[0].split()), text)
+
+
+def main() -> None:
+    sys.path.insert(0, str(SITE.parent / "experiments"))
+    numbers = json.loads(NUMBERS.read_text("utf-8")) if NUMBERS.exists() else {}
+    parts = {f.__name__: f for f in (digits, text, price, sentences)}
+    for name in sys.argv[1:] or parts:
+        numbers[name] = parts[name]()
+    NUMBERS.write_text(compact(numbers) + "\n", encoding="utf-8")
+    preview(numbers["digits"][0], SITE / "images" / "preview.png")
 
 
 if __name__ == "__main__":
-    here = Path(__file__).resolve().parent
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else here / "images")
+    main()

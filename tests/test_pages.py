@@ -1,7 +1,6 @@
 """The built pages, judged in a real browser, over http and from the disk."""
 
 import ast
-import base64
 import functools
 import gzip
 import http.server
@@ -14,6 +13,7 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 from urllib.parse import unquote, urlparse
 
+import bookpages  # site/ is no package
 import nbformat
 import pytest
 import yaml
@@ -685,26 +685,23 @@ def test_the_gallery_shows_what_the_run_says(book, name):
     cells = nbformat.read(ROOT / f"{name}.ipynb", as_version=4).cells
     tagged = {tag: c for c in cells for tag in c.metadata.get("tags", [])}
     alt = tagged["gallery-figure"].metadata.mystnb.image.alt
-    (image,) = [i for i in page.find_all("img") if i["alt"] == alt]
-    shown = (book / "chapters" / image["src"]).read_bytes()
+    drawn = page.find("svg", attrs={"aria-label": alt})
     (data,) = [
-        output.data["image/png"]
+        output.data["image/svg+xml"]
         for output in tagged["gallery-figure"].outputs
-        if "image/png" in output.get("data", {})
+        if "image/svg+xml" in output.get("data", {})
     ]
-    assert shown == base64.b64decode(data)
+    lines = BeautifulSoup(data, "html.parser").find_all("path")
+    assert [p["d"] for p in drawn.find_all("path")] == [p["d"] for p in lines]
     (said,) = tagged["gallery-sentence"].outputs
-    assert bare(said.data["text/markdown"]) in bare(page.get_text())
-    (row,) = [
-        row
-        for row in page.find_all("tr")
-        if row.find("a", href=f"{Path(name).name}.html")
-    ]
+    sentence = bookpages.with_minus(said.data["text/markdown"])
+    assert bare(sentence) in bare(page.get_text())
+    facts = page.find("a", href=f"{Path(name).name}.html").find_next("dl")
     (result,) = tagged["gallery-result"].outputs
     minutes = re.search(r"About (\d+) minutes to read", cells[0].source)[1]
-    *_, read, found = [bare(cell.get_text()) for cell in row.find_all("td")]
-    said = ast.literal_eval(result.data["text/plain"])
-    assert read == minutes and found == bare(said)
+    *_, read, found = [bare(fact.get_text()) for fact in facts.find_all("dd")]
+    said = bookpages.with_minus(ast.literal_eval(result.data["text/plain"]))
+    assert read == f"{minutes}minutes" and found == bare(said)
 
 
 def test_ids_are_unique(pages):
@@ -740,6 +737,11 @@ def test_with_an_address_pages_lead_to_it(book, tmp_path):
         assert f"../_sources/{name}.ipynb" in links
         taken = (folder / "_sources" / f"{name}.ipynb").read_text("utf-8")
         assert f"git+https://github.com/{REPOSITORY}@b" in taken
+    for name in ("index", "chapters/90-first-hour"):
+        page = BeautifulSoup(
+            (folder / f"{name}.html").read_text("utf-8"), "html.parser"
+        )
+        assert f"git clone https://github.com/{REPOSITORY}" in page.get_text()
     assert dead_links(built, folder.resolve()) == []
     for page in built:
         text = (folder / page).read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The repository as a whole: commands, requirements, style, the landing picture."""
+"""The repository as a whole: commands, requirements, style, diagrams."""
 
 import json
 import os
@@ -135,14 +135,6 @@ def test_workflow_is_yaml_with_jobs_that_run(path):
     for job in flow["jobs"].values():
         assert job["runs-on"]
         assert all(("uses" in step) != ("run" in step) for step in job["steps"])
-
-
-def test_landing_picture_still_shows_what_its_caption_says(tmp_path):
-    """The script asserts the caption; run as a reader would."""
-    command = [sys.executable, str(ROOT / "site/landing.py"), str(tmp_path)]
-    subprocess.run(command, check=True, cwd=tmp_path)
-    made = {path.name for path in tmp_path.iterdir()}
-    assert made == {path.name for path in (ROOT / "site/images").glob("reach-*.png")}
 
 
 def test_a_taken_notebook_installs_the_package(tmp_path, monkeypatch):

@@ -765,9 +765,11 @@ def test_the_canary_is_asked_about_the_check_at_hand(isolation, monkeypatch):
 def test_a_plot_prints_nothing_and_costs_no_search_for_fonts(isolation):
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
     more = "import os, matplotlib\nos.listdir(matplotlib.get_cachedir())"
-    nb, report = run(isolation, plot, more)
-    assert [o.output_type for o in nb.cells[0].outputs] == ["display_data"]
-    assert "image/png" in nb.cells[0].outputs[0].data
+    styled = f"from rnnbook import plots\nplots.use_style()\n{plot}"
+    nb, report = run(isolation, plot, more, styled)
+    for number in 0, 2:
+        assert [o.output_type for o in nb.cells[number].outputs] == ["display_data"]
+        assert "image/png" in nb.cells[number].outputs[0].data
     assert "stderr" not in {o.get("name") for cell in nb.cells for o in cell.outputs}
     assert report.notes == []
     (known,) = sandbox._fonts(isolation)

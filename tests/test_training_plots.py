@@ -845,3 +845,21 @@ def test_mean_band_draws_mean_and_range():
     with pytest.raises(ValueError, match="runs"):
         plots.mean_band(ax, [0, 1], runs[0], "a")
     plt.close("all")
+
+
+def test_text_values_draw_each_letter_and_the_sign_twice():
+    _, ax = plt.subplots()
+    plots.text_values(ax, ["a b", "c"], [[1, 0, -0.5], [0.25]])
+    drawn = {t.get_position(): t.get_text() for t in ax.texts}
+    assert drawn == {(0.5, 0): "a", (2.5, 0): "b", (0.5, 1): "c"}
+    first, second = ax.images
+    assert first.get_extent() == [0, 3, 0.25, -0.25]
+    assert np.allclose(first.get_alpha(), [[0.5, 0, 0.25]])
+    assert np.allclose(second.get_array(), [[0.25]])
+    strips = [p.get_data() for p in ax.patches]
+    up, down = (s.baseline - s.values for s in strips[:2])
+    assert np.allclose(up, [0.2, np.nan, np.nan], equal_nan=True)
+    assert np.allclose(down, [np.nan, np.nan, -0.1], equal_nan=True)
+    with pytest.raises(ValueError, match="line 1: 1 characters"):
+        plots.text_values(ax, ["a", "c"], [[1], [1, 1]])
+    plt.close("all")

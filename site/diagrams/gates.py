@@ -3,14 +3,39 @@
 from parts import Drawing
 
 PICTURES = [
+    "carousel",
     "lstm_2_write",
     "lstm_3_show",
     "lstm_4_keep",
+    "lstm_cell",
+    "lstm_chain",
+    "lstm_back_1_end",
     "lstm_back_2_cell",
+    "lstm_back_3_gates",
+    "gru_slider",
+    "gru_1_blend",
     "gru_cell",
     "reset_place",
+    "packed_weights",
     "gate_orders",
 ]
+
+
+def carousel() -> Drawing:
+    d = Drawing(400, 156, "The constant error carousel")
+    for t, x in enumerate((118, 208, 298), 1):
+        d.arrow((x, 122), (x, 81), kind="muted")
+        d.text(x, 137, f"$i_{t}$ ⊙ $g_{t}$")
+        d.text(x, 14, "× 1", "back")
+        d.arrow((40 if t == 1 else x - 79, 70), (x - 11, 70), thick=True)
+        d.op(x, 70, "+")
+    d.arrow((309, 70), (364, 70), thick=True)
+    for x, name in ((20, "c_0"), (163, "c_1"), (253, "c_2"), (382, "c_3")):
+        d.text(x, 70 if x in (20, 382) else 90, f"${name}$")
+    d.arrow((364, 34), (40, 34), kind="back", thick=True)
+    d.text(382, 34, "$dc_3$", "back")
+    d.text(20, 34, "$dc_0$", "back")
+    return d
 
 
 # The LSTM: one drawing, and the stage at which each part comes in.
@@ -44,8 +69,8 @@ def _boxes(d, kinds) -> None:
 
 
 def _lstm(stage: int, title: str) -> Drawing:
-    """The cell up to a stage, the new part lit; stage 5 shows all of it."""
-    d = Drawing(416, 84 if stage == 1 else 330, title)
+    """The cell up to a stage (2 to 4), the new part lit; 5 shows all in colour."""
+    d = Drawing(416, 330, title)
 
     def look(since, kind):
         if stage == 5:
@@ -54,14 +79,12 @@ def _lstm(stage: int, title: str) -> Drawing:
         return {"kind": kind if new else "muted", "thick": new}
 
     line = look(1, "lit")["kind"]
-    joints = [AT["f"]] * (stage >= 4) + [SUM] * (stage >= 2)
+    joints = [AT["f"]] * (stage >= 4) + [SUM]
     starts = [40, *(x + 11 for x in joints)]
     for x0, x1 in zip(starts, [*(x - 11 for x in joints), 382], strict=True):
         d.arrow((x0, CELL), (x1, CELL), kind=line, thick=True)
     d.text(20, CELL, "$c_{t-1}$")
     d.text(398, CELL, "$c_t$")
-    if stage == 1:
-        return d
 
     here = {k: v for k, v in STAGES.items() if v <= stage}
     last = max(AT[k] for k in here)
@@ -107,6 +130,45 @@ def lstm_3_show() -> Drawing:
 
 def lstm_4_keep() -> Drawing:
     return _lstm(4, "The cell with all gates, the forget gate lit")
+
+
+def lstm_cell() -> Drawing:
+    return _lstm(5, "One step of an LSTM")
+
+
+def lstm_chain() -> Drawing:
+    d = Drawing(440, 226, "An LSTM over three steps")
+    d.text(16, CELL, "$c_0$")
+    d.text(16, 146, "$h_0$")
+    for t in (1, 2, 3):
+        u = 46 + 122 * (t - 1)  # the left edge of the step
+        cell, out = (30, 30) if t == 1 else (u - 122 + 50, u - 122 + 101)
+        d.arrow((cell, CELL), (u + 3, CELL), thick=True)
+        d.line((u + 21, CELL), (u + 32, CELL), thick=True)
+        d.arrow((out, 146), (u, 146))
+        d.arrow((u + 12, 126), (u + 12, CELL + 9), kind="f")
+        d.arrow((u + 41, 126), (u + 41, CELL + 9))
+        d.op(u + 12, CELL, "×", "f", r=9)
+        d.op(u + 41, CELL, "+", r=9)
+        d.box(u, 126, 70, 40)
+        for k, x in zip("figo", (12, 34, 48, 61), strict=True):
+            d.text(u + x, 145, f"${k}$", k)
+        d.arrow((u + 92, CELL), (u + 92, 80))
+        d.dot(u + 92, CELL)
+        d.box(u + 73, 80, 38, 24, "tanh", small=True)
+        d.arrow((u + 92, 104), (u + 92, 137))
+        d.arrow((u + 70, 146), (u + 83, 146), kind="o")
+        d.op(u + 92, 146, "×", "o", r=9)
+        d.arrow((u + 35, 202), (u + 35, 166))
+        d.text(u + 35, 213, f"$x_{t}$")
+        if t < 3:
+            d.text(u + 92, 26, f"$c_{t}$")
+            d.text(u + 109, 168, f"$h_{t}$")
+    d.arrow((u + 50, CELL), (408, CELL), thick=True)
+    d.arrow((u + 101, 146), (408, 146))
+    d.text(424, CELL, "$c_3$")
+    d.text(424, 146, "$h_3$")
+    return d
 
 
 BACKWARD = {  # the stage at which the gradient comes along a wire
@@ -168,66 +230,87 @@ def _lstm_back(stage: int, title: str) -> Drawing:
     return d
 
 
+def lstm_back_1_end() -> Drawing:
+    return _lstm_back(1, "Backwards: the end of the step")
+
+
 def lstm_back_2_cell() -> Drawing:
     return _lstm_back(2, "Backwards: the cell")
 
 
-def _gru(stage: int, title: str) -> Drawing:
-    """The blend; the reset gate lit; both in their colours."""
+def lstm_back_3_gates() -> Drawing:
+    return _lstm_back(3, "Backwards: through the gates to the input and the old state")
+
+
+def gru_slider() -> Drawing:
+    d = Drawing(400, 144, "The update gate as a slider")
+    left, right = 62, 334
+    knob = left + 0.7 * (right - left)
+    d.line((left, 76), (knob, 76), kind="z", thick=True)
+    d.line((knob, 76), (right, 76), kind="n", thick=True)
+    for x in (left, right):
+        d.line((x, 68), (x, 84), kind="muted", thick=True)
+    d.text(left - 12, 76, "$n_t$", anchor="end")
+    d.text(right + 12, 76, "$h_{t-1}$", anchor="start")
+    d.text(left, 48, "$z_t$ = 0", small=True)
+    d.text(right, 48, "$z_t$ = 1", small=True)
+    d.op(knob, 76, "", "z", r=10)
+    d.text(knob, 46, "$h_t$")
+    d.brace(left + 2, knob - 2, 98, "$z_t$", "z")
+    d.brace(knob + 2, right - 2, 98, "1 − $z_t$", "n")
+    return d
+
+
+def _gru(reset: bool, title: str) -> Drawing:
+    """The blend, and with the reset gate the whole cell."""
     d = Drawing(400, 330, title)
     z, r, n, y_h, y_x = 110, 200, 300, 272, 302
 
-    def look(since, kind):
-        if stage != 2:
-            return {"kind": "plain" if kind == "lit" else kind}
-        new = since == stage
-        return {"kind": kind if new else "muted", "thick": new}
-
-    wire = look(1, "lit")["kind"]
     for x0, x1 in ((40, z - 11), (z + 11, n - 11), (n + 11, 366)):
-        d.arrow((x0, CELL), (x1, CELL), kind=wire, thick=True)
+        d.arrow((x0, CELL), (x1, CELL), thick=True)
     d.text(20, CELL, "$h_{t-1}$")
     d.text(382, CELL, "$h_t$")
     d.text(20, y_x, "$x_t$")
     # the old state and the input on their way to the boxes
-    d.dot(56, CELL, wire)
-    if stage == 1:
-        d.arrow((56, CELL), (56, y_h), (n - 12, y_h), (n - 12, 242), kind=wire)
+    d.dot(56, CELL)
+    if reset:
+        d.arrow((56, CELL), (56, y_h), (243, y_h))
+        d.arrow((265, y_h), (n - 12, y_h), (n - 12, 242))
     else:
-        d.arrow((56, CELL), (56, y_h), (243, y_h), kind=wire)
-        d.arrow((265, y_h), (n - 12, y_h), (n - 12, 242), **look(2, "lit"))
-    d.arrow((34, y_x), (n + 12, y_x), (n + 12, 242), kind=wire)
-    for x, since, k in ((z, 1, "z"), (r, 2, "r")):
-        if since <= stage:
-            tap = look(since, k)["kind"]
-            d.arrow((x - 10, y_h), (x - 10, 242), kind=tap)
-            d.arrow((x + 10, y_x), (x + 10, 242), kind=tap)
-            d.dot(x - 10, y_h, wire)
-            d.dot(x + 10, y_x, wire)
-    d.arrow((z, GATES), (z, CELL + 11), **look(1, "z"))
-    d.arrow((z, 140), (187, 140), **look(1, "z"))
-    d.arrow((213, 140), (n - 11, 140), **look(1, "z"))
-    d.dot(z, 140, look(1, "z")["kind"])
-    d.arrow((n, GATES), (n, 151), **look(1, "n"))
-    d.arrow((n, 129), (n, CELL + 11), **look(1, "lit"))
-    if stage >= 2:
-        d.arrow((r + 25, 219), (254, 219), (254, 261), **look(2, "r"))
-        d.op(254, y_h, "×", look(2, "lit")["kind"])
-    for x, since, k in ((z, 1, "z"), (r, 2, "r"), (n, 1, "n")):
-        if since <= stage:
-            d.box(x - 25, GATES, 50, 46, kind=look(since, k)["kind"])
-            d.text(x, GATES + 14, f"${k}_t$")
-            d.text(x, GATES + 33, "tanh" if k == "n" else "σ", small=True)
-    one = look(1, "lit")["kind"]
-    d.op(z, CELL, "×", one)
-    d.op(n, CELL, "+", one)
-    d.op(n, 140, "×", one)
-    d.op(200, 140, "1−", look(1, "z")["kind"], r=13)
+        d.arrow((56, CELL), (56, y_h), (n - 12, y_h), (n - 12, 242))
+    d.arrow((34, y_x), (n + 12, y_x), (n + 12, 242))
+    gates = {"z": z, "r": r} if reset else {"z": z}
+    for k, x in gates.items():
+        d.arrow((x - 10, y_h), (x - 10, 242), kind=k)
+        d.arrow((x + 10, y_x), (x + 10, 242), kind=k)
+        d.dot(x - 10, y_h)
+        d.dot(x + 10, y_x)
+    d.arrow((z, GATES), (z, CELL + 11), kind="z")
+    d.arrow((z, 140), (187, 140), kind="z")
+    d.arrow((213, 140), (n - 11, 140), kind="z")
+    d.dot(z, 140, "z")
+    d.arrow((n, GATES), (n, 151), kind="n")
+    d.arrow((n, 129), (n, CELL + 11))
+    if reset:
+        d.arrow((r + 25, 219), (254, 219), (254, 261), kind="r")
+        d.op(254, y_h, "×")
+    for k, x in {**gates, "n": n}.items():
+        d.box(x - 25, GATES, 50, 46, kind=k)
+        d.text(x, GATES + 14, f"${k}_t$")
+        d.text(x, GATES + 33, "tanh" if k == "n" else "σ", small=True)
+    d.op(z, CELL, "×")
+    d.op(n, CELL, "+")
+    d.op(n, 140, "×")
+    d.op(200, 140, "1−", "z", r=13)
     return d
 
 
+def gru_1_blend() -> Drawing:
+    return _gru(False, "The GRU: update gate and candidate")
+
+
 def gru_cell() -> Drawing:
-    return _gru(3, "One step of a GRU")
+    return _gru(True, "One step of a GRU")
 
 
 def reset_place() -> Drawing:
@@ -268,6 +351,23 @@ def reset_place() -> Drawing:
     d.op(200, y, "×", "r")
     d.arrow((211, y), (239, y))
     end(y, "xn")
+    return d
+
+
+def packed_weights() -> Drawing:
+    d = Drawing(400, 230, "Four matrices in one")
+    left, wide = 126, 66
+    d.brace(left, left + 4 * wide, 48, "$W_{xh}$  (D, 4H)", depth=-7)
+    d.text(60, 84, "$x_t$")
+    d.text(60, 128, "(B, D)", small=True)
+    d.text(left - 12, 192, "(B, 4H)", anchor="end", small=True)
+    d.cell(20, 96, 80, 20)
+    d.arrow((104, 106), (left - 4, 106))
+    for j, k in enumerate("ifgo"):
+        x = left + wide * j
+        d.cell(x, 62, wide, 80, f"$W_{{x{k}}}$", k)
+        d.cell(x, 178, wide, 28, f"$x_t$ $W_{{x{k}}}$", k)
+        d.arrow((x + wide / 2, 146), (x + wide / 2, 174), kind=k)
     return d
 
 

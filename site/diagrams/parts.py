@@ -8,19 +8,18 @@ file that is shown as it is, as in JupyterLab, follows the system's light or dar
 
 import re
 from html import escape
+from pathlib import Path
 
+from rnnbook.plots import FACE, GATES, INK, SOFT
+
+FOLDER = Path(__file__).parent
 KINDS = ("i", "f", "g", "o", "r", "z", "n", "plain", "muted", "lit", "back", "bad")
 LIGHT = {
-    "ink": "#1f2328",
-    "soft": "#57606a",
+    "ink": INK,
+    "soft": SOFT,
     "ground": "#fff",
-    "gate-i": "#0072b2",
-    "gate-f": "#c55500",
-    "gate-g": "#00805c",
-    "gate-o": "#b0458a",
-    "gate-r": "#8f6200",
-    "gate-z": "#2a76a8",
-    "lit": "#c55500",
+    **{f"gate-{gate}": GATES[gate] for gate in "ifgorz"},
+    "lit": GATES["f"],
     "back": "#8250df",
 }
 DARK = {
@@ -69,8 +68,9 @@ def _rules() -> str:
     colour |= {"plain": "var(--ink)", "muted": "var(--soft)", "lit": "var(--lit)"}
     colour |= {"back": "var(--back)", "bad": "var(--lit)"}
     rules = [
-        ".diagram{font:15px system-ui,sans-serif;color:var(--ink);"
+        f".diagram{{font:15px '{FACE}',system-ui,sans-serif;color:var(--ink);"
         "max-width:100%;height:auto}",
+        ".diagram.plot text{dominant-baseline:auto}",
         ".diagram .ground{fill:var(--ground)}",
         ".diagram text{fill:var(--ink);dominant-baseline:central}",
         ".diagram .v{font-family:Cambria,Georgia,'Times New Roman',serif;"
@@ -81,6 +81,7 @@ def _rules() -> str:
         ".diagram .wire{fill:none;stroke-width:1.8}",
         ".diagram .dashed{stroke-dasharray:6 4}",
         ".diagram .thick{stroke-width:3.4}",
+        ".diagram .thin{stroke-width:.8}",
     ]
     for kind, value in colour.items():
         rules.append(f".diagram .part.{kind}{{stroke:{value};fill:{value}}}")
@@ -120,6 +121,18 @@ class Drawing:
         if label:
             self.text(x + w / 2, y + h / 2, label, small=True)
 
+    def brace(self, x0, x1, y, label="", kind="plain", depth=7) -> None:
+        """A brace from x0 to x1 that opens upwards, its label below.
+
+        With a negative depth it opens downwards, and its label is above.
+        """
+        m, q = (x0 + x1) / 2, depth
+        path = f"M{x0:g},{y:g} q0,{q} {abs(q)},{q} H{m - abs(q):g} q{abs(q)},0 "
+        path += f"{abs(q)},{q} q0,{-q} {abs(q)},{-q} H{x1 - abs(q):g} q{abs(q)},0 "
+        path += f"{abs(q)},{-q}"
+        self.parts.append(f'<path class="wire {self._kind(kind)}" d="{path}"/>')
+        self.text(m, y + 2 * q + (12 if q > 0 else -12), label, kind, small=True)
+
     def op(self, x, y, sign, kind="plain", r=11) -> None:
         """An operation of entries: a circle around +, × or another sign."""
         for look in ("ground", f"part {self._kind(kind)}"):
@@ -142,6 +155,24 @@ class Drawing:
             b = (x1 - ux * size + uy * size * 0.5, y1 - uy * size - ux * size * 0.5)
             tip = " ".join(f"{x:.1f},{y:.1f}" for x, y in (last, a, b))
             self.parts.append(f'<polygon class="head {kind}" points="{tip}"/>')
+
+    def sheet(self, x, y, rows, columns, kind="plain", down=(0, 12), across=(12, 0)):
+        """A grid of cells; each row is a step ``down``, each column ``across``.
+
+        With slanted steps it is the side of a block.
+        """
+        (dx, dy), (ax, ay), kind = down, across, self._kind(kind)
+
+        def at(row, column):
+            return f"{x + row * dx + column * ax:g},{y + row * dy + column * ay:g}"
+
+        corners = ((0, 0), (0, columns), (rows, columns), (rows, 0))
+        edge = "M" + " L".join(at(*corner) for corner in corners) + "Z"
+        lines = [f"M{at(k, 0)} L{at(k, columns)}" for k in range(1, rows)]
+        lines += [f"M{at(0, k)} L{at(rows, k)}" for k in range(1, columns)]
+        self.parts.append(f'<path class="ground" d="{edge}"/>')
+        self.parts.append(f'<path class="wire thin {kind}" d="{" ".join(lines)}"/>')
+        self.parts.append(f'<path class="part {kind}" d="{edge}"/>')
 
     def line(self, *points, **look) -> None:
         self.arrow(*points, head=False, **look)
@@ -195,7 +226,7 @@ def _variable(text: str) -> str:
     out += f'<tspan class="v">{escape(letter)}</tspan>'
     for index, shift in ((low, 5), (high, -7)):
         if index:
-            look = "font-size:12.5px" + f";{upright}" * (index == "next")
+            look = "font-size:13.6px" + f";{upright}" * (index == "next")
             out += (
                 f'<tspan class="v" style="{look}" dy="{shift}">'
                 f"{escape(index.replace('-', '−'))}</tspan>"

@@ -1,0 +1,125 @@
+"""Figures and typeface of the pages, a part of site/bookpages.py.
+
+- A diagram and the line in italics below it are a figure with a caption.
+- Diagrams and plots become part of the page, in the colours of its theme.
+- Text and figures have one typeface: what the book needs of it is served with it.
+"""
+
+import re
+from html import escape, unescape
+from importlib.util import find_spec
+from pathlib import Path
+
+import parts  # site/diagrams
+from docutils import nodes
+from fontTools import subset
+from sphinx.transforms import SphinxTransform
+
+DIAGRAMS = "diagrams/"  # beside the notebooks, so that JupyterLab finds them
+OUTPUTS = "jupyter_execute/"  # where MyST-NB puts the pictures of cells
+NAMES = {colour: name for name, colour in parts.LIGHT.items() if name != "ground"}
+STYLES = {
+    "Regular": (400, "normal"),
+    "It": (400, "italic"),
+    "Semibold": (600, "normal"),
+}
+# Latin, Greek, punctuation, arrows and the signs of mathematics.
+CHARACTERS = "U+20-17F,U+370-3FF,U+2010-2026,U+2032-2033,U+20AC,U+2190-21FF,U+2200-22FF"
+
+
+class Figures(SphinxTransform):
+    """A diagram, and the paragraph in italics below it, are a figure with a caption.
+
+    So both show in JupyterLab as well, which knows no figures.
+    """
+
+    default_priority = 500  # after labels have found what they stand before
+
+    def apply(self):
+        for image in list(self.document.findall(nodes.image)):
+            place = image.parent
+            if not image["uri"].startswith(DIAGRAMS) or len(place) > 1:
+                continue
+            below = place.next_node(descend=False, siblings=True)
+            if not (isinstance(below, nodes.paragraph) and len(below) == 1):
+                raise ValueError(f"{image['uri']}: no caption in italics below it")
+            caption = nodes.caption("", "", *below[0].children)
+            figure = nodes.figure("", image, caption, align="center")
+            name = Path(image["uri"]).stem
+            figure["ids"] = place["ids"] or [f"diagram-{name}"]
+            figure["names"] = place["names"]
+            for one in figure["ids"]:
+                self.document.ids[one] = figure
+            below.parent.remove(below)
+            place.replace_self(figure)
+
+
+def inlined(text: str, alt: str, name: str) -> str:
+    """A picture's file as a part of a page, where no other has that name."""
+    text = text[text.index("<svg") :]
+    text = re.sub(r"(?s)<(style|title|desc|metadata)\b[^>]*>.*?</\1>\n?", "", text)
+    if 'class="diagram"' not in text:  # of Matplotlib; its ids are made unique
+        text = re.sub(r"#[0-9a-f]{6}\b", _themed, text, flags=re.I)
+        text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1plot-{name}-", text)
+        text = text.replace("<svg", '<svg class="diagram plot"', 1)
+    return text.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
+
+
+def _themed(found: re.Match) -> str:
+    """A colour of the house as the variable that has its twin in the dark."""
+    name = NAMES.get(found[0].lower())
+    return f"var(--{name},{found[0]})" if name else found[0]
+
+
+def inline_figures(app, doctree, docname):
+    """Diagrams and plots become part of the page, and follow its theme."""
+    if app.builder.format != "html":
+        return
+    for number, image in enumerate(list(doctree.findall(nodes.image))):
+        path = Path(app.srcdir, image["uri"])
+        drawn = f"/{DIAGRAMS}" in image["uri"] or OUTPUTS in image["uri"]
+        if drawn and path.suffix == ".svg":
+            text = path.read_text(encoding="utf-8")
+            said = re.search(r"(?s)<desc>(.*?)</desc>", text)
+            alt = unescape(said[1]) if said else image["alt"]
+            svg = inlined(text, alt, str(number))
+            image.replace_self(nodes.raw("", svg, format="html"))
+
+
+def typeface(folder: Path) -> str:
+    """Write what the book needs of its typeface into a folder; return the rules."""
+    source = Path(find_spec("font_source_sans_pro").origin).parent / "files"
+    rules = []
+    for style, (weight, slant) in STYLES.items():
+        path = folder / f"face-{style.lower()}.woff2"
+        font = str(source / f"SourceSansPro-{style}.ttf")
+        how = [
+            f"--unicodes={CHARACTERS}",
+            "--flavor=woff2",
+            "--layout-features=kern,liga",
+        ]
+        if not path.exists():
+            subset.main([font, *how, f"--output-file={path}"])
+        rules.append(
+            f'@font-face{{font-family:"Source Sans Pro";font-style:{slant};'
+            f'font-weight:{weight};font-display:swap;src:url("{path.name}")}}'
+        )
+    face = f"'{parts.FACE}',system-ui,sans-serif"
+    names = f"--pst-font-family-base:{face};--pst-font-family-heading:{face}"
+    return "\n".join([*rules, f"html{{{names}}}"])
+
+
+def style_figures(app, config):
+    """Their style sheet is made from the same module that draws the diagrams."""
+    folder = Path(app.doctreedir).parent / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    sheet = f"{typeface(folder)}\n{parts.page_style()}"
+    (folder / "figures.css").write_text(sheet, encoding="utf-8")
+    config.html_static_path.append(str(folder))
+    app.add_css_file("figures.css")
+
+
+def setup(app):
+    app.add_transform(Figures)
+    app.connect("config-inited", style_figures)
+    app.connect("doctree-resolved", inline_figures)

@@ -1,0 +1,370 @@
+"""The landing page: what one builds, in pictures, and where to begin.
+
+Part of the extension ``bookpages``. The numbers of the pictures were stored by
+``landing.py``; nothing is trained here. Each picture is whole without scripts, and
+``static/landing.js`` lets the reader move through those that have a slider.
+"""
+
+import json
+import re
+import tomllib
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+SITE = Path(__file__).resolve().parent
+NUMBERS, APPLICATIONS = SITE / "landing.json", SITE / "applications.toml"
+SHOWN = {" ": "␣", "\n": "↵"}  # what one could not see
+SURPRISE = 9  # bits at which a letter is as dark as it gets
+
+
+def percent(p: float) -> str:
+    return f"{100 * p:.0f}&nbsp;%"
+
+
+def bars(pairs) -> str:
+    """A list of names, each with its probability, as bars and in words."""
+    rows = (
+        f'<li><span class="name">{escape(name)}</span>'
+        f'<span class="bar"><i style="width:{100 * p:.1f}%"></i></span>'
+        f'<span class="share">{percent(p)}</span></li>'
+        for name, p in pairs
+    )
+    return f'<ol class="bars">{"".join(rows)}</ol>'
+
+
+def pixels(ink: list[str]) -> str:
+    """The inked pixels of an image whose rows are strings of hexadecimal digits."""
+    return "".join(
+        f'<rect x="{x}" y="{y}" width="1.02" height="1.02" '
+        f'opacity="{int(v, 16) / 15:.2f}"/>'
+        for y, row in enumerate(ink)
+        for x, v in enumerate(row)
+        if v != "0"
+    )
+
+
+def slider(label: str, last: int, first: int = 0) -> str:
+    """A native one, for keys, touch and screen readers; shown by the script."""
+    return (
+        f'<input type="range" min="{first}" max="{last}" value="{last}" '
+        f'aria-label="{label}" autocomplete="off" hidden>'
+    )
+
+
+def stored(numbers) -> str:
+    """Numbers for the script, beside the picture that they belong to."""
+    text = json.dumps(numbers, ensure_ascii=False, separators=(",", ":"))
+    safe = text.replace("<", r"\u003c")
+    return f'<script type="application/json">{safe}</script>'
+
+
+def digit_reader(numbers) -> str:
+    """A digit under a sheet of paper that is pulled down, and the ten beliefs."""
+    digits = numbers["digits"]
+    first, last = digits[0], digits[0]["belief"][-1]
+    picks = "".join(
+        f'<button type="button" aria-pressed="{str(k == 0).lower()}" '
+        f'aria-label="Digit {k + 1} of {len(digits)}"><svg viewBox="2 2 24 24" '
+        f'aria-hidden="true">{pixels(d["ink"])}</svg></button>'
+        for k, d in enumerate(digits)
+    )
+    return (
+        '<div class="touch digit-reader"><div class="sheet">'
+        '<svg class="ink" viewBox="0 0 28 28" role="img" '
+        f'aria-label="A handwritten {first["digit"]}"><g>{pixels(first["ink"])}</g>'
+        '<rect class="paper" x="-1" y="28" width="30" height="29"/></svg>'
+        f"{slider('Rows read', 28, 1)}"
+        f'<div class="picks" hidden>{picks}</div></div>'
+        f"{bars((str(k), p) for k, p in enumerate(last))}{stored(digits)}</div>"
+    )
+
+
+def text_reader(numbers) -> str:
+    """A passage whose letters are the darker the more they surprised the network."""
+    text = numbers["text"]
+    letters = "".join(
+        f'<span style="--bits:{min(1, bits / SURPRISE):.2f}">{escape(c)}</span>'
+        for c, bits in zip(text["text"], text["bits"], strict=True)
+    )
+    at = max(range(len(text["bits"])), key=text["bits"].__getitem__)
+    pairs = [(SHOWN.get(c, c), p) for c, p in text["next"][at]]
+    return (
+        f'<div class="touch text-reader" data-at="{at}">'
+        f'<p class="passage"><span class="whole">{escape(text["text"])}</span>'
+        f'<span aria-hidden="true">{letters}</span></p>'
+        f"{slider('Place in the text', len(text['text']) - 1)}"
+        f"{bars(pairs)}{stored(text)}</div>"
+    )
+
+
+def belief_map(numbers) -> str:
+    """A digit, and beside each row what the network believed after it."""
+    one = numbers["digits"][2]
+    cells = "".join(
+        f'<rect x="{34 + 3 * k}" y="{y}" width="3" height="1.02" opacity="{p:.2f}"/>'
+        for y, row in enumerate(one["belief"])
+        for k, p in enumerate(row)
+        if p >= 0.01
+    )
+    names = "".join(f'<text x="{35.5 + 3 * k}" y="31">{k}</text>' for k in range(10))
+    said = (
+        f"A handwritten {one['digit']}, and beside it a map with a line for each of "
+        "its rows and a column for each digit: the belief wanders, and gathers in one "
+        "column before the last row."
+    )
+    return (
+        f'<svg class="belief" viewBox="-2 -1 68 34" role="img" aria-label="{said}">'
+        f'<g class="dark">{pixels(one["ink"])}</g><g class="accent">{cells}</g>'
+        f'<rect class="frame" x="34" y="0" width="30" height="28"/>{names}</svg>'
+    )
+
+
+def price_band(numbers) -> str:
+    """Each day's price, and the interval of the evening before."""
+    price, low, high = (numbers["price"][k] for k in ("price", "low", "high"))
+    bottom, top, n = min(low), max(high), len(price)
+
+    def points(values):
+        return [
+            f"{300 * t / (n - 1):.1f},{130 * (top - v) / (top - bottom):.1f}"
+            for t, v in enumerate(values)
+        ]
+
+    outside = [t for t in range(n) if not low[t] <= price[t] <= high[t]]
+    line = points(price)
+    dots = "".join(
+        '<circle class="miss" cx="{}" cy="{}" r="3.5"/>'.format(*line[t].split(","))
+        for t in outside
+    )
+    said = (
+        f"The price of a share over {n} days as a line in a band, the interval of the "
+        f"evening before. The price leaves the band on {len(outside)} days, which are "
+        "marked by a ring."
+    )
+    return (
+        f'<svg class="price" viewBox="-4 -6 308 142" role="img" aria-label="{said}">'
+        f'<polygon class="band" points="{" ".join(points(high) + points(low)[::-1])}"/>'
+        f'<polyline class="line" points="{" ".join(line)}"/>{dots}</svg>'
+    )
+
+
+def word_parts(numbers) -> str:
+    """Sentences, with a bar over each word that speaks for praise, under the others."""
+    largest = max(abs(p) for s in numbers["sentences"] for p in s["parts"])
+    lines = []
+    for one in numbers["sentences"]:
+        words = "".join(
+            f'<span class="{"for" if part > 0 else "against"}" '
+            f'style="--part:{abs(part) / largest:.2f}">{escape(word)}</span> '
+            for word, part in zip(one["words"], one["parts"], strict=True)
+        )
+        verdict = "praise" if one["judged"] else "complaint"
+        wrong = "" if one["judged"] == one["positive"] else ", wrongly"
+        lines.append(f'<p>{words}<b class="verdict">{verdict}{wrong}</b></p>')
+    return f'<div class="word-parts">{"".join(lines)}</div>'
+
+
+PICTURES = {
+    "digit-reader": digit_reader,
+    "21-text-generation": text_reader,
+    "22-mnist-rows": belief_map,
+    "23-stock-prediction": price_band,
+    "24-text-classification": word_parts,
+}
+# What a picture on a card shows, in a line.
+LEGENDS = {
+    "21-text-generation": "Darker: a surprise. Bars: what was expected.",
+    "22-mnist-rows": "Right: the belief after each row.",
+    "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
+    "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
+}
+
+
+def applications() -> dict[str, dict[str, str]]:
+    return tomllib.loads(APPLICATIONS.read_text(encoding="utf-8"))
+
+
+def numbers_for(env) -> dict:
+    """The stored numbers; the page is read again when they change."""
+    env.note_dependency(str(NUMBERS))
+    return json.loads(NUMBERS.read_text(encoding="utf-8"))
+
+
+class Picture(SphinxDirective):
+    """``{picture} NAME``: one of the pictures; what is written in it is its caption."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self):
+        html = PICTURES[self.arguments[0]](numbers_for(self.env))
+        figure = nodes.figure("", classes=["landing-picture"])
+        figure += nodes.raw("", html, format="html")
+        if self.content:
+            caption = self.parse_text_to_nodes("\n".join(self.content))
+            figure += nodes.caption("", "", *caption[0].children)
+        return [figure]
+
+
+class Application(SphinxDirective):
+    """``{application} NN-name``: what it is about, as a card or as a list of facts."""
+
+    required_arguments = 1
+    option_spec = {"card": directives.flag}
+
+    def run(self):
+        name = self.arguments[0]
+        self.env.note_dependency(str(APPLICATIONS))
+        one = applications()[name]
+        return self.card(name, one) if "card" in self.options else self.facts(name, one)
+
+    def card(self, name, one):
+        text = (
+            f"[{one['task']}](/chapters/{name})\n\n{one['build']}.\n\n"
+            f"{one['cell']}\u00a0· {one['library']}\u00a0· {one['data']}\u00a0· "
+            f"{{minutes}}`{name}`\u00a0minutes\n\nResult: {{result}}`{name}`\n"
+        )
+        title, *rest = self.parse_text_to_nodes(text)
+        title["classes"].append("card-title")
+        card = nodes.container("", classes=["card-of-course"])
+        picture = PICTURES[name](numbers_for(self.env))
+        html = f'{picture}<p class="legend">{LEGENDS[name]}</p>'
+        card += nodes.raw("", f'<div class="card-picture">{html}</div>', format="html")
+        card += [title, *rest]
+        return [card]
+
+    def facts(self, name, one):
+        rows = {
+            "You build": f"{one['build'][0].lower()}{one['build'][1:]}",
+            "Network": one["cell"],
+            "Library": one["library"],
+            "Data": one["data"],
+            "Time to read": f"{{minutes}}`{name}` minutes",
+            "Result": f"{{result}}`{name}`",
+        }
+        text = "\n\n".join(f"{key}\n: {value}" for key, value in rows.items())
+        box = nodes.container("", classes=["facts"])
+        box += self.parse_text_to_nodes(text)
+        return [box]
+
+
+class course_map(nodes.General, nodes.Element):
+    """Where the map stands; filled in when titles and numbers are known."""
+
+
+class Map(SphinxDirective):
+    """``{map}``: the parts with their numbered chapters, from the table of contents."""
+
+    def run(self):
+        return [course_map()]
+
+
+def parts(app) -> list[tuple[str, list[str]]]:
+    """The captions of the contents, each with the names of its pages."""
+    trees = app.env.get_doctree(app.config.root_doc).findall(addnodes.toctree)
+    return [(tree["caption"], [name for _, name in tree["entries"]]) for tree in trees]
+
+
+def short(app, target: str) -> str:
+    """The task of an application, or how a chapter's title begins."""
+    if one := applications().get(Path(target).name):
+        return one["task"]
+    return re.split("[:,]", app.env.titles[target].astext())[0]
+
+
+def link(app, docname: str, target: str) -> nodes.paragraph:
+    """A chapter's number and short title, as a link to it."""
+    numbers = app.env.toc_secnumbers.get(target, {}).get("")
+    title = short(app, target)
+    uri = app.builder.get_relative_uri(docname, target)
+    text = f"{numbers[0]}. {title}" if numbers else title
+    reference = nodes.reference("", text, internal=True, refuri=uri)
+    return nodes.paragraph("", "", reference)
+
+
+def fill_map(app, doctree, docname):
+    """The numbered parts side by side, and the back matter in a line."""
+    for place in list(doctree.findall(course_map)):
+        box = nodes.container("", classes=["course-map"])
+        for caption, names in parts(app):
+            numbered = names[0] in app.env.toc_secnumbers
+            part = nodes.container("", classes=["part" if numbered else "rest"])
+            part += nodes.paragraph("", "", nodes.strong("", caption))
+            links = (link(app, docname, name) for name in names)
+            part += nodes.bullet_list("", *(nodes.list_item("", one) for one in links))
+            box += part
+        place.replace_self(box)
+
+
+GETTING = ("index", "chapters/90-first-hour")  # where it is said
+GET = """\
+1. {get}
+2. In a terminal, in that folder: `make lab`. (Windows, or no `make`:
+   {{ref}}`four lines <first-hour-install>`.)
+3. Needed: Python 3.11, 3.12 or 3.13, 4 GB of disk, the internet once. No graphics card.
+"""
+WITH_ADDRESS = (
+    "`git clone https://github.com/{name}`, or unpack the "
+    "[zip](https://github.com/{name}/archive/HEAD.zip)."
+)
+WITHOUT_ADDRESS = (
+    "Copy the folder of the course to your disk, from where these pages came. Unpack "
+    "it, if it is one packed file."
+)
+
+
+def how_to_get(repository: tuple[str, str] | None) -> str:
+    """The three lines, which are true with and without an address."""
+    known = WITH_ADDRESS.format(name=repository[0]) if repository else WITHOUT_ADDRESS
+    return GET.format(get=known)
+
+
+def address():
+    from bookpages import repository  # which imports this module
+
+    return repository()
+
+
+def with_another_address(app, env, added, changed, removed) -> list[str]:
+    """Pages to read again: they name the address, and it is not that of last time."""
+    before, env.rnnbook_address = getattr(env, "rnnbook_address", None), address()
+    return [] if before == env.rnnbook_address else [*GETTING]
+
+
+class Get(SphinxDirective):
+    """``{get-course}``: how to have it on one's own machine, in three lines."""
+
+    def run(self):
+        self.env.note_dependency(__file__)
+        return self.parse_text_to_nodes(how_to_get(address()))
+
+
+def only_here(app, pagename, templatename, context, doctree):
+    """The style and the script of the pictures, on the pages that have some."""
+    marks = {"landing-picture", "facts"}
+    ours = doctree and any(
+        marks & set(node.get("classes", ()))
+        for node in doctree.findall(lambda n: isinstance(n, nodes.Element))
+    )
+    if ours:
+        app.add_css_file("landing.css")
+        app.add_js_file("landing.js", loading_method="defer")
+
+
+def setup(app):
+    app.add_node(course_map)
+    for name, directive in {
+        "picture": Picture,
+        "application": Application,
+        "map": Map,
+        "get-course": Get,
+    }.items():
+        app.add_directive(name, directive)
+    app.connect("env-get-outdated", with_another_address)
+    app.connect("doctree-resolved", fill_map)
+    app.connect("html-page-context", only_here)
