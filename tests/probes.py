@@ -135,11 +135,11 @@ STOPS = """() => {
 }"""
 
 # Diagrams that have no name, no number, or are wider than the page.
-DIAGRAMS = r"""() => [
-  ...document.querySelectorAll('figure svg.diagram, .cell_output svg')].filter(svg => {
+DIAGRAMS = r"""() => [...document.querySelectorAll(
+  'figure svg.diagram, .cell_output svg:not(button svg)')].filter(svg => {
   const box = svg.getBoundingClientRect();
   const caption = svg.closest('figure')?.querySelector('figcaption');
-  const numbered = /^Fig\. \d+\.\d+ \S/.test(caption?.innerText.trim() || '');
+  const numbered = /^Fig\. \d+(\.\d+)? \S/.test(caption?.innerText.trim() || '');
   const named = svg.getAttribute('aria-label');
   return !named || !numbered || box.width < 250 || box.right > innerWidth;
 }).length"""

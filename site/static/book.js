@@ -4,7 +4,7 @@
 "use strict";
 
 // --- formulas ----------------------------------------------------------------
-// First those in the window, then the others, a few at a time, so that a slow
+// First those in the window, then the others, not all at once, so that a slow
 // processor shows soon what is read first and still answers in between.
 
 const waiting = () => [...document.querySelectorAll(".math:not(:has(mjx-container))")];
@@ -18,7 +18,7 @@ async function typeset() {
   let rest = waiting();
   while (rest.length) {
     const seen = rest.filter(inWindow);
-    await MathJax.typesetPromise((seen.length ? seen : rest).slice(0, 12));
+    await MathJax.typesetPromise(seen.length ? seen : rest.slice(0, 60));
     await new Promise((done) => setTimeout(done));
     const left = waiting();
     if (left.length === rest.length) return; // what cannot be set is not tried again
