@@ -208,8 +208,8 @@ def quiz(nb):
         for _, summary, feedback in found:
             if not summary.strip() or len(feedback.split()) < 4:
                 yield f"{name}: no feedback on {summary!r}"
-            if not feedback.startswith("\n\n") or "$" in summary:
-                yield f"{name}: blank line missing, or mathematics, in {summary!r}"
+            if not feedback.startswith("\n\n") or re.search("[$`]", summary):
+                yield f"{name}: blank line missing, or Markdown, in {summary!r}"
     if len(places) < 2:
         yield "the right choice always stands in the same place"
 
@@ -622,6 +622,7 @@ BREAKS = [
     ("quiz", replaced("\n\nFeedback of some four words.", "\n\nNo.")),
     ("quiz", replaced("\n\nFeedback of some four", "\nFeedback of some four")),
     ("quiz", replaced("<summary>that", "<summary>$x$")),
+    ("quiz", replaced("<summary>that", "<summary>{term}`epoch`")),
     ("no_typed_percentage", replaced("A question?", "It gains 12.3 %.")),
     ("nothing_from_elsewhere", replaced("See", "![a](https://example.org/a.png)")),
     ("nothing_from_elsewhere", replaced("See", '<img alt="a" src="//example.org/a">')),
