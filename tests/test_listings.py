@@ -7,6 +7,7 @@ docstrings and comments; no other chapter defines it.
 
 import ast
 import copy
+import functools
 import re
 from pathlib import Path
 
@@ -62,8 +63,9 @@ def taught(root: Path = ROOT) -> dict:
     return found
 
 
+@functools.cache
 def chapters() -> dict:
-    """The code cells of every chapter, as (tags, source)."""
+    """The code cells of every chapter, which nobody changes."""
     found = {}
     for path in sorted((ROOT / "chapters").glob("*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
