@@ -33,6 +33,7 @@ def definitions(module: ast.Module) -> list:
     return [node for node in module.body if isinstance(node, kinds)]
 
 
+@functools.cache
 def cell_definitions(source: str) -> list:
     """What a cell defines at its top level; IPython's own lines are left out."""
     return definitions(ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", source)))
