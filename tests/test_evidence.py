@@ -1,6 +1,7 @@
 """Stored results are those of the code and the data that stand beside them."""
 
 import ast
+import functools
 import json
 import os
 import re
@@ -383,6 +384,7 @@ def test_making_one_record_of_each_again_is_cheap():
     assert sum(seconds.values()) < SECONDS, seconds
 
 
+@functools.cache
 def source(chapter: str) -> str:
     cells = nbformat.read(CHAPTERS[chapter], as_version=4).cells
     return "\n".join(cell.source for cell in cells)

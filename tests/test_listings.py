@@ -7,6 +7,7 @@ docstrings and comments; no other chapter defines it.
 
 import ast
 import copy
+import functools
 import re
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def definitions(module: ast.Module) -> list:
     return [node for node in module.body if isinstance(node, kinds)]
 
 
+@functools.cache
 def cell_definitions(source: str) -> list:
     """What a cell defines at its top level; IPython's own lines are left out."""
     return definitions(ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", source)))
@@ -62,8 +64,9 @@ def taught(root: Path = ROOT) -> dict:
     return found
 
 
+@functools.cache
 def chapters() -> dict:
-    """The code cells of every chapter, as (tags, source)."""
+    """The code cells of every chapter, which nobody changes."""
     found = {}
     for path in sorted((ROOT / "chapters").glob("*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells

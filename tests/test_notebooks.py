@@ -1,6 +1,7 @@
 """The conventions of the chapters, each a rule that a broken notebook fails."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -368,6 +369,12 @@ def plain_metadata(nb):
         yield "jupytext's metadata was left in"
 
 
+@functools.cache
+def chapter(path: Path):
+    """A chapter, read once for all that only look at it."""
+    return nbformat.read(path, as_version=4)
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -378,7 +385,7 @@ def plain_metadata(nb):
     ],
 )
 def test_chapter(path, name):
-    assert list(RULES[name](nbformat.read(path, as_version=4))) == []
+    assert list(RULES[name](chapter(path))) == []
 
 
 def measure(nb) -> tuple[int, int, int]:
@@ -407,7 +414,7 @@ SITTINGS = [path for path in CHAPTERS if path not in BACK_MATTER]
 
 @pytest.mark.parametrize("path", SITTINGS, ids=lambda path: path.stem)
 def test_a_lesson_is_one_sitting_and_says_more_than_it_computes(path):
-    words, lines, shown = measure(nbformat.read(path, as_version=4))
+    words, lines, shown = measure(chapter(path))
     assert words <= 3500 and lines <= 300 and words >= 10 * shown
 
 
@@ -434,7 +441,7 @@ def test_chapters_are_those_of_the_toc():
 def test_glossary_says_each_word_in_chinese_and_where_it_is_taught_and_used():
     page = (ROOT / "chapters" / "92-glossary.md").read_text(encoding="utf-8")
     body = page.split("```{glossary}\n")[1].split("```")[0]
-    books = {path.stem: prose(nbformat.read(path, 4)) for path in CHAPTERS}
+    books = {path.stem: prose(chapter(path)) for path in CHAPTERS}
     used = set()
     for text in books.values():
         for role in re.findall(r"\{term\}`([^`]*)`", text):
@@ -453,7 +460,7 @@ def test_glossary_says_each_word_in_chinese_and_where_it_is_taught_and_used():
 
 
 def test_labels_of_exercises_and_equations_are_used_once():
-    books = [prose(nbformat.read(path, as_version=4)) for path in CHAPTERS]
+    books = [prose(chapter(path)) for path in CHAPTERS]
     found = re.findall(r"^:label: (\S+)|\$\$ \((\S+)\)", "\n".join(books), re.M)
     labels = [a or b for a, b in found]
     assert sorted(labels) == sorted(set(labels))
