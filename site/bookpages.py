@@ -137,7 +137,8 @@ def tagged(book, tag: str, kind: str):
 
 
 def with_minus(text: str) -> str:
-    """A text whose negative numbers have a minus sign and no hyphen."""
+    """A text whose negative numbers have a minus sign, and per cents their blank."""
+    text = re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", text)
     return re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
