@@ -7,14 +7,10 @@ without one of the three, one epoch over 16,000 images, without their shifts.
 Used by ``22-mnist-rows``.
 """
 
-import numpy as np
-import torch
-from sklearn.model_selection import train_test_split
-from torch import nn
-from torch.nn.functional import cross_entropy
+from functools import partial
 
-from rnnbook.data import DataUnavailable, load_mnist
-from rnnbook.training import fit
+from _mnist_rows import load
+from _mnist_rows_torch import TwoReaders, accuracy, shuffled, train
 
 GRID = [
     {"without": "nothing"},
@@ -25,97 +21,10 @@ GRID = [
 SEEDS = range(5)
 # A training is chaotic: another order of summation is as good as another seed.
 TOLERANCE = {"accuracy": 0.02}
-
-R, C, CLASSES = 28, 28, 10
-BATCH, SHORT = 128, 16000
-
-
-def load():
-    """Images and labels to learn from, and to be judged by."""
-    data = load_mnist()
-    if data.name != "MNIST":
-        raise DataUnavailable("mnist_rows_parts needs MNIST, and it was not found")
-    x_train, x_val, y_train, y_val = train_test_split(
-        data.train.images / np.float32(255),
-        data.train.labels,
-        test_size=5000,
-        stratify=data.train.labels,
-        random_state=0,
-    )
-    return (x_train[:SHORT], y_train[:SHORT]), (x_val, y_val)
-
-
-@torch.no_grad()
-def start_like_keras(model):
-    """Glorot inputs, orthogonal recurrence, forget bias 1, other biases 0."""
-    for name, p in model.named_parameters():
-        if "weight_hh" in name:
-            nn.init.orthogonal_(p)
-        elif "weight" in name:
-            nn.init.xavier_uniform_(p)
-        else:
-            p.zero_()
-        if "bias_ih" in name:
-            p[len(p) // 4 : len(p) // 2] = 1  # blocks i, f, g, o
-
-
-class Readers(nn.Module):
-    """The two readers of ``mnist_rows_rivals``, or what is left without a part."""
-
-    def __init__(self, without, H=128):
-        super().__init__()
-        self.without = without
-        self.lines = 1 if without == "pairs" else 2  # that are read in one step
-        self.down = nn.LSTM(self.lines * C, H, batch_first=True)
-        seen = 1 if without == "mean" else 2
-        if without != "columns":
-            self.across = nn.LSTM(self.lines * R, H, batch_first=True)
-            seen *= 2
-        self.head = nn.Linear(seen * H, CLASSES)
-        start_like_keras(self)
-
-    def forward(self, x):  # (B, R, C) -> (B, CLASSES)
-        seen = []
-        views = [(self.down, x)]
-        views += [] if self.without == "columns" else [(self.across, x.mT)]
-        for lstm, view in views:
-            out, _ = lstm(view.unfold(1, self.lines, self.lines).flatten(2))
-            seen += [out[:, -1]] + ([out.mean(dim=1)] * (self.without != "mean"))
-        return self.head(torch.cat(seen, dim=1))
-
-
-def one_cycle(k, n):
-    """Share of the peak rate at update k of n."""
-    w = n // 4
-    if k < w:
-        return 0.1 + 0.9 * k / w
-    return 0.5 * (1 + np.cos(np.pi * (k - w) / (n - w)))
-
-
-def train(model, x, y, epochs, peak=0.01):
-    """Train a network with one cycle."""
-    batches = torch.utils.data.DataLoader(
-        torch.utils.data.TensorDataset(torch.tensor(x), torch.tensor(y)),
-        batch_size=BATCH,
-        shuffle=True,
-    )
-    n = epochs * len(batches)
-    adam = torch.optim.AdamW(model.parameters(), peak)
-    cycle = torch.optim.lr_scheduler.LambdaLR(adam, lambda k: one_cycle(k, n))
-    more = {"scheduler": cycle, "clip_norm": 1.0, "progress": False}
-    fit(model, cross_entropy, adam, batches, epochs=epochs, **more)
-    return model.eval()
-
-
-@torch.no_grad()
-def predicted(model, x):
-    """The digit that a network predicts for each image, in portions."""
-    parts = [model(part).argmax(1) for part in torch.tensor(x).split(1000)]
-    return torch.cat(parts).numpy()
+SHORT = 16000
 
 
 def run(setting, seed):
-    (x, y), (x_val, y_val) = load()
-    torch.manual_seed(seed)
-    model = train(Readers(setting["without"]), x, y, epochs=1)
-    return {"accuracy": (predicted(model, x_val) == y_val).mean()}
+    known, val, _ = load(SHORT)
+    make = partial(TwoReaders, setting["without"])
+    return {"accuracy": accuracy(train(make, seed, shuffled(*known)), *val)}
