@@ -23,6 +23,9 @@ STYLES = {
     "It": (400, "italic"),
     "Semibold": (600, "normal"),
 }
+# What a reader has until the face is there, as wide as it is: so no line moves then.
+# Ratios of the widths of this book's back matter, set in both.
+STANDINS = {"Arial": 93, "Liberation Sans": 93, "Roboto": 93, "DejaVu Sans": 81.5}
 # Latin, Greek, punctuation, arrows and the signs of mathematics.
 CHARACTERS = "U+20-17F,U+370-3FF,U+2010-2026,U+2032-2033,U+20AC,U+2190-21FF,U+2200-22FF"
 
@@ -104,7 +107,11 @@ def typeface(folder: Path) -> str:
             f'@font-face{{font-family:"Source Sans Pro";font-style:{slant};'
             f'font-weight:{weight};font-display:swap;src:url("{path.name}")}}'
         )
-    face = f"'{parts.FACE}',system-ui,sans-serif"
+    for font, size in STANDINS.items():
+        look = f'src:local("{font}");size-adjust:{size}%'
+        rules.append(f'@font-face{{font-family:"like {font}";{look}}}')
+    meanwhile = "".join(f"'like {font}'," for font in STANDINS)
+    face = f"'{parts.FACE}',{meanwhile}system-ui,sans-serif"
     names = f"--pst-font-family-base:{face};--pst-font-family-heading:{face}"
     return "\n".join([*rules, f"html{{{names}}}"])
 
