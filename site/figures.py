@@ -12,7 +12,7 @@ from pathlib import Path
 
 import parts  # site/diagrams
 from docutils import nodes
-from fontTools import subset
+from fontTools import subset, ttLib
 from sphinx.transforms import SphinxTransform
 
 DIAGRAMS = "diagrams/"  # beside the notebooks, so that JupyterLab finds them
@@ -107,8 +107,11 @@ def typeface(folder: Path) -> str:
             f'@font-face{{font-family:"Source Sans Pro";font-style:{slant};'
             f'font-weight:{weight};font-display:swap;src:url("{path.name}")}}'
         )
+    heights = ttLib.TTFont(source / "SourceSansPro-Regular.ttf")["hhea"]
     for font, size in STANDINS.items():
-        look = f'src:local("{font}");size-adjust:{size}%'
+        up, down = (n / 10 / size * 100 for n in (heights.ascent, -heights.descent))
+        look = f'src:local("{font}");size-adjust:{size}%;ascent-override:{up:.1f}%;'
+        look += f"descent-override:{down:.1f}%;line-gap-override:0%"
         rules.append(f'@font-face{{font-family:"like {font}";{look}}}')
     meanwhile = "".join(f"'like {font}'," for font in STANDINS)
     face = f"'{parts.FACE}',{meanwhile}system-ui,sans-serif"
