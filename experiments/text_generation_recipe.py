@@ -10,9 +10,11 @@ Used by ``21-text-generation``.
 
 import keras
 import numpy as np
+from _text_generation import longest_copy
+from _text_generation_keras import ClearState, arrays, reset
 from keras import layers
 
-from rnnbook.data import Vocabulary, load_text, streams
+from rnnbook.data import Vocabulary, load_text
 
 GRID = [{"rounds": 60}, {"rounds": 15}]
 SEEDS = range(3)
@@ -20,12 +22,6 @@ SEEDS = range(3)
 # as much as another seed.
 TOLERANCE = {"training": 0.4, "bits": 1.5, "copied": 60, "following": 10}
 PAGE, ROWS, LENGTH = 600, 20, 12
-
-
-def arrays(ids, rows, length):
-    """All batches of parallel streams, one below the other: (M, length)."""
-    pairs = list(streams(ids, rows, length))
-    return [np.concatenate(side) for side in zip(*pairs)]
 
 
 def build(V, rows, length, cells, dropout):
@@ -41,17 +37,6 @@ def build(V, rows, length, cells, dropout):
 
 def recurrent(hidden, kind=layers.LSTM):
     return kind(hidden, return_sequences=True, stateful=True)
-
-
-def reset(model):
-    for layer in model.layers:
-        if isinstance(layer, layers.RNN):
-            layer.reset_state()
-
-
-class NewRound(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        reset(self.model)
 
 
 cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -81,18 +66,6 @@ def write(twin, vocabulary, prompt, n, rng):
     return vocabulary.decode(ids[len(prompt) :])
 
 
-def longest_copy(sample, source):
-    """The longest substring of sample that occurs in source."""
-    best = ""
-    for i in range(len(sample)):
-        while i + len(best) < len(sample):
-            longer = sample[i : i + len(best) + 1]
-            if longer not in source:
-                break
-            best = longer
-    return best
-
-
 def two_layers():
     return [recurrent(128), recurrent(128)]
 
@@ -106,7 +79,7 @@ def run(setting, seed):
     x, y = arrays(vocabulary.encode(page), ROWS, LENGTH)
     recipe = build(V, ROWS, LENGTH, two_layers(), dropout=0.1)
     recipe.compile(keras.optimizers.Adam(0.01, global_clipnorm=1.0), cross_entropy)
-    options = {"shuffle": False, "verbose": 0, "callbacks": [NewRound()]}
+    options = {"shuffle": False, "verbose": 0, "callbacks": [ClearState()]}
     losses = recipe.fit(x, y, ROWS, setting["rounds"], **options).history["loss"]
     twin = build(V, 1, 1, two_layers(), dropout=0.1)
     twin.set_weights(recipe.get_weights())
