@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "site"))
@@ -126,8 +127,18 @@ def build_book(out: Path, **env: str) -> Path:
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory) -> Path:
-    """The pages, built anew for this run; no address of a repository is known."""
-    return build_book(tmp_path_factory.mktemp("book"))
+    """The pages, built anew for this run; no address of a repository is known.
+
+    The first process that asks for them builds them, for all.
+    """
+    place = tmp_path_factory.getbasetemp()
+    place = place.parent if "PYTEST_XDIST_WORKER" in os.environ else place
+    done = place / "book" / "built"
+    with FileLock(place / "book.lock"):
+        if not done.exists():
+            done.parent.mkdir(exist_ok=True)
+            done.write_text(str(build_book(done.parent)))
+    return Path(done.read_text())
 
 
 def _launch(playwright):
