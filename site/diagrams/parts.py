@@ -59,7 +59,12 @@ def page_style() -> str:
     words = {"gate-f": "#b34e00"}
     paper = _variables("html[data-theme]", LIGHT | words)
     light = _variables(":root", LIGHT | ground | words)
-    return f"{light}\n{dark}\n@media print{{{paper}}}\n{_rules()}\n"
+    gates = {gate: gate for gate in "ifgorz"} | {"n": "g"}
+    coloured = "".join(
+        f".bd-article .gate-{gate}{{color:var(--gate-{like}) !important}}"
+        for gate, like in gates.items()
+    )
+    return f"{light}\n{dark}\n@media print{{{paper}}}\n{_rules()}\n{coloured}\n"
 
 
 def _rules() -> str:
