@@ -9,21 +9,15 @@ Used by ``21-text-generation``.
 
 import keras
 import numpy as np
+from _text_generation import documentation
+from _text_generation_keras import ClearState, arrays
 from keras import layers
-
-from rnnbook.data import Vocabulary, load_text, streams
 
 GRID = [{"part": 8, "epochs": 2}, {"part": 1, "epochs": 3}]
 SEEDS = range(8)
 # Python's documentation is another text in each Python.
 TOLERANCE = {"training": 0.2, "validation": 0.2, "test": 0.2}
 ROWS, LENGTH = 32, 16
-
-
-def arrays(ids, rows, length):
-    """All batches of parallel streams, one below the other: (M, length)."""
-    pairs = list(streams(ids, rows, length))
-    return [np.concatenate(side) for side in zip(*pairs)]
 
 
 def build(V, rows, length, hidden=64, dropout=0.1):
@@ -40,20 +34,6 @@ def build(V, rows, length, hidden=64, dropout=0.1):
             layers.Dense(V),
         ]
     )
-
-
-def reset(model):
-    for layer in model.layers:
-        if isinstance(layer, layers.RNN):
-            layer.reset_state()
-
-
-class ClearState(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        reset(self.model)
-
-    def on_test_begin(self, logs=None):
-        reset(self.model)
 
 
 def compiled(model, updates, peak=0.015):
@@ -74,13 +54,10 @@ def compiled(model, updates, peak=0.015):
 def run(setting, seed):
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
-    text = load_text().text
-    vocabulary = Vocabulary(text)
-    V, ids = len(vocabulary), vocabulary.encode(text)
-    eight, nine = int(0.8 * len(ids)), int(0.9 * len(ids))
-    epochs = setting["epochs"]
-    x, y = arrays(ids[: eight // setting["part"]], ROWS, LENGTH)
-    validation, test = (arrays(i, ROWS, LENGTH) for i in (ids[eight:nine], ids[nine:]))
+    vocabulary, known, *others = documentation()
+    V, epochs = len(vocabulary), setting["epochs"]
+    x, y = arrays(known[: len(known) // setting["part"]], ROWS, LENGTH)
+    validation, test = (arrays(ids, ROWS, LENGTH) for ids in others)
     updates = epochs * len(x) // ROWS
     model = compiled(build(V, ROWS, LENGTH), updates)
     best = keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)
