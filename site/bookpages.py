@@ -37,7 +37,17 @@ from polish import polish  # noqa: E402
 
 REPEATED_IDS = {"exercise-content", "solution-content"}
 PREVIEW = "preview.png"  # what a shared link shows
-CLASSES = "input/tex/extensions/html.js"  # for formulas with the colours of gates
+# MathJax without its menu (two fifths of the script that the package has made); `html`
+# gives formulas the colours of gates, `assistive-mml` reads them to whoever cannot see.
+MATHJAX = (
+    "startup",
+    "core",
+    "input/tex",
+    "[tex]/html",
+    "output/chtml",
+    "output/chtml/fonts/tex",
+    "a11y/assistive-mml",
+)
 FONTS = "output/chtml/fonts/woff-v2"
 INSTALL = """\
 # Only where something is missing, as on Colab: install what this notebook imports.
@@ -212,13 +222,14 @@ def link_pages(app, doctree, docname):
 
 
 def copy_mathjax(static: Path) -> None:
-    """One script, what it may ask for, and its fonts, out of 24 MB of the package."""
+    """One script of the parts that pages need, and its fonts; the package has 24 MB."""
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent
     source, target = package / "static" / "mathjax", static / "mathjax"
     shutil.copytree(source / FONTS, target / FONTS, dirs_exist_ok=True)
-    for name in ("tex-chtml.js", CLASSES):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / name, target / name)
+    files = (name.replace("[tex]", "input/tex/extensions") for name in MATHJAX)
+    parts = [(source / f"{name}.js").read_text(encoding="utf-8") for name in files]
+    parts.append(f"MathJax.loader.preLoad({', '.join(map(repr, MATHJAX))});")
+    (target / "mathjax.js").write_text("\n".join(parts), encoding="utf-8")
 
 
 def finish(app, error):

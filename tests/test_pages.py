@@ -518,7 +518,7 @@ def test_a_page_loads_only_what_it_needs(soups):
         scripts = " ".join(s.get("src", "") for s in soup.find_all("script"))
         for unused in ("fontawesome", "searchindex", "thebe", "togglebutton"):
             assert unused not in scripts, name
-        assert ("tex-chtml" in scripts) == bool(soup.find(class_="math")), name
+        assert ("mathjax.js" in scripts) == bool(soup.find(class_="math")), name
         blocking = [s["src"] for s in soup.find_all("script", src=True, defer=False)]
         assert all("documentation_options" in src for src in blocking), name
 
