@@ -80,7 +80,7 @@ def visit(browser, bases):
                 viewport=size, color_scheme=theme, reduced_motion="reduce"
             )
         page = contexts[key].new_page()
-        page.trouble = listen(page)
+        page.trouble, page.look = listen(page), (width, theme, "screen")
         page.goto(f"{bases[scheme]}{name}.html", wait_until="load")
         rendered = "document.querySelectorAll('.math mjx-container').length"
         page.wait_for_function(
@@ -135,7 +135,10 @@ def assert_whole(page):
 
 
 def seen(page, width, theme="light", media="screen"):
-    """The page in a window of a width, in a theme, or on paper."""
+    """The page in a window of a width, in a theme, or on paper, if it is not yet."""
+    if page.look == (width, theme, media):
+        return
+    page.look = width, theme, media
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme, media=media)
     shown = "light" if media == "print" else theme
