@@ -90,9 +90,11 @@ OPEN_ALL = """() => document.querySelectorAll('details').forEach(d => {
 })"""
 
 # axe needs long for many elements. The inside of formulas, which other probes judge,
-# and the words of code, one of each kind in each kind of box excepted, are left out;
+# the places where a word may break, and the words of code, one of each kind in each
+# kind of box excepted, are left out;
 THIN_OUT = """() => {
   document.querySelectorAll('mjx-container').forEach(m => m.textContent = 'x');
+  document.querySelectorAll('wbr').forEach(place => place.remove());
   const seen = new Set();
   for (const word of document.querySelectorAll('pre span')) {
     const box = word.closest('.cell_input, .cell_output, .admonition, article, body');
@@ -117,6 +119,14 @@ ONE_OF_A_KIND = """() => {
     if (seen.has(kind)) text.data = '';
     else if (text.data.trim()) seen.add(kind);
   }
+  // What has lost all its text keeps its place among its siblings, empty and not drawn.
+  const hide = e => {
+    if (e.textContent.trim() || e.querySelector('img, svg, input, select, button'))
+      return [...e.children].forEach(hide);
+    e.replaceChildren();
+    e.style.setProperty('display', 'none', 'important');
+  };
+  hide(document.querySelector('main') || document.body);
 }"""
 AXE = """options => axe.run(document,
   {resultTypes: ['violations'], preload: false, ...options}).then(found =>

@@ -16,12 +16,18 @@ def bound(browser, book, tmp_path_factory):
     return PdfReader(out)
 
 
-def lines(page) -> list[str]:
-    return [line.strip() for line in page.extract_text().splitlines() if line.strip()]
+@pytest.fixture(scope="module")
+def texts(bound) -> list[str]:
+    """What stands on each page; to find out takes as long as to print it."""
+    return [page.extract_text() for page in bound.pages]
 
 
-def test_contents_name_the_pages_on_which_chapters_begin(bound):
-    front = " ".join(" ".join(lines(page)) for page in bound.pages[:2])
+def lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def test_contents_name_the_pages_on_which_chapters_begin(bound, texts):
+    front = " ".join(" ".join(lines(text)) for text in texts[:2])
     assert "Contents" in front
     outline = [one for one in flat(bound.outline) if re.match(r"\d+\. |Not", one.title)]
     assert len(outline) == len(TWO)
@@ -30,7 +36,7 @@ def test_contents_name_the_pages_on_which_chapters_begin(bound):
         found = re.search(rf"{re.escape(one.title)}\s*(\d+)", front)
         assert int(found[1]) == start + 1
         assert re.sub(r"\W", "", one.title) in re.sub(
-            r"\W", "", "".join(lines(bound.pages[start]))
+            r"\W", "", "".join(lines(texts[start]))
         )
 
 
@@ -42,25 +48,25 @@ def flat(outline) -> list:
     ]
 
 
-def test_every_page_but_the_title_has_its_number(bound):
-    for number, page in enumerate(bound.pages, start=1):
-        assert (str(number) in lines(page)[-1:]) == (number > 1)
+def test_every_page_but_the_title_has_its_number(texts):
+    for number, text in enumerate(texts, start=1):
+        assert (str(number) in lines(text)[-1:]) == (number > 1)
 
 
-def test_no_line_of_code_is_cut(bound, book):
+def test_no_line_of_code_is_cut(texts, book):
     """The longest line of code is there to its last word, on one line or on two."""
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup((book / f"{TWO[0]}.html").read_text("utf-8"), "html.parser")
     shown = soup.select(".cell:not(.tag_hide-input) .cell_input pre")
     code = [line for pre in shown for line in pre.get_text().splitlines()]
-    text = re.sub(r"\s", "", "".join(page.extract_text() for page in bound.pages))
+    text = re.sub(r"\s", "", "".join(texts))
     for line in sorted(code, key=len)[-20:]:
         assert re.sub(r"\s", "", line) in text
 
 
-def test_answers_stand_on_paper_and_buttons_do_not(bound):
-    text = "".join(page.extract_text() for page in bound.pages)
+def test_answers_stand_on_paper_and_buttons_do_not(texts):
+    text = "".join(texts)
     assert "Right:" in text and "Not this:" in text and "Solution to Exercise" in text
     assert "Back to Exercise" not in text and "Show the code" not in text
 
