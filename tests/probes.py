@@ -40,6 +40,25 @@ CUT = r"""() => {
   return cut;
 }"""
 
+# Scrollable boxes whose covers of the shadows (`--paper`) are not of the colour of the
+# ground that they lie on, so that they show.
+COVERS = r"""() => {
+  const probe = document.body.appendChild(document.createElement('div'));
+  const style = element => getComputedStyle(element);
+  const rgb = color => (probe.style.color = color, style(probe).color);
+  const clear = element => /^rgba.* 0\)$/.test(style(element).backgroundColor);
+  const seen = [...document.querySelectorAll(
+    '.bd-article :is(mjx-container[display="true"], div.highlight pre)'
+  )].filter(box => {
+    let ground = box.parentElement;
+    while (ground && clear(ground)) ground = ground.parentElement;
+    const paper = rgb(style(box).getPropertyValue('--paper'));
+    return ground && paper !== style(ground).backgroundColor;
+  });
+  probe.remove();
+  return seen.map(box => `a cover shows: ${box.textContent.trim().slice(0, 60)}`);
+}"""
+
 # Code that is wider than its box, of at most 79 characters a line.
 WIDE_CODE = r"""() => [...document.querySelectorAll('.cell_input pre')].filter(pre =>
   pre.scrollWidth > pre.clientWidth + 1 &&

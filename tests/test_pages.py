@@ -24,6 +24,7 @@ from probes import (
     AXE,
     CHINESE,
     CONTRAST,
+    COVERS,
     CUT,
     DIAGRAMS,
     FACTS,
@@ -157,7 +158,7 @@ def readable(page) -> dict[str, list]:
     found["1280"] = faults(page, CUT, WIDE_CODE)
     for theme in ("light", "dark"):
         seen(page, 1280, theme)
-        found[f"pale, {theme}"] = faults(page, CONTRAST)
+        found[f"pale, {theme}"] = faults(page, CONTRAST, COVERS)
     seen(page, PAPER, "dark", "print")
     found["on paper"] = faults(page, CUT, CONTRAST)
     seen(page, 390)
@@ -250,6 +251,7 @@ TEXT = "document.querySelector('article p')"
         (RAW, f"{TEXT}.append(' |a| |—|—:| ')"),
         (CHINESE, f"{TEXT}.append('门')"),
         (CONTRAST, f"{TEXT}.style.color = '#bbb'"),
+        (COVERS, f"{FORMULA}.setProperty('--paper', 'red')"),
         (CUT, f"{FORMULA}.maxWidth = '20px'"),
         (CUT, f"{FORMULA}.paddingBlock = 0"),
         (CUT, "document.querySelector('p span.math').closest('p').style.width = '1px'"),
