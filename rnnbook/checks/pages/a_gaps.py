@@ -1020,7 +1020,7 @@ enter(
             ),
             mistake(
                 "absolute_errors",
-                "The errors were taken without their signs. They should be squared.",
+                "The sizes of the errors were summed up. Asked for are their squares.",
                 "np.array([error, error_last]) ** 2",
                 "np.abs([error, error_last])",
             ),
@@ -1035,7 +1035,7 @@ enter(
             ),
             mistake(
                 "upside_down",
-                "The ratio is upside down.",
+                "The ratio is turned round: a better forecast gets a worse skill.",
                 "ours[draws].sum(axis=1) / last[draws].sum(axis=1)",
                 "last[draws].sum(axis=1) / ours[draws].sum(axis=1)",
                 "ours.sum() / last.sum()",

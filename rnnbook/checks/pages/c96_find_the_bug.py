@@ -1403,14 +1403,16 @@ enter(
 
 
 def loss_with_gaps(gru, head, x, y, mean):
-    """The squared error of the last outputs, the gaps filled with the mean."""
+    """The squared error of the last outputs and its gradients, gaps filled in."""
     import torch
     from torch.nn.functional import mse_loss
 
     mask = (~torch.isnan(x)).float()
     x = torch.where(mask == 1, x, mean)
     out, _ = gru(torch.cat([x, mask], dim=-1))
-    return mse_loss(head(out[:, -1]), y)
+    loss = mse_loss(head(out[:, -1]), y)
+    loss.backward()
+    return loss.item()
 
 
 def _nan_cases(rng):
