@@ -171,6 +171,11 @@ def _interpolated(x, start):
     return _columns(x, np.interp)
 
 
+def _start_then_interpolated(x, start):
+    unread = np.isnan(filled(x, np.full(x.shape[1], np.nan)))
+    return np.where(unread, start, _interpolated(x, start))
+
+
 def _nearest(x, start):
     return _columns(x, lambda t, at, y: y[np.abs(t[:, None] - at).argmin(axis=1)])
 
@@ -205,6 +210,12 @@ enter(
                 "A gap was filled between the readings on both of its sides. The one "
                 "behind it is not known yet.",
                 _interpolated,
+            ),
+            mistake(
+                "line_between",
+                "Before the first reading all is right. Further on a gap lies on the "
+                "line to the reading that comes after it.",
+                _start_then_interpolated,
             ),
             mistake(
                 "nearest_reading",
@@ -998,6 +1009,18 @@ def _single_values(error, error_last, size, draws):
     return 1 - ours.sum() / last.sum(), low, high
 
 
+def _own_means(error, error_last, size, draws):
+    starts = range(0, len(error), size)
+    blocks = [np.arange(k, min(k + size, len(error))) for k in starts]
+
+    def of(steps):
+        return 1 - np.nanmean(error[steps] ** 2) / np.nanmean(error_last[steps] ** 2)
+
+    again = [of(np.concatenate([blocks[k] for k in row])) for row in draws]
+    low, high = np.quantile(again, [0.025, 0.975])
+    return of(np.arange(len(error))), low, high
+
+
 AGAIN = "    low, high = np.quantile(again, [0.025, 0.975])\n"
 TOTAL = "1 - ours.sum() / last.sum(), low, high"
 
@@ -1105,6 +1128,12 @@ enter(
                 "missing, neither counts.",
                 "np.where(known, np.array([error, error_last]) ** 2, 0)",
                 "np.nan_to_num(np.array([error, error_last]) ** 2)",
+            ),
+            mistake(
+                "means_of_other_steps",
+                "Each of the two means was taken over the steps that its own forecast "
+                "has. They are compared on the same steps.",
+                _own_means,
             ),
             mistake(
                 "middle_of_the_draws",
