@@ -1360,6 +1360,109 @@ def duel_by_parts(a, b, labels):
     return np.mean(gains), math.hypot(*of_means), images
 
 
+# ---- the assignment gaps
+
+
+@style("gaps.windows")
+def horizon_by_views(series, length, horizon):
+    rows = np.lib.stride_tricks.sliding_window_view(series, length + horizon)
+    return rows[:, :length].tolist(), rows[:, -1]
+
+
+@style("gaps.filled")
+def filled_by_pandas(x, start):
+    import pandas as pd
+
+    return pd.DataFrame(x).ffill().fillna(dict(enumerate(start))).to_numpy()
+
+
+@style("gaps.filled")
+def filled_by_index(x, start):
+    at = np.where(np.isnan(x), -1, np.arange(len(x))[:, None])
+    at = np.maximum.accumulate(at, axis=0)
+    both = np.vstack([start, x])
+    return np.take_along_axis(both, at + 1, axis=0)
+
+
+@style("gaps.mask_and_time")
+def mask_and_time_by_index(x):
+    t = np.arange(len(x))[:, None]
+    read = x == x
+    at = np.maximum.accumulate(np.where(read, t, -1), axis=0)
+    return read, t - at
+
+
+@style("gaps.climatology")
+def climatology_by_pandas(y, slot, train):
+    import pandas as pd
+
+    past = pd.Series(y[:train])
+    means = past.groupby(slot[:train]).mean().reindex(range(slot.max() + 1))
+    return means.fillna(past.mean()).to_numpy()[slot]
+
+
+@style("gaps.decayed")
+def decayed_by_entries(x, last, since, h, params):
+    x_hat, last_next, h_hat = x.copy(), x.copy(), h.copy()
+    for b, d in np.argwhere(np.isnan(x)):
+        share = min(1, math.exp(-since[b, d] * params["w_x"][d]))
+        mean = params["mean"][d]
+        x_hat[b, d] = mean + share * (last[b, d] - mean)
+        last_next[b, d] = last[b, d]
+    for b, j in np.ndindex(*h.shape):
+        h_hat[b, j] *= min(1, math.exp(-(since[b] @ params["W_d"][:, j])))
+    return x_hat, h_hat, last_next
+
+
+@style("gaps.states")
+def states_one_by_one(x, h, params):
+    """Each example by itself; times and last readings from the whole column."""
+    found = []
+    for example, state in zip(x, h, strict=True):
+        start = np.asarray(params["mean"], float)
+        values = filled_by_index(example, start)
+        before = np.vstack([start, values[:-1]])
+        read, since = mask_and_time_by_index(example)
+        rows = []
+        for t in range(len(example)):
+            at = slice(t, t + 1)
+            x_hat, state_hat, _ = decayed_by_entries(
+                example[at], before[at], since[at], np.atleast_2d(state), params
+            )
+            both = np.concatenate([x_hat, read[at]], axis=1)
+            state, _ = cells.gru_step(both, state_hat, params)
+            rows.append(state[0])
+        found.append(rows)
+    return np.array(found)
+
+
+@style("gaps.rate_gradient")
+def rate_gradient_by_differences(dx_hat, last, since, params):
+    """Central differences of the estimates, weighted by their gradient."""
+    w = params["w_x"].copy()
+
+    def total():
+        share = np.exp(-np.maximum(0, since * w))
+        return (dx_hat * (share * last + (1 - share) * params["mean"])).sum()
+
+    return numerical_gradient(total, w)
+
+
+@style("gaps.skill")
+def skill_by_joining(error, error_last, size, draws):
+    blocks = [slice(k, k + size) for k in range(0, len(error), size)]
+
+    def of(a, b):
+        both = ~np.isnan(a + b)
+        return 1 - (a[both] ** 2).sum() / (b[both] ** 2).sum()
+
+    again = []
+    for row in draws:
+        a = np.concatenate([error[blocks[k]] for k in row])
+        again.append(of(a, np.concatenate([error_last[blocks[k]] for k in row])))
+    return of(error, error_last), np.percentile(again, 2.5), np.percentile(again, 97.5)
+
+
 # ---- 96-find-the-bug
 
 
@@ -1491,6 +1594,54 @@ def keep_named_first(folder, weights):
     for epoch, name in names.items():
         np.save(folder / name, weights[epoch])
     return names
+
+
+@style("bugs.off_normal")
+def off_normal_by_loop(y, month, days):
+    off = []
+    for value, m in zip(y, month, strict=True):
+        off.append(value - np.mean([y[k] for k in range(days) if month[k] == m]))
+    return off[:days], off[days:]
+
+
+@style("bugs.without_gaps")
+def without_gaps_by_loop(x, start):
+    rows = [[start] * x.shape[1]]
+    for row in x:
+        rows.append(
+            [b if math.isnan(a) else a for a, b in zip(row, rows[-1], strict=True)]
+        )
+    return rows[1:]
+
+
+@style("bugs.samples")
+def samples_one_by_one(series, starts, past, future):
+    x = [series[s : s + past] for s in starts]
+    y = [series[s + past :][future - 1] for s in starts]
+    return np.array(x), np.array(y)
+
+
+@style("bugs.loss_with_gaps")
+def loss_with_gaps_assigned(gru, head, x, y, mean):
+    import torch
+
+    gap = torch.isnan(x)
+    x = x.clone()
+    x[gap] = mean.expand_as(x)[gap]
+    _, h = gru(torch.cat([x, 1 - gap.float()], dim=2))
+    return float(((head(h[0]) - y) ** 2).mean())
+
+
+@style("bugs.estimates")
+def estimates_by_column(x, mask, mean, rate):
+    made = np.empty_like(x)
+    for d in range(x.shape[1]):
+        at = -1
+        for t in range(len(x)):
+            at = t if mask[t, d] else at
+            share = math.exp(-rate[d] * (t - at))
+            made[t, d] = mean[d] + share * ((x[at, d] if at >= 0 else 0) - mean[d])
+    return made
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ PLANTED = {
     "bugs.next_character": "scores_squeezed",
     "bugs.at_temperatures": "earlier_temperatures_stay",
     "bugs.keep": "one_file_for_all",
+    "bugs.off_normal": "normal_of_all_years",
+    "bugs.without_gaps": "filled_from_both_sides",
+    "bugs.samples": "one_step_further",
+    "bugs.loss_with_gaps": "no_number",
+    "bugs.estimates": "zero_decays",
 }
 MOST_LINES = 6  # that a mend may take away and put in, together
 MOST_OF_A_SNIPPET = 12

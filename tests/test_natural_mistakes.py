@@ -3986,6 +3986,169 @@ def _at_half(model, x):
     return 0.5 * model(x).detach()
 
 
+# ---- the assignment gaps, and the bugs of series with gaps
+
+
+def _frame(x):
+    import pandas as pd
+
+    return pd.DataFrame(x)
+
+
+def _labelled(last, moved=0):
+    """Windows by a loop over the index of each label."""
+
+    def cut(z, length, horizon):
+        ends = range(length, len(z) - last(horizon))
+        x = [z[e - length + moved : e + moved] for e in ends]
+        return np.array(x), np.array([z[e + last(horizon)] for e in ends])
+
+    return cut
+
+
+of(
+    "gaps.windows",
+    one_step_too_far=_labelled(lambda h: h),
+    one_step_too_near=lambda z, n, h: (
+        np.array([z[k : k + n] for k in range(len(z) - n - h + 2)]),
+        z[n + h - 2 :],
+    ),
+    horizon_ignored=_labelled(lambda h: 0),
+)
+of(
+    "gaps.filled",
+    next_reading=lambda x, s: _frame(x).bfill().to_numpy(),
+    first_ones_from_the_future=lambda x, s: _frame(x).ffill().bfill().to_numpy(),
+    interpolated=lambda x, s: _frame(x).interpolate().bfill().to_numpy(),
+    line_between=lambda x, s: (
+        _frame(x).interpolate().fillna(dict(enumerate(s))).to_numpy()
+    ),
+    start_ignored=lambda x, s: _frame(x).ffill().to_numpy(),
+    start_everywhere=lambda x, s: np.where(np.isnan(x), s, x),
+    zeros=lambda x, s: _frame(x).fillna(0).to_numpy(),
+    zero_at_the_beginning=lambda x, s: _frame(x).ffill().fillna(0.0).to_numpy(),
+    mean_of_the_column=lambda x, s: _frame(x).fillna(_frame(x).mean()).to_numpy(),
+    rows_dropped=lambda x, s: _frame(x).dropna().to_numpy(),
+)
+
+
+def _counted(at_a_reading, first):
+    def times(x):
+        mask, rows = ~np.isnan(x), []
+        for row in mask:
+            before = rows[-1] if rows else np.full(x.shape[1], first)
+            rows.append(np.where(row, at_a_reading, before + 1))
+        return mask.astype(float), np.array(rows)
+
+    return times
+
+
+of(
+    "gaps.mask_and_time",
+    mask_inverted=lambda x: (np.isnan(x) * 1.0, _counted(0.0, 0.0)(x)[1]),
+    set_back_to_one=_counted(1.0, 0.0),
+    first_gap_too_young=_counted(0.0, -1.0),
+    counted_on=lambda x: (~np.isnan(x), np.isnan(x).cumsum(axis=0)),
+    gap_marked_only=lambda x: (~np.isnan(x), np.isnan(x)),
+)
+of(
+    "gaps.climatology",
+    saw_the_test=lambda y, k, n: _frame(y)[0].groupby(k).transform("mean").to_numpy(),
+    rest_is_no_number=lambda y, k, n: (
+        _frame(y[:n])[0].groupby(k[:n]).mean().reindex(range(k.max() + 1)).to_numpy()[k]
+    ),
+    one_mean_for_all=lambda y, k, n: np.full(len(y), np.nanmean(y[:n])),
+    readings_kept=lambda y, k, n: np.where(
+        np.isnan(y), CHECKS["gaps.climatology"].reference(y, k, n), y
+    ),
+)
+
+
+def _decayed(input_, state=lambda g, h: g * h, last_next=None):
+    def step(x, last, since, h, p):
+        m = ~np.isnan(x)
+        g = np.exp(-np.maximum(since * p["w_x"], 0))
+        g_h = np.exp(-np.maximum(since @ p["W_d"], 0))
+        x_hat = input_(m, x, last, g, p["mean"])
+        newest = np.where(m, x, last) if last_next is None else last_next(m, x, last)
+        return x_hat, state(g_h, h), newest
+
+    return step
+
+
+def _blend(m, x, last, g, mean):
+    return np.where(m, x, g * last + (1 - g) * mean)
+
+
+of(
+    "gaps.decayed",
+    current_value_decayed=_decayed(
+        lambda m, x, last, g, mean: np.where(
+            m, x, g * np.where(m, x, 0) + (1 - g) * mean
+        )
+    ),
+    no_way_to_the_mean=_decayed(lambda m, x, last, g, mean: np.where(m, x, g * last)),
+    gap_survives=_decayed(
+        lambda m, x, last, g, mean: m * x + (1 - m) * (g * last + (1 - g) * mean)
+    ),
+    input_not_decayed=_decayed(lambda m, x, last, g, mean: np.where(m, x, last)),
+    mean_at_once=_decayed(lambda m, x, last, g, mean: np.where(m, x, mean)),
+    state_not_decayed=_decayed(_blend, lambda g, h: h),
+    gap_remembered=_decayed(_blend, last_next=lambda m, x, last: x),
+    last_reading_kept=_decayed(_blend, last_next=lambda m, x, last: last),
+)
+
+
+def _skill(score, ends=lambda a: np.percentile(a, [2.5, 97.5])):
+    def whole(a, b, size, draws):
+        both = ~np.isnan(a) & ~np.isnan(b)
+        a, b = np.where(both, a, 0), np.where(both, b, 0)
+        cut = [np.arange(k, min(k + size, len(a))) for k in range(0, len(a), size)]
+        rows = [np.concatenate([cut[k] for k in row]) for row in draws]
+        again = np.array([score(a[row], b[row]) for row in rows])
+        return score(a, b), *ends(again)
+
+    return whole
+
+
+def _squares(a, b):
+    return 1 - (a**2).sum() / (b**2).sum()
+
+
+of(
+    "gaps.skill",
+    roots=_skill(lambda a, b: 1 - np.sqrt((a**2).sum()) / np.sqrt((b**2).sum())),
+    absolute_errors=_skill(lambda a, b: 1 - np.abs(a).sum() / np.abs(b).sum()),
+    ratio_alone=_skill(lambda a, b: (a**2).sum() / (b**2).sum()),
+    upside_down=_skill(lambda a, b: 1 - (b**2).sum() / (a**2).sum()),
+    ninety_per_cent=_skill(_squares, lambda a: np.percentile(a, [5, 95])),
+    from_end_to_end=_skill(_squares, lambda a: (min(a), max(a))),
+    ends_exchanged=_skill(_squares, lambda a: np.percentile(a, [97.5, 2.5])),
+)
+of(
+    "gaps.rate_gradient",
+    not_summed=lambda d, a, s, p: (
+        -d * (a - p["mean"]) * s * np.exp(-np.maximum(0, s * p["w_x"])) * (p["w_x"] > 0)
+    ),
+    slope_of_the_floor=lambda d, a, s, p: (
+        -(d * (a - p["mean"]) * s * np.exp(-np.maximum(0, s * p["w_x"]))).sum(0)
+    ),
+)
+of(
+    "bugs.without_gaps",
+    filled_from_both_sides=lambda x, s: _frame(x).interpolate().bfill().to_numpy(),
+    line_between=lambda x, s: _frame(x).interpolate().fillna(s).to_numpy(),
+    start_from_the_future=lambda x, s: _frame(x).ffill().bfill().to_numpy(),
+)
+of(
+    "bugs.samples",
+    one_step_further=lambda z, at, n, h: (
+        np.array([z[k : k + n] for k in at]),
+        np.array([z[k + n : k + n + h + 1][-1] for k in at]),
+    ),
+)
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [

@@ -1211,3 +1211,335 @@ enter(
         gives="names",
     )
 )
+
+
+# ---- gaps, horizons, and years that are known too early
+
+
+def off_normal(y, month, days):
+    """What each day is off the mean of its month, cut after some days."""
+    past, months = y[:days], month[:days]
+    normal = np.array([past[months == m].mean() for m in range(12)])
+    off = y - normal[month]
+    return off[:days], off[days:]
+
+
+def _warming_cases(rng):
+    month = np.arange(96) % 12
+    season = 8 * np.sin(month / 12 * 2 * np.pi)
+    warmer = season + np.linspace(0, 3, 96) + rng.normal(size=96)
+    return [
+        Case("a climate that warms", (warmer, month, 60)),
+        Case("months in another order", (warmer[::-1].copy(), month[::-1].copy(), 72)),
+        Case("each year like the other", (season, month, 48)),
+    ]
+
+
+enter(
+    Check(
+        "bugs.off_normal",
+        "25-weather",
+        off_normal,
+        "y, month, days",
+        (("train", "test"),),
+        _warming_cases,
+        (
+            mistake(
+                "normal_of_all_years",
+                "The normal of each month is a mean that the test years have a share "
+                "in. How far they are off it looks smaller than it is.",
+                "y[:days], month[:days]",
+                "y, month",
+            ),
+            mistake(
+                "normal_of_the_test",
+                "The normal is that of the test years alone, which are the ones to be "
+                "forecast.",
+                "y[:days], month[:days]",
+                "y[days:], month[days:]",
+            ),
+            mistake(
+                "no_season",
+                "All months have the same normal, so the season is still in what is "
+                "left.",
+                "past[months == m].mean()",
+                "past.mean()",
+            ),
+            mistake(
+                "each_by_itself",
+                "Each part is taken off its own normal, so a warmer climate cannot be "
+                "seen in the test part.",
+                "    return off[:days], off[days:]",
+                "    own = [y[days:][month[days:] == m].mean() for m in range(12)]\n"
+                "    return off[:days], (y - np.array(own)[month])[days:]",
+            ),
+        ),
+    )
+)
+
+
+def without_gaps(x, start):
+    """Each gap filled with the reading before it, at the beginning with a number."""
+    import pandas as pd
+
+    table = pd.DataFrame(x)
+    return table.ffill().fillna(start).to_numpy()
+
+
+def _gap_cases(rng):
+    x = rng.normal(size=(12, 2)).cumsum(axis=0)
+    holes = x.copy()
+    holes[[3, 4, 5, 9], 0] = np.nan
+    holes[[6, 10, 11], 1] = np.nan
+    late = x.copy()
+    late[:3, 0], late[5, 0], late[8:10, 1] = np.nan, np.nan, np.nan
+    return [
+        Case("gaps in the middle", (holes, 0.5)),
+        Case("a sensor that starts late", (late, -0.3)),
+        Case("no gap", (x, 0.0)),
+    ]
+
+
+enter(
+    Check(
+        "bugs.without_gaps",
+        "25-weather",
+        without_gaps,
+        "x, start",
+        ("filled",),
+        _gap_cases,
+        (
+            mistake(
+                "filled_from_both_sides",
+                "A gap is filled from the readings on both sides of it, and before a "
+                "late start stands the first reading. At that time neither was known.",
+                "table.ffill().fillna(start)",
+                "table.interpolate().bfill()",
+            ),
+            mistake(
+                "line_between",
+                "The beginning is right. Inside, a gap lies on the line to the reading "
+                "that follows it.",
+                "table.ffill()",
+                "table.interpolate()",
+            ),
+            mistake(
+                "filled_backwards",
+                "Every gap is filled with the reading that follows it.",
+                "table.ffill()",
+                "table.bfill()",
+            ),
+            mistake(
+                "start_from_the_future",
+                "Inside, all is well. Where a sensor starts late, its first reading "
+                "stands before its time.",
+                ".fillna(start)",
+                ".bfill()",
+            ),
+            mistake(
+                "start_in_every_gap",
+                "The same number stands in every gap, whatever was read before.",
+                "table.ffill().fillna",
+                "table.fillna",
+            ),
+        ),
+    )
+)
+
+
+def samples(series, starts, past, future):
+    """Windows from these starts, and the value `future` steps after each one's last."""
+    x = np.lib.stride_tricks.sliding_window_view(series, past)[starts]
+    return x, series[starts + past - 1 + future]
+
+
+def _horizon_cases(rng):
+    return [
+        Case(label, (rng.normal(size=40), rng.integers(20, size=5), past, future))
+        for label, past, future in (
+            ("five in, twelve ahead", 5, 12),
+            ("seven in, one ahead", 7, 1),
+        )
+    ]
+
+
+enter(
+    Check(
+        "bugs.samples",
+        "25-weather",
+        samples,
+        "series, starts, past, future",
+        (("x", "y"),),
+        _horizon_cases,
+        (
+            mistake(
+                "one_step_further",
+                "Asked for one step ahead, it forecasts two; for twelve, thirteen. "
+                "Each label is real, and belongs to another question.",
+                "past - 1 + future",
+                "past + future",
+            ),
+            mistake(
+                "one_step_nearer",
+                "Asked for one step ahead, it returns what it has just read.",
+                "past - 1 + future",
+                "past - 2 + future",
+            ),
+            mistake(
+                "from_the_first_value",
+                "The steps are counted from the first value of the window.",
+                "starts + past - 1 + future",
+                "starts + future",
+            ),
+            mistake(
+                "window_late",
+                "The labels are right; each window begins one step after its start.",
+                "past)[starts]",
+                "past)[starts + 1]",
+            ),
+        ),
+    )
+)
+
+
+def loss_with_gaps(gru, head, x, y, mean):
+    """The squared error of the last outputs and its gradients, gaps filled in."""
+    import torch
+    from torch.nn.functional import mse_loss
+
+    mask = (~torch.isnan(x)).float()
+    x = torch.where(mask == 1, x, mean)
+    out, _ = gru(torch.cat([x, mask], dim=-1))
+    loss = mse_loss(head(out[:, -1]), y)
+    loss.backward()
+    return loss.item()
+
+
+def _nan_cases(rng):
+    gru = {"gru": (4, 4), "batch_first": True, "seed": _seed(rng)}
+    head = {"linear": (4, 1), "seed": _seed(rng)}
+    found = []
+    for label, gaps in (
+        ("one gap", [(1, 3, 0)]),
+        ("no gap", []),
+        ("three gaps", [(0, 0, 1), (2, 5, 0), (2, 5, 1)]),
+    ):
+        x, y = rng.normal(size=(3, 6, 2)), rng.normal(size=(3, 1))
+        for at in gaps:
+            x[at] = np.nan
+        found.append(Case(label, (gru, head, x, y, rng.normal(size=2))))
+    return found
+
+
+enter(
+    Check(
+        "bugs.loss_with_gaps",
+        "25-weather",
+        loss_with_gaps,
+        "gru, head, x, y, mean",
+        ("loss",),
+        _nan_cases,
+        (
+            mistake(
+                "no_number",
+                "One gap, and the loss is no number; nor is any gradient, so one step "
+                "of training destroys every weight.",
+                "torch.where(mask == 1, x, mean)",
+                "mask * x + (1 - mask) * mean",
+            ),
+            mistake(
+                "zero_in_the_gaps",
+                "In the gaps stand zeros, and the mean that was handed in is not used.",
+                "torch.where(mask == 1, x, mean)",
+                "torch.nan_to_num(x)",
+            ),
+            mistake(
+                "mask_without_gaps",
+                "The mask is made after the gaps were filled, so it says that all was "
+                "read.",
+                "torch.cat([x, mask], dim=-1)",
+                "torch.cat([x, torch.ones_like(x)], dim=-1)",
+            ),
+            mistake(
+                "mask_inverted",
+                "The mask that the network reads is one in the gaps.",
+                "torch.cat([x, mask], dim=-1)",
+                "torch.cat([x, 1 - mask], dim=-1)",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    )
+)
+
+
+def estimates(x, mask, mean, rate):
+    """What stands in for the gaps: the last reading, on its way to the mean."""
+    last, age, rows = mean, 0 * mean, []
+    for now, read in zip(x, mask, strict=True):
+        last = np.where(read, now, last)
+        age = np.where(read, 0, age + 1)
+        share = np.exp(-rate * age)
+        rows.append(share * last + (1 - share) * mean)
+    return np.array(rows)
+
+
+def _decay_cases(rng):
+    found = []
+    for label, T in (("short gaps", 10), ("a long gap", 12), ("no gap", 6)):
+        mask = rng.random((T, 2)) < 0.6
+        mask[:2], mask[2:5, 0], mask[5, 0] = True, False, True
+        mask[-6:-1, 1] &= label != "a long gap"
+        mask |= label == "no gap"
+        x = rng.normal(2, 1, size=(T, 2)) * mask  # zeros in the gaps
+        found.append(
+            Case(label, (x, mask, rng.normal(size=2), rng.uniform(0.1, 0.5, 2)))
+        )
+    return found
+
+
+enter(
+    Check(
+        "bugs.estimates",
+        "25-weather",
+        estimates,
+        "x, mask, mean, rate",
+        ("estimates",),
+        _decay_cases,
+        (
+            mistake(
+                "zero_decays",
+                "Readings are right. One step into a gap the estimate has jumped to "
+                "nearly zero, from where it goes to the mean: what was read before "
+                "the gap is in no estimate.",
+                "share * last",
+                "share * now",
+            ),
+            mistake(
+                "decays_to_zero",
+                "In a long gap the estimate goes to zero, wherever the mean is.",
+                " + (1 - share) * mean",
+                "",
+            ),
+            mistake(
+                "nothing_decays",
+                "The last reading stands in a gap to its end, however long it is.",
+                "share = np.exp(-rate * age)",
+                "share = np.exp(-rate * 0)",
+            ),
+            mistake(
+                "old_for_ever",
+                "A reading does not make a sensor young again: after the first gap "
+                "even what is read is mixed with the mean.",
+                "np.where(read, 0, age + 1)",
+                "age + ~read",
+            ),
+            mistake(
+                "the_older_the_surer",
+                "A fresh reading counts for nothing, and an old one for much.",
+                "share * last + (1 - share) * mean",
+                "(1 - share) * last + share * mean",
+            ),
+        ),
+    )
+)
