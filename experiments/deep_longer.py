@@ -9,7 +9,12 @@ Used by ``15-deep-and-both-ways``.
 
 from _deep import trained
 
-LR = {}
+LR = {
+    "waits 2": 0.025,
+    "waits 2, two layers": 0.025,
+    "both ways": 0.025,
+    "both ways, two layers": 0.025,
+}
 GRID = [
     # so that a test can make one again in a moment
     {"reader": "waits 2", "dropout": 0.0, "updates": 50},

@@ -8,7 +8,18 @@ Used by ``15-deep-and-both-ways``.
 
 from _deep import Reader, trained
 
-LR = {}
+LR = {
+    "no waiting": 0.025,
+    "waits 2": 0.025,
+    "waits 4": 0.025,
+    "waits 2, columns": 0.025,
+    "waits 2, two layers": 0.025,
+    "waits 2, four layers": 0.025,
+    "waits 2, four layers, residual": 0.025,
+    "both ways": 0.025,
+    "both ways, columns": 0.06,
+    "both ways, two layers": 0.025,
+}
 GRID = [
     # so that a test can make one again in a moment
     {"reader": "no waiting", "updates": 50},
