@@ -16,8 +16,8 @@ from_chapter("deep.residual", 2, "follow a gradient past the layers")
 def _(rng):
     p, n = round(float(rng.uniform(0.1, 0.4)), 2), int(rng.integers(4, 15))
     return Drawn(
-        f"A network drops each entry of its carried state with probability {p}, anew at "
-        f"each step. With what probability does an entry that was written before the "
+        f"A network drops each entry of its carried state with probability {p}, anew "
+        f"at each step. With what probability does an entry that was written before the "
         f"first of {n} steps come through all of them? (three significant digits)",
         (1 - p) ** n,
         [

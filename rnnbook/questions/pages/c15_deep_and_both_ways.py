@@ -8,7 +8,7 @@ def _(rng):
     D, H = int(rng.integers(10, 40)), int(rng.integers(20, 90))
     low, high = 2 * 4 * (D * H + H * H + H), 2 * 4 * (2 * H * H + H * H + H)
     return Drawn(
-        f"A stack of two bidirectional LSTM layers reads {D} numbers at each step. Each "
+        f"A stack of two bidirectional LSTM layers reads {D} numbers a step. Each "
         f"direction of each layer has {H} units and one bias. How many numbers are "
         "learned in the second layer?",
         high,
@@ -54,9 +54,9 @@ def _(rng):
 def _(rng):
     a, n = round(float(rng.uniform(0.1, 0.6)), 2), int(rng.integers(4, 12))
     return Drawn(
-        f"{n} layers stand on one another, each with a residual connection. On the way "
-        f"back each layer multiplies what goes through it by {a}. By what is a gradient "
-        "multiplied on all ways together, from the top to the bottom? (three "
+        f"{n} layers stand on one another, each with a residual connection. On the "
+        f"way back each layer multiplies what goes through it by {a}. By what is a "
+        "gradient multiplied on all ways together, from the top to the bottom? (three "
         "significant digits)",
         (1 + a) ** n,
         [
