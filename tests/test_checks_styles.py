@@ -1549,6 +1549,11 @@ def normalised_row_by_row(a, gain, bias, eps):
     return np.array(rows) * gain + bias
 
 
+@style("deep.delayed")
+def delayed_by_padding(y, wait):
+    return np.pad(y, ((0, 0), (wait, 0)), constant_values=-1)[:, : y.shape[1]]
+
+
 @style("deep.seen")
 def seen_by_listing(t, T, both, wait):
     read = [s for s in range(T) if both or s <= t + wait]

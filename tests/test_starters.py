@@ -175,6 +175,7 @@ MAKES = {
         "deep.thinned": "not_divided",
         "deep.normalised": "over_the_batch",
         "deep.seen": "wait_ignored",
+        "deep.delayed": "rolled_round",
     },
     "21-text-generation": {
         "text.floor_bits": "no_limit",

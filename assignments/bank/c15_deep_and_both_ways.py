@@ -17,8 +17,8 @@ def _(rng):
     p, n = round(float(rng.uniform(0.1, 0.4)), 2), int(rng.integers(4, 15))
     return Drawn(
         f"A network drops each entry of its carried state with probability {p}, anew "
-        f"at each step. With what probability does an entry that was written before the "
-        f"first of {n} steps come through all of them? (three significant digits)",
+        "at each step. With what probability does an entry that was written before "
+        f"the first of {n} steps come through all of them? (three significant digits)",
         (1 - p) ** n,
         [
             (p**n, "That is the probability of being dropped every time."),
@@ -32,19 +32,22 @@ def _(rng):
     )
 
 
-@exam("deep.last_column", PAGE, 2, "read what the last column of both ways knows")
+@exam("deep.last_column", PAGE, 2, "read what a column of both ways knows")
 def _(rng):
-    T = int(rng.integers(20, 90))
+    T, k = int(rng.integers(20, 90)), int(rng.integers(2, 9))
     return Drawn(
-        f"A bidirectional layer has read {T} words. Somebody uses out[:, -1] as the "
-        "summary of the sentence. How many words has its backward half read there?",
-        1,
+        f"A bidirectional layer has read {T} words, numbered from 0. Somebody uses the "
+        f"output at column {T - k} as the summary of the sentence. How many words has "
+        "its backward half read there?",
+        k,
         [
-            (T, "So many has the forward half read."),
-            (0, "It has read the last word: its walk begins there."),
-            (T - 1, "The walk begins at the last column; it has not come further."),
+            (T, "It would have, at column 0."),
+            (T - k + 1, "So many has the forward half read."),
+            (k - 1, "The word of the column itself has been read, too."),
+            (T - k, "Those before the column are what the forward half has read."),
         ],
-        worked="The backward direction begins at the last column: one word.",
+        worked=f"The backward direction begins at column {T - 1} and has come to "
+        f"column {T - k}, with both of them read: {T} - {T - k} = {k}.",
     )
 
 
@@ -69,7 +72,8 @@ def _(rng):
             (sum(x), "Column 2 is in neither of the two sums."),
             (sum(x[:2]) + x[4], "Column 3 itself has been read, too."),
         ],
-        worked=f"ahead[1] = {x[0]} + {x[1]}; back[3] = {x[3]} + {x[4]}: "
+        worked="ahead[1] is the sum of the first two, and back[3], after the second "
+        f"turn, that of the last two: {x[0]} + {x[1]} + {x[3]} + {x[4]} = "
         f"{sum(x[:2]) + sum(x[3:])}.",
     )
 

@@ -751,8 +751,110 @@ enter(
     )
 )
 
+
+def delayed(y, wait):
+    """Targets (B, T) that are asked for ``wait`` columns later; -1 for nothing."""
+    moved = np.full(y.shape, -1)
+    moved[:, wait:] = y[:, : y.shape[1] - wait]
+    return moved
+
+
+def _targets(rng):
+    return [
+        Case(label, (rng.integers(-1, 5, size=shape), wait))
+        for label, shape, wait in (
+            ("wait 2", (3, 8), 2),
+            ("wait 1", (2, 6), 1),
+            ("no wait", (2, 5), 0),
+            ("as many rows as columns", (7, 7), 3),
+        )
+    ]
+
+
+def _rolled_left(y, wait):
+    moved = np.full(y.shape, -1)
+    moved[:, : y.shape[1] - wait] = y[:, wait:]
+    return moved
+
+
+enter(
+    Check(
+        "deep.delayed",
+        PAGE,
+        delayed,
+        "y, wait",
+        ("moved",),
+        _targets,
+        (
+            mistake(
+                "rolled_round",
+                "What was moved past the end has come in again at the beginning. A "
+                "reader would be asked there for vowels of the end of the text.",
+                lambda y, wait: np.roll(y, wait, axis=1),
+            ),
+            mistake(
+                "moved_to_the_left",
+                "The targets were moved to the left: a reader would have to name a "
+                "vowel before it has come to the gap.",
+                _rolled_left,
+            ),
+            mistake(
+                "rolled_to_the_left",
+                "The targets were rolled to the left, and what stood at the beginning "
+                "has come in at the end.",
+                lambda y, wait: np.roll(y, -wait, axis=1),
+            ),
+            mistake(
+                "zeros_for_nothing",
+                "The first columns hold zeros, and zero is the number of a vowel. "
+                "Where nothing is to be said stands -1.",
+                "np.full(y.shape, -1)",
+                "np.zeros(y.shape, dtype=int)",
+            ),
+            mistake(
+                "moved_down",
+                "The rows were moved. Time is the second axis.",
+                lambda y, wait: (
+                    np.concatenate(
+                        [np.full((wait, y.shape[1]), -1), y[: len(y) - wait]]
+                    )
+                    if wait < len(y)
+                    else np.full(y.shape, -1)
+                ),
+            ),
+            mistake(
+                "first_columns_kept",
+                "The first columns still hold their old targets, so that these are "
+                "asked for twice.",
+                "np.full(y.shape, -1)",
+                "np.array(y)",
+            ),
+            mistake(
+                "end_kept",
+                "The array has become longer. What would be asked for after the last "
+                "column is left out.",
+                lambda y, wait: np.concatenate(
+                    [np.full((len(y), wait), -1), y], axis=1
+                ),
+            ),
+            mistake(
+                "beginning_left_out",
+                "The array has become shorter. The first columns stay, with nothing "
+                "to be said.",
+                lambda y, wait: y[:, : y.shape[1] - wait],
+            ),
+            mistake(
+                "not_moved",
+                "The targets stand where they stood.",
+                lambda y, wait: y,
+            ),
+        ),
+    )
+)
+
 taught_in(
     {
+        "deep.delayed": "What one layer can say",
         "deep.parameters": "One layer above another",
         "deep.of_layer": "One layer above another",
         "deep.both_ways": "Two readers, one from each end",

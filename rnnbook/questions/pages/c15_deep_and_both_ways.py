@@ -24,21 +24,23 @@ def _(rng):
         ],
         worked=(
             f"Each direction reads 2 × {H} = {2 * H} numbers: 4 × ({2 * H} × {H} + "
-            f"{H} × {H} + {H}) = {high // 2}. Two directions have {high}."
+            f"{H} × {H} + {H}) = {high // 2}. The whole layer: 2 × {high // 2} = "
+            f"{high}."
         ),
     )
 
 
 @question("deep.h_n", "15-deep-and-both-ways")
 def _(rng):
-    layers = int(rng.integers(3, 7))
+    layers = int(rng.integers(3, 9))
+    D, H = int(rng.integers(3, 40)), int(rng.integers(4, 90))
     k, back = int(rng.integers(1, layers - 1)), int(rng.integers(0, 2))
     at = 2 * k + back
     way = "backward" if back else "forward"
     return Drawn(
-        f"torch.nn.GRU(5, 8, num_layers={layers}, bidirectional=True) returns h_n. At "
-        f"which index of its first axis, counted from 0, does the {way} state of layer "
-        f"{k} stand? The layers are counted from 0, the lowest.",
+        f"torch.nn.GRU({D}, {H}, num_layers={layers}, bidirectional=True) returns h_n. "
+        f"At which index of its first axis, counted from 0, does the {way} state of "
+        f"layer {k} stand? The layers are counted from 0, the lowest.",
         at,
         [
             (k + layers * back, "The states go layer by layer, not by direction."),
