@@ -1644,6 +1644,73 @@ def estimates_by_column(x, mask, mean, rate):
     return made
 
 
+# ---- 15
+
+
+@style("deep.parameters")
+def stack_by_arrays(D, H, layers, directions):
+    shapes = [[(D, 4 * H), (H, 4 * H), (4 * H,)]]
+    shapes += [[(H * directions, 4 * H), (H, 4 * H), (4 * H,)]] * (layers - 1)
+    return directions * sum(math.prod(shape) for row in shapes for shape in row)
+
+
+@style("deep.of_layer")
+def state_by_reshape(h_n, layer):
+    by_layer = h_n.reshape(-1, 2, *h_n.shape[1:])[layer]  # (2, B, H)
+    return by_layer.transpose(1, 0, 2).reshape(h_n.shape[1], -1)
+
+
+@style("deep.both_ways")
+def both_ways_filled_in(x, ahead, back):
+    B, T, _ = x.shape
+    H = len(ahead[2])
+    out = np.empty((B, T, 2 * H))
+    h, g = np.zeros((B, H)), np.zeros((B, H))
+    for t in range(T):
+        h = np.tanh(ahead[2] + x[:, t] @ ahead[0] + h @ ahead[1])
+        out[:, t, :H] = h
+        s = T - 1 - t
+        g = np.tanh(back[2] + x[:, s] @ back[0] + g @ back[1])
+        out[:, s, H:] = g
+    return out
+
+
+@style("deep.residual_backward")
+def residual_by_jacobians(dy, x, weights):
+    jacobians = [np.eye(x.shape[1])] * len(x)
+    for W in weights:
+        h = np.tanh(x @ W)
+        one = [np.eye(len(W)) + W * (1 - row**2) for row in h]
+        jacobians = [a @ b for a, b in zip(jacobians, one, strict=True)]
+        x = x + h
+    return np.stack([J @ d for J, d in zip(jacobians, dy, strict=True)])
+
+
+@style("deep.thinned")
+def thinned_by_where(h, u, p):
+    return np.where(u < p, 0.0, h / (1.0 - p))
+
+
+@style("deep.normalised")
+def normalised_row_by_row(a, gain, bias, eps):
+    rows = []
+    for row in a:
+        centred = row - sum(row) / len(row)
+        rows.append(centred / math.sqrt(centred @ centred / len(row) + eps))
+    return np.array(rows) * gain + bias
+
+
+@style("deep.delayed")
+def delayed_by_padding(y, wait):
+    return np.pad(y, ((0, 0), (wait, 0)), constant_values=-1)[:, : y.shape[1]]
+
+
+@style("deep.seen")
+def seen_by_listing(t, T, both, wait):
+    read = [s for s in range(T) if both or s <= t + wait]
+    return np.array([read[0], read[-1]])
+
+
 @pytest.mark.parametrize(
     ("name", "function"), STYLES, ids=[f"{n}-{f.__name__}" for n, f in STYLES]
 )

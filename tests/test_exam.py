@@ -322,6 +322,15 @@ def stacked(C, _, H, K):
     return size(LSTM(C, H)) + size(LSTM(H, H)) + (H + 1) * K
 
 
+def second_layer(D, H):
+    import torch
+
+    lstm = torch.nn.LSTM(int(D), int(H), num_layers=2, bidirectional=True)
+    named = dict(lstm.named_parameters())
+    kept = [p for name, p in named.items() if "_l1" in name and "bias_hh" not in name]
+    return sum(p.numel() for p in kept)
+
+
 def places(R, C, p, _, s):
     image = np.zeros((int(R), int(C)))
     seen = np.lib.stride_tricks.sliding_window_view(image, (int(p), int(p)))
@@ -392,6 +401,9 @@ ANOTHER_WAY = {
     "gates.kernel": kernel,
     "gates.best_of": lambda p, n: -math.expm1(n * math.log1p(-p)),
     "gates.chance": lambda H, p: math.fsum([p] * int(H)),
+    "deep.parameters": second_layer,
+    "deep.residual": lambda n, a: float(np.linalg.det(np.eye(int(n)) * (1 + a))),
+    "deep.survives": lambda p, n: math.prod([1 - p] * int(n)),
     "text.file_size": lambda bits, n, _: bits / 8 * n / 1000,
     "text.pointer": lambda p, w: -math.log2(np.dot([w, 1 - w], [1, p])),
     "text.temperature": lambda *v: sampling.temperature(np.array(v[:3]), v[3])[0],

@@ -167,6 +167,16 @@ MAKES = {
         "gates.judged_on_rest": "chosen_and_judged_on_all",
         "gates.two_cells": "one_cell",
     },
+    "15-deep-and-both-ways": {
+        "deep.parameters": "upper_layers_read_x",
+        "deep.of_layer": "directions_first",
+        "deep.both_ways": "not_turned_back",
+        "deep.residual_backward": "no_way_past",
+        "deep.thinned": "not_divided",
+        "deep.normalised": "over_the_batch",
+        "deep.seen": "wait_ignored",
+        "deep.delayed": "rolled_round",
+    },
     "21-text-generation": {
         "text.floor_bits": "no_limit",
         "sampling.min_p": "absolute_threshold + no_renormalisation",

@@ -28,10 +28,12 @@ from rnnbook.data.sets import (
 from rnnbook.data.tasks import adding_task, copying_task, echo_task, recall_task
 from rnnbook.data.text import Vocabulary, streams
 from rnnbook.data.twins import twin_sentences
+from rnnbook.data.vowels import MissingVowels, missing_vowels
 
 __all__ = [
     "DataUnavailable",
     "Images",
+    "MissingVowels",
     "Prices",
     "Sentences",
     "Series",
@@ -56,6 +58,7 @@ __all__ = [
     "load_series",
     "load_shakespeare",
     "load_text",
+    "missing_vowels",
     "recall_task",
     "streams",
     "twin_sentences",
