@@ -1,9 +1,10 @@
-"""How far off are the forecasts of the sea, one to twelve months ahead, in the test part?
+"""How far off are forecasts of the sea, one to twelve months ahead, in the test part?
 
-Rivals without a network; LSTM and GRU, each from the values and from what is left when
-the harmonics are taken out; one model for all horizons (direct) or one step at a time
-(recursive). Each is compared with the rival that the validation part prefers, ridge on
-the residuals. Used by ``29-series-in-keras``.
+Rivals without a network; LSTM and GRU, each from the values, from the values with the
+month, and from what is left when the harmonics are taken out; one model for all
+horizons (direct) or one step at a time (recursive). Each is compared with the rival
+that the validation part prefers, ridge on the residuals. Used by
+``29-series-in-keras``.
 """
 
 import keras
@@ -19,6 +20,7 @@ from _series_keras import (
     sea_and_split,
     simple_forecasts,
     train,
+    waves,
 )
 from keras import layers
 
@@ -36,8 +38,11 @@ RIVALS = (
 )
 GRID = [{"method": name, "inputs": "", "how": "no network"} for name in RIVALS] + [
     {"method": cell, "inputs": inputs, "how": how}
-    for how in ("direct", "recursive")
-    for inputs in ("values", "residuals")
+    for how, kinds in (
+        ("direct", ("values", "values and month", "residuals")),
+        ("recursive", ("values", "residuals")),
+    )
+    for inputs in kinds
     for cell in CELLS
 ]
 SEEDS = range(100, 105)
@@ -48,17 +53,19 @@ TOLERANCE |= {f"h{k}": 0.15 for k in range(1, HORIZON + 1)}
 def network_forecasts(y, split, setting, seed):
     """Forecasts of the test part, (M, HORIZON)."""
     season = harmonics(y, split[0])
-    if setting["inputs"] == "values":
+    if setting["inputs"] != "residuals":
         season = np.zeros_like(season)
-    series = (y - season[: len(y)])[:, None]  # (N, 1)
-    mean, std = series[split[0]].mean(), series[split[0]].std()
-    horizon = HORIZON if setting["how"] == "direct" else 1
+    series = (y - season[: len(y)])[:, None]  # (N, D)
+    if setting["inputs"] == "values and month":
+        series = np.hstack([series, waves(np.arange(len(y)), pairs=1)])
+    mean, std = series[split[0]].mean(axis=0), series[split[0]].std(axis=0)
+    direct = setting["how"] == "direct"
+    horizon = HORIZON if direct else 1
     first, val = windows_by_target(series, LENGTH, split[:2], horizon)
     test = windows_by_target(series, LENGTH, split, HORIZON)[2]
     keras.utils.set_random_seed(seed)
     model = forecaster(CELLS[setting["method"]], mean, std, horizon=horizon)
     train(model, (first.x, first.y[..., 0]), (val.x, val.y[..., 0]))
-    direct = setting["how"] == "direct"
     f = model.predict(test.x, verbose=0) if direct else recursive(model, test.x)
     return f + season[test.t[:, None] + np.arange(HORIZON)]
 
