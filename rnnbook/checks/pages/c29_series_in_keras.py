@@ -94,10 +94,24 @@ enter(
                 _without_overlap,
             ),
             mistake(
-                "targets_alone",
+                "exchanged",
                 "Inputs and targets are exchanged.",
                 "return x[..., None], y",
                 "return y, x[..., None]",
+            ),
+            mistake(
+                "end_of_the_window",
+                "The targets are the end of the window itself, and the windows have no "
+                "axis for the features: (M, L).",
+                "return x[..., None], y",
+                "return x, x[:, -horizon:]",
+            ),
+            mistake(
+                "end_of_the_window_as_target",
+                "The targets are the end of the window itself. They are what comes "
+                "after it.",
+                "return x[..., None], y",
+                "return x[..., None], x[:, -horizon:]",
             ),
         ),
     )
