@@ -131,7 +131,7 @@ def series() -> dict:
     r = (y - season[: len(y)])[:, None]
     first, val = windows_by_target(r, LENGTH, split[:2], HORIZON)
     keras.utils.set_random_seed(SEED)
-    model = forecaster(keras.layers.LSTM, r[split[0]].mean(), r[split[0]].std())
+    model = forecaster(keras.layers.GRU, r[split[0]].mean(), r[split[0]].std())
     fit(model, (first.x, first.y[..., 0]), (val.x, val.y[..., 0]))
     errors = abs(model.predict(val.x, verbose=0) - val.y[..., 0])
     q = np.quantile(errors, 0.8, axis=0)
