@@ -300,7 +300,7 @@ def write_months(file: Path) -> None:
 
 def a_year_with_its_season_is_forecast(texts: list[str], file: Path) -> None:
     """The season of the next twelve months, at the height of the file."""
-    (said,) = [text for text in texts if text.startswith("[")]
+    (said,) = [text for text in texts if re.fullmatch(r"\[[-\d., ]+\]", text.strip())]
     forecast = ast.literal_eval(said)
     season = 50 + 8 * np.sin(2 * np.pi * np.arange(240, 252) / 12)
     assert len(forecast) == 12
