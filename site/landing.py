@@ -1,9 +1,9 @@
 """Train the networks of the landing page's pictures: ``python site/landing.py``.
 
-What four small networks believe, with the code and the settings of the chapters'
+What five small networks believe, with the code and the settings of the chapters'
 experiments and one seed: a digit read row by row, a text read letter by letter, a price
-with its interval, a sentence with each word's part in the verdict. Run by hand when
-something in it changes (about two minutes on one core, most of it for the text);
+with its interval, a sentence with each word's part in the verdict, a year ahead. Run by
+hand when something in it changes (two minutes on one core, most of it for the text);
 ``landing.json`` and ``images/preview.png`` are committed. ``start.py`` draws the page.
 
 What is shown is chosen by rules, which stand in the functions, and not by hand.
@@ -118,6 +118,29 @@ def price() -> dict:
     return {"price": came[-DAYS:].round(2).tolist(), "low": ends[0], "high": ends[1]}
 
 
+def series() -> dict:
+    """Three years of a temperature, and the next one with an interval of 80 %."""
+    import keras
+    from _series_keras import HORIZON, LENGTH, forecaster, harmonics, sea_and_split
+    from _series_keras import train as fit
+
+    from rnnbook.data import windows_by_target
+
+    y, split = sea_and_split()
+    season = harmonics(y, split[0])
+    r = (y - season[: len(y)])[:, None]
+    first, val = windows_by_target(r, LENGTH, split[:2], HORIZON)
+    keras.utils.set_random_seed(SEED)
+    model = forecaster(keras.layers.GRU, r[split[0]].mean(), r[split[0]].std())
+    fit(model, (first.x, first.y[..., 0]), (val.x, val.y[..., 0]))
+    errors = abs(model.predict(val.x, verbose=0) - val.y[..., 0])
+    q = np.quantile(errors, 0.8, axis=0)
+    ahead = season[-HORIZON:] + model.predict(r[None, -LENGTH:], verbose=0)[0]
+    ends = [e.round(2).tolist() for e in (ahead, ahead - q, ahead + q)]
+    known = y[-3 * HORIZON :].round(2).tolist()
+    return {"known": known, "ahead": ends[0], "low": ends[1], "high": ends[2]}
+
+
 def sentences() -> list[dict]:
     """New sentences, and how much the logit falls without each word.
 
@@ -199,7 +222,7 @@ def compact(value) -> str:
 def main() -> None:
     sys.path.insert(0, str(SITE.parent / "experiments"))
     numbers = json.loads(NUMBERS.read_text("utf-8")) if NUMBERS.exists() else {}
-    parts = {f.__name__: f for f in (digits, text, price, sentences)}
+    parts = {f.__name__: f for f in (digits, text, price, sentences, series)}
     for name in sys.argv[1:] or parts:
         numbers[name] = parts[name]()
     NUMBERS.write_text(compact(numbers) + "\n", encoding="utf-8")

@@ -153,6 +153,37 @@ def price_band(numbers) -> str:
     )
 
 
+def year_ahead(numbers) -> str:
+    """Three years of a series, and the forecast of the next in its interval."""
+    known, ahead, low, high = (
+        numbers["series"][k] for k in ("known", "ahead", "low", "high")
+    )
+    bottom, top = min(known + low), max(known + high)
+    n = len(known) + len(ahead)
+
+    def points(values, start):
+        return " ".join(
+            f"{300 * (start + t) / (n - 1):.1f},{130 * (top - v) / (top - bottom):.1f}"
+            for t, v in enumerate(values)
+        )
+
+    said = (
+        f"A temperature over {len(known)} months as a line with one wave a year, and "
+        f"behind its end the forecast of {len(ahead)} more as a dashed line in a band."
+    )
+    back = [
+        f"{300 * (n - 1 - t) / (n - 1):.1f},{130 * (top - v) / (top - bottom):.1f}"
+        for t, v in enumerate(low[::-1])
+    ]
+    band = f"{points(high, len(known))} {' '.join(back)}"
+    return (
+        f'<svg class="price" viewBox="-4 -6 308 142" role="img" aria-label="{said}">'
+        f'<polygon class="band" points="{band}"/>'
+        f'<polyline class="line" points="{points(known, 0)}"/>'
+        f'<polyline class="line ahead" points="{points(ahead, len(known))}"/></svg>'
+    )
+
+
 def word_parts(numbers) -> str:
     """Sentences, with a bar over each word that speaks for praise, under the others."""
     largest = max(abs(p) for s in numbers["sentences"] for p in s["parts"])
@@ -175,6 +206,7 @@ PICTURES = {
     "22-mnist-rows": belief_map,
     "23-stock-prediction": price_band,
     "24-text-classification": word_parts,
+    "29-series-in-keras": year_ahead,
 }
 # What a picture on a card shows, in a line.
 LEGENDS = {
@@ -182,6 +214,7 @@ LEGENDS = {
     "22-mnist-rows": "Right: the belief after each row.",
     "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
     "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
+    "29-series-in-keras": "Dashed: the next twelve months. Band: four of five errors.",
 }
 
 

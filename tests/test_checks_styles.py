@@ -948,6 +948,52 @@ def days_needed_with_statsmodels(share):
     return n[low > 0.5][0]
 
 
+@style("series.frame")
+def frame_by_sliding(series, length, horizon):
+    both = np.lib.stride_tricks.sliding_window_view(series, length + horizon)
+    return both[:, :length, None], both[:, length:]
+
+
+@style("series.standardised")
+def standardised_by_scaler(series, n_train):
+    scaler = StandardScaler().fit(series[:n_train, None])
+    z = scaler.transform(series[:, None])[:, 0]
+    return z, scaler.mean_[0], scaler.scale_[0]
+
+
+@style("series.harmonic")
+def harmonic_by_complex_waves(y, n, k, season):
+    from sklearn.linear_model import LinearRegression
+
+    wave = np.exp(2j * np.pi * np.arange(n + k) / season)
+    w = np.column_stack([wave.real, wave.imag])
+    return LinearRegression().fit(w[:n], y[:n]).predict(w[n:])
+
+
+@style("series.recursive")
+def recursive_by_rolling(weights, window, k):
+    steps, window = [], np.array(window)
+    for _ in range(k):
+        window = np.append(window[1:], (weights * window).sum())
+        steps.append(window[-1])
+    return steps
+
+
+@style("series.by_horizon")
+def by_horizon_in_a_loop(y, y_hat):
+    errors = (y - y_hat).T
+    return [math.sqrt((e @ e) / len(e)) for e in errors]
+
+
+@style("series.relu_states")
+def relu_states_by_where(x, w, u):
+    states = np.zeros(len(x) + 1)
+    for t, value in enumerate(x):
+        a = w * value + u * states[t]
+        states[t + 1] = a if a > 0 else 0
+    return states[1:]
+
+
 @style("torch.open_lstm")
 def open_lstm_by_filling(*args, **kwargs):
     import torch

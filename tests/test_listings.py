@@ -23,7 +23,7 @@ PLANNED = set(
     "11-lstm 12-gru 13-three-libraries 14-inside-the-gates "
     "15-deep-and-both-ways "
     "21-text-generation 22-mnist-rows 23-stock-prediction 24-text-classification "
-    "25-weather 26-translation 27-speech 28-recommendation "
+    "25-weather 26-translation 27-speech 28-recommendation 29-series-in-keras "
     "31-training 32-tuning 33-scaling 34-deployment 35-beyond "
     "41-claims-tested 42-classic-experiments".split()
 )

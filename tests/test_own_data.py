@@ -288,6 +288,27 @@ def scores_lie_between_0_and_1(texts: list[str], file: Path) -> None:
     assert all(len(s) == 2 and 0 <= min(s) <= max(s) <= 1 for s in scores)
 
 
+def write_months(file: Path) -> None:
+    """Twenty years of a number a month: a season, and a rest that fades."""
+    rng, rest, t = np.random.default_rng(0), np.zeros(240), np.arange(240)
+    for k in t[1:]:
+        rest[k] = 0.8 * rest[k - 1] + rng.normal()
+    values = 50 + 8 * np.sin(2 * np.pi * t / 12) + rest
+    months = pd.date_range("2001-01-01", periods=240, freq="MS").strftime("%Y-%m-%d")
+    pd.DataFrame({"month": months, "sold": values.round(2)}).to_csv(file, index=False)
+
+
+def a_year_with_its_season_is_forecast(texts: list[str], file: Path) -> None:
+    """The season of the next twelve months, at the height of the file."""
+    (said,) = [text for text in texts if re.fullmatch(r"\[[-\d., ]+\]", text.strip())]
+    forecast = ast.literal_eval(said)
+    season = 50 + 8 * np.sin(2 * np.pi * np.arange(240, 252) / 12)
+    assert len(forecast) == 12
+    assert np.sqrt(np.mean((forecast - season) ** 2)) < 4
+    table = next(text for text in texts if "against best rival" in text)
+    assert "seasonal naive" in table and "LSTM, residuals" in table
+
+
 OWN = {
     "21-text-generation": Own(
         "file", "sentences.txt", write_text, ("*.pt", "*.npz"), a_text_goes_on
@@ -302,6 +323,13 @@ OWN = {
         write_opinions,
         ("*.pt", "*.keras"),
         scores_lie_between_0_and_1,
+    ),
+    "29-series-in-keras": Own(
+        "FILE",
+        "sold.csv",
+        write_months,
+        ("*.keras",),
+        a_year_with_its_season_is_forecast,
     ),
 }
 

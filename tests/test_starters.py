@@ -206,6 +206,14 @@ MAKES = {
         "text.occlusion": "word_alone",
         "text.mcnemar": "point_probability",
     },
+    "29-series-in-keras": {
+        "series.frame": "end_of_the_window",
+        "series.standardised": "of_everything",
+        "series.by_horizon": "one_number",
+        "series.harmonic": "mean_alone",
+        "series.recursive": "window_stands_still",
+        "series.relu_states": "linear",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}
