@@ -169,8 +169,10 @@ def readable(page) -> dict[str, list]:
 
 
 # The theme lets the keyboard into what scrolls, some time after a window has changed.
-SETTLED = """[...document.querySelectorAll('pre')].every(
-  pre => pre.scrollWidth <= pre.clientWidth || pre.tabIndex === 0)"""
+SETTLED = """[...document.querySelectorAll(
+  'pre, .cell_output > .output, .jp-RenderedHTMLCommon, .pst-scrollable-table-container'
+)].every(e => e.tabIndex === 0 ||
+  (e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight))"""
 WIDTH = "document.documentElement.scrollWidth"
 
 
