@@ -306,7 +306,7 @@ def a_year_with_its_season_is_forecast(texts: list[str], file: Path) -> None:
     assert len(forecast) == 12
     assert np.sqrt(np.mean((forecast - season) ** 2)) < 4
     table = next(text for text in texts if "against best rival" in text)
-    assert "seasonal naive" in table and "LSTM, residuals" in table
+    assert "seasonal naive" in table and "GRU, residuals" in table
 
 
 OWN = {
