@@ -28,6 +28,7 @@ from rnnbook.data.sets import (
 from rnnbook.data.tasks import adding_task, copying_task, echo_task, recall_task
 from rnnbook.data.text import Vocabulary, streams
 from rnnbook.data.twins import twin_sentences
+from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
     "DataUnavailable",
@@ -39,11 +40,13 @@ __all__ = [
     "Text",
     "TrainTestImages",
     "Vocabulary",
+    "Weather",
     "adding_task",
     "chronological_split",
     "copying_task",
     "echo_task",
     "fetch",
+    "load_beijing",
     "load_digits",
     "load_image",
     "load_images",
@@ -52,6 +55,7 @@ __all__ = [
     "load_prices",
     "load_prose",
     "load_sea_temperature",
+    "load_seattle",
     "load_sentences",
     "load_series",
     "load_shakespeare",
