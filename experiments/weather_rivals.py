@@ -9,7 +9,7 @@ import numpy as np
 from _weather import SCORED, TRIES, Origin, beijing
 
 CHOSEN = {  # the attempt that was best in the year before
-    "ridge": {2012: 1, 2013: 1, 2014: 1},
+    "ridge": {2012: 1, 2013: 1, 2014: 0},
     "boosting": {2012: 2, 2013: 4, 2014: 1},
 }
 WEEKLY = (1, 6, 24, 48)

@@ -1,7 +1,7 @@
 """Weather and air: hours of Beijing and days of Seattle, as tables that were checked.
 
-Both files are downloaded on demand; where they cannot be had, a table of the same shape,
-made by a rule that is written below, keeps the pages running, and its name says so.
+Both files are downloaded on demand. Where they cannot be had, a table of the same
+shape, made by a rule that is written below, keeps the pages running, and says so.
 """
 
 import io
