@@ -4,6 +4,7 @@ from rnnbook.data.download import DataUnavailable, fetch
 from rnnbook.data.image import load_image, load_images
 from rnnbook.data.labelled import load_labelled
 from rnnbook.data.own import load_series
+from rnnbook.data.own_table import load_table
 from rnnbook.data.prices import Prices, load_prices
 from rnnbook.data.prose import load_prose
 from rnnbook.data.series import (
@@ -59,6 +60,7 @@ __all__ = [
     "load_sentences",
     "load_series",
     "load_shakespeare",
+    "load_table",
     "load_text",
     "recall_task",
     "streams",
