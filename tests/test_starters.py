@@ -196,6 +196,13 @@ MAKES = {
         "text.occlusion": "word_alone",
         "text.mcnemar": "point_probability",
     },
+    "25-weather": {
+        "weather.pairs": "from_the_first_input",
+        "weather.climatology": "test_years_seen",
+        "weather.since": "nothing_counted",
+        "weather.decayed": "decays_what_is_missing",
+        "weather.despiked": "looks_ahead",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}

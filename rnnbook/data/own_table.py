@@ -8,6 +8,7 @@ import pandas as pd
 
 from rnnbook.data import _file
 
+_NO_TEXT = UnicodeError, csv.Error
 LONGEST = 500_000  # rows of the regular grid
 
 

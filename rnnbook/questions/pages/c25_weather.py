@@ -28,7 +28,7 @@ def _(rng):
         rtol=THREE_DIGITS,
         worked=(
             f"gamma = exp(-{w} × {hours}) = {show(gamma, 5)}, and {show(gamma, 5)} × "
-            f"{last} + {show(1 - gamma, 5)} × ({mean}) = {show(answer, 5)}."
+            f"{last} + {show(1 - gamma, 5)} × ({mean}) = {show(answer)}."
         ),
     )
 
