@@ -445,12 +445,12 @@ def forecast_leak() -> Drawing:
 def known_when() -> Drawing:
     """Which columns are known at the hour of a forecast, and which are not."""
     d = Drawing(420, 226, "What is known at the hour of a forecast")
-    now, left, right = 268, 132, 410
+    now, left, right = 268, 122, 410
     rows = (
         ("target", "lit", False),
-        ("weather, measured", "plain", False),
+        ("weather", "plain", False),
         ("hour and season", "plain", True),
-        ("weather forecast", "plain", True),
+        ("its forecast", "plain", True),
     )
     for k, (name, kind, ahead) in enumerate(rows):
         y = 34 + 44 * k
@@ -462,6 +462,6 @@ def known_when() -> Drawing:
         d.cell(now, y, right - now, 28, words, kind, None if ahead else 0, not ahead)
     d.line((now, 24), (now, 204), kind="muted")
     d.text(now, 14, "now", small=True)
-    d.text(left, 212, "past", "muted", "start", small=True)
+    d.text(left, 212, "read so far", "muted", "start", small=True)
     d.text(right, 212, "the next 48 hours", "muted", "end", small=True)
     return d
