@@ -118,6 +118,29 @@ def price() -> dict:
     return {"price": came[-DAYS:].round(2).tolist(), "low": ends[0], "high": ends[1]}
 
 
+def air() -> dict:
+    """Eight days of air around the highest reading, and forecasts of two days each."""
+    import torch
+    from _weather import Forecaster, Origin, beijing, forecast, future, pieces, train
+
+    origin = Origin(beijing(), 2014)
+    torch.manual_seed(SEED)
+    model = Forecaster(origin.x.shape[1], 96, dropout=0.2)
+    warm = slice(origin.val.start - 24, origin.val.stop)
+    parts = (pieces(origin.x[p], future(origin.z[p])) for p in (origin.fit, warm))
+    train(model, *parts, epochs=8)
+    f = origin.back(forecast(model, origin.x))
+    test = origin.test
+    peak = test.start + 200 + int(np.nanargmax(origin.pm[test][200:-200]))
+    hours = np.arange(peak - 96, peak + 97)
+    read = [None if np.isnan(v) else int(v) for v in origin.pm[hours]]
+    paths = {
+        str(start + 96): [round(float(v)) for v in f[peak + start]]
+        for start in (-72, 0)
+    }
+    return {"read": read, "ahead": paths}
+
+
 def series() -> dict:
     """Three years of a temperature, and the next one with an interval of 80 %."""
     import keras
@@ -222,7 +245,7 @@ def compact(value) -> str:
 def main() -> None:
     sys.path.insert(0, str(SITE.parent / "experiments"))
     numbers = json.loads(NUMBERS.read_text("utf-8")) if NUMBERS.exists() else {}
-    parts = {f.__name__: f for f in (digits, text, price, sentences, series)}
+    parts = {f.__name__: f for f in (digits, text, price, sentences, air, series)}
     for name in sys.argv[1:] or parts:
         numbers[name] = parts[name]()
     NUMBERS.write_text(compact(numbers) + "\n", encoding="utf-8")

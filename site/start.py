@@ -153,6 +153,33 @@ def price_band(numbers) -> str:
     )
 
 
+def air_ahead(numbers) -> str:
+    """Readings of the air, and forecasts of the two days after a dot."""
+    read, ahead = numbers["air"]["read"], numbers["air"]["ahead"]
+    top = max(v for v in read if v is not None)
+
+    def point(t, v):
+        return f"{300 * t / (len(read) - 1):.1f},{130 * (1 - v / top):.1f}"
+
+    line = " ".join(point(t, v) for t, v in enumerate(read) if v is not None)
+    paths = ""
+    for start, values in ahead.items():
+        t = int(start)
+        now = next(v for v in read[t::-1] if v is not None)
+        path = [point(t + k, v) for k, v in enumerate([now, *values])]
+        x, y = path[0].split(",")
+        paths += f'<polyline class="ahead" points="{" ".join(path)}"/>'
+        paths += f'<circle class="made" cx="{x}" cy="{y}" r="3.5"/>'
+    said = (
+        "Fine particles in the air over eight days as a jagged line with a high peak, "
+        f"and {len(ahead)} smooth forecasts, each of the two days after a dot."
+    )
+    return (
+        f'<svg class="price" viewBox="-4 -6 308 142" role="img" aria-label="{said}">'
+        f'<polyline class="line" points="{line}"/>{paths}</svg>'
+    )
+
+
 def year_ahead(numbers) -> str:
     """Three years of a series, and the forecast of the next in its interval."""
     known, ahead, low, high = (
@@ -180,7 +207,7 @@ def year_ahead(numbers) -> str:
         f'<svg class="price" viewBox="-4 -6 308 142" role="img" aria-label="{said}">'
         f'<polygon class="band" points="{band}"/>'
         f'<polyline class="line" points="{points(known, 0)}"/>'
-        f'<polyline class="line ahead" points="{points(ahead, len(known))}"/></svg>'
+        f'<polyline class="line next" points="{points(ahead, len(known))}"/></svg>'
     )
 
 
@@ -206,6 +233,7 @@ PICTURES = {
     "22-mnist-rows": belief_map,
     "23-stock-prediction": price_band,
     "24-text-classification": word_parts,
+    "25-weather": air_ahead,
     "29-series-in-keras": year_ahead,
 }
 # What a picture on a card shows, in a line.
@@ -214,6 +242,7 @@ LEGENDS = {
     "22-mnist-rows": "Right: the belief after each row.",
     "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
     "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
+    "25-weather": "Dots: where a forecast of two days was made.",
     "29-series-in-keras": "Dashed: the next twelve months. Band: four of five errors.",
 }
 

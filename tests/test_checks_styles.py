@@ -948,6 +948,43 @@ def days_needed_with_statsmodels(share):
     return n[low > 0.5][0]
 
 
+@style("weather.pairs")
+def pairs_by_windows(z, length, k):
+    x, y = data.windows(z, length, k)
+    return x, y[:, -1]
+
+
+@style("weather.climatology")
+def climatology_by_groups(values, hour, known):
+    import pandas as pd
+
+    frame = pd.DataFrame({"value": values, "hour": hour}).head(known)
+    return frame.groupby("hour")["value"].mean()
+
+
+@style("weather.since")
+def since_by_accumulating(read):
+    steps = np.arange(len(read))
+    return steps - np.maximum.accumulate(np.where(read, steps, 0))
+
+
+@style("weather.decayed")
+def decayed_one_by_one(x, m, delta, last, mean, w):
+    out = []
+    for value, here, age, before in zip(x, m, delta, last, strict=True):
+        share = math.exp(-max(w, 0) * age)
+        out.append(value if here else mean + share * (before - mean))
+    return out
+
+
+@style("weather.despiked")
+def despiked_by_pandas(x, hours, limit):
+    import pandas as pd
+
+    median = pd.Series(x).rolling(hours, min_periods=1).median()
+    return pd.Series(x).where(x <= median + limit, median)
+
+
 @style("series.frame")
 def frame_by_sliding(series, length, horizon):
     both = np.lib.stride_tricks.sliding_window_view(series, length + horizon)

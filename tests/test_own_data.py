@@ -288,6 +288,33 @@ def scores_lie_between_0_and_1(texts: list[str], file: Path) -> None:
     assert all(len(s) == 2 and 0 <= min(s) <= max(s) <= 1 for s in scores)
 
 
+def write_readings(file: Path) -> None:
+    """A river and its rain every two hours, with gaps, a bad day and words."""
+    rng = np.random.default_rng(0)
+    time = pd.date_range("2023-03-01", periods=1500, freq="2h")
+    rain = np.maximum(0, pd.Series(rng.normal(size=1500)).ewm(alpha=0.1).mean() * 9)
+    level = 80 + rain.ewm(alpha=0.05).mean() * 30 + np.sin(np.arange(1500) * np.pi / 6)
+    table = pd.DataFrame({"When": time, "level": level.round(2), "rain": rain.round(1)})
+    table["place"] = "bridge"
+    table.loc[rng.random(1500) < 0.1, "level"] = np.nan
+    table = table.astype({"level": object})
+    table.loc[table["level"].isna(), "level"] = "-"
+    table.drop(index=range(700, 740)).to_csv(file, index=False)
+
+
+def the_next_steps_are_forecast(texts: list[str], file: Path) -> None:
+    """The door says what is missing, all ways are judged, and the steps come next."""
+    assert any("1,500 steps of 2h" in t and "level 1" in t for t in texts)
+    judged = next(t for t in texts if "ridge" in t and "gain" in t)
+    errors = [float(found) for found in re.findall(r" (\d+\.?\d*) ", judged)]
+    assert len(errors) >= 9 and 0 < min(errors[1:]) and max(errors) < 50
+    last = pd.to_datetime(pd.read_csv(file)["When"].iloc[-1])
+    first = (last + pd.Timedelta(hours=2)).strftime("%Y-%m-%d %H:%M")
+    assert first in texts[-1], texts[-1]
+    ahead = [float(line.split()[-2]) for line in texts[-1].strip().split("\n")[1:]]
+    assert len(ahead) == 3 and 70 < min(ahead) and max(ahead) < 130
+
+
 def write_months(file: Path) -> None:
     """Twenty years of a number a month: a season, and a rest that fades."""
     rng, rest, t = np.random.default_rng(0), np.zeros(240), np.arange(240)
@@ -323,6 +350,13 @@ OWN = {
         write_opinions,
         ("*.pt", "*.keras"),
         scores_lie_between_0_and_1,
+    ),
+    "25-weather": Own(
+        "MY_FILE",
+        "river.csv",
+        write_readings,
+        ("*.pt",),
+        the_next_steps_are_forecast,
     ),
     "29-series-in-keras": Own(
         "FILE",

@@ -161,7 +161,7 @@ NEW = {
         enter(
             Check(
                 "weather.warmer",
-                "25-weather",
+                "42-classic-experiments",
                 warmer,
                 "a, b",
                 ("degrees",),
@@ -174,7 +174,7 @@ NEW = {
         from rnnbook.questions import Drawn, question
 
 
-        @question("weather.mean", "25-weather")
+        @question("weather.mean", "42-classic-experiments")
         def _(rng):
             n = int(rng.integers(1, 99))
             return Drawn(f"Twice {n}?", 2 * n, [(n, "That is once.")])
@@ -194,7 +194,7 @@ from rnnbook.questions import drawn
 assert "weather.warmer" in str(check())
 assert check("weather.warmer", lambda a, b: b - a).passed
 assert check("weather.warmer", lambda a, b: a - b).mistake == "sign"
-assert "25-weather" in PAGES and drawn("weather.mean", "Ada").answer
+assert "42-classic-experiments" in PAGES and drawn("weather.mean", "Ada").answer
 assert asked("weather.mean", "Final", "Ada").answer and len(BANK) == {bank} + 1
 assert len(CHECKS) == {checks} + 1
 """
@@ -208,7 +208,7 @@ def test_a_new_file_is_enough(tmp_path):
     shutil.copy(exam_bank.__file__, tmp_path)
     for folder, text in NEW.items():
         lines = text.replace("\n        ", "\n").lstrip("\n")
-        (tmp_path / folder / "c25_weather.py").write_text(lines)
+        (tmp_path / folder / "c42_classic_experiments.py").write_text(lines)
     program = PROGRAM.format(bank=len(BANK), checks=len(CHECKS))
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     run = subprocess.run(

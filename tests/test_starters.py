@@ -206,6 +206,13 @@ MAKES = {
         "text.occlusion": "word_alone",
         "text.mcnemar": "point_probability",
     },
+    "25-weather": {
+        "weather.pairs": "from_the_first_input",
+        "weather.climatology": "test_years_seen",
+        "weather.since": "nothing_counted",
+        "weather.decayed": "decays_what_is_missing",
+        "weather.despiked": "looks_ahead",
+    },
     "29-series-in-keras": {
         "series.frame": "end_of_the_window",
         "series.standardised": "of_everything",

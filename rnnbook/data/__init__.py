@@ -4,6 +4,7 @@ from rnnbook.data.download import DataUnavailable, fetch
 from rnnbook.data.image import load_image, load_images
 from rnnbook.data.labelled import load_labelled
 from rnnbook.data.own import load_series
+from rnnbook.data.own_table import load_table
 from rnnbook.data.prices import Prices, load_prices
 from rnnbook.data.prose import load_prose
 from rnnbook.data.series import (
@@ -29,6 +30,7 @@ from rnnbook.data.tasks import adding_task, copying_task, echo_task, recall_task
 from rnnbook.data.text import Vocabulary, streams
 from rnnbook.data.twins import twin_sentences
 from rnnbook.data.vowels import MissingVowels, missing_vowels
+from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
     "DataUnavailable",
@@ -41,11 +43,13 @@ __all__ = [
     "Text",
     "TrainTestImages",
     "Vocabulary",
+    "Weather",
     "adding_task",
     "chronological_split",
     "copying_task",
     "echo_task",
     "fetch",
+    "load_beijing",
     "load_digits",
     "load_image",
     "load_images",
@@ -54,9 +58,11 @@ __all__ = [
     "load_prices",
     "load_prose",
     "load_sea_temperature",
+    "load_seattle",
     "load_sentences",
     "load_series",
     "load_shakespeare",
+    "load_table",
     "load_text",
     "missing_vowels",
     "recall_task",

@@ -22,6 +22,7 @@ PICTURES = [
     "stacked_layers",
     "bidirectional",
     "joint_model",
+    "known_when",
 ]
 
 
@@ -438,4 +439,29 @@ def forecast_leak() -> Drawing:
     """The common mistake: the inputs are what really came."""
     d = Drawing(440, 180, "Three forecasts of one day, drawn as one of three days")
     _path(d, ((0, 3, 0, 1), (1, 3, 0, 1), (2, 3, 0, 1)))
+    return d
+
+
+def known_when() -> Drawing:
+    """Which columns are known at the hour of a forecast, and which are not."""
+    d = Drawing(420, 226, "What is known at the hour of a forecast")
+    now, left, right = 268, 122, 410
+    rows = (
+        ("target", "lit", False),
+        ("weather", "plain", False),
+        ("hour and season", "plain", True),
+        ("its forecast", "plain", True),
+    )
+    for k, (name, kind, ahead) in enumerate(rows):
+        y = 34 + 44 * k
+        d.text(left - 8, y + 14, name, kind, anchor="end", small=True)
+        d.cell(left, y, now - left, 28, "", kind)
+        words = "known" if ahead else "to forecast" if k == 0 else "not known"
+        if k == 3:
+            words = "as it was said"
+        d.cell(now, y, right - now, 28, words, kind, None if ahead else 0, not ahead)
+    d.line((now, 24), (now, 204), kind="muted")
+    d.text(now, 14, "now", small=True)
+    d.text(left, 212, "read so far", "muted", "start", small=True)
+    d.text(right, 212, "the next 48 hours", "muted", "end", small=True)
     return d
