@@ -59,6 +59,13 @@ enter(
                 "4 * (",
             ),
             mistake(
+                "upper_layers_one_direction",
+                "Above the lowest layer you counted one direction. There, too, each "
+                "direction has weights of its own.",
+                "count += directions * 4",
+                "count += (directions if k == 0 else 1) * 4",
+            ),
+            mistake(
                 "two_biases",
                 "You counted two biases. That is PyTorch's number; here an LSTM has "
                 "one.",
@@ -232,6 +239,18 @@ def _kept_state(x, ahead, back):
     return np.concatenate(halves, axis=2)
 
 
+def _turned_after(x, ahead, back):
+    H = len(ahead[1])
+    forwards = both_ways(x, ahead, ahead)[:, :, :H], both_ways(x, back, back)[:, :, :H]
+    return np.concatenate([forwards[0], forwards[1][:, ::-1]], axis=2)
+
+
+def _units_turned(x, ahead, back):
+    H = len(ahead[1])
+    turned = both_ways(x[:, :, ::-1], back, back)[:, :, :H]
+    return np.concatenate([both_ways(x, ahead, ahead)[:, :, :H], turned], axis=2)
+
+
 enter(
     Check(
         "deep.both_ways",
@@ -252,9 +271,22 @@ enter(
             mistake(
                 "both_read_forwards",
                 "Both halves were read from the first step on. The second one begins "
-                "at the last.",
+                "at the last. (If you did turn the input: along the batch? Time is the "
+                "second axis.)",
                 "((1, ahead), (-1, back))",
                 "((1, ahead), (1, back))",
+            ),
+            mistake(
+                "only_turned_back",
+                "The second half was read from the first step on, and its states were "
+                "then turned. The input has to be turned, too.",
+                _turned_after,
+            ),
+            mistake(
+                "units_turned",
+                "The numbers within each step were turned, not the steps. Time is the "
+                "second axis of x.",
+                _units_turned,
             ),
             mistake(
                 "both_read_backwards",
@@ -435,6 +467,26 @@ enter(
                 "dy @ W.T",
             ),
             mistake(
+                "value_for_slope",
+                "The gradient was multiplied by the value of the tanh. Its slope is "
+                "one minus the square of that value.",
+                "slopes.append(1 - h**2)",
+                "slopes.append(h)",
+            ),
+            mistake(
+                "slope_after_the_weights",
+                "The slope was multiplied after the weights. Backwards the tanh comes "
+                "first: the slope, then the transpose of W.",
+                "(dy * slope) @ W.T",
+                "(dy @ W.T) * slope",
+            ),
+            mistake(
+                "one_for_dy",
+                "Past the layer came 1. What comes past it is what arrived, dy.",
+                "dy = dy + (dy * slope) @ W.T",
+                "dy = 1 + (dy * slope) @ W.T",
+            ),
+            mistake(
                 "not_transposed",
                 "The gradient was multiplied by W. Backwards it is multiplied by its "
                 "transpose.",
@@ -526,6 +578,13 @@ enter(
                 "go whose number is below p.",
                 "u >= p",
                 "u < 1 - p",
+            ),
+            mistake(
+                "kept_above_one_minus_p",
+                "Only a share p stays: those whose number is above 1 - p. The share p "
+                "is to go, those below p.",
+                "u >= p",
+                "u >= 1 - p",
             ),
             mistake(
                 "one_mask_for_all_steps",
@@ -645,6 +704,19 @@ enter(
                 "The gain is missing.",
                 "gain * (a - mu)",
                 "(a - mu)",
+            ),
+            mistake(
+                "gain_and_bias_exchanged",
+                "The gain and the bias are exchanged: the gain multiplies, the bias is "
+                "added.",
+                "gain * (a - mu) / sigma + bias",
+                "bias * (a - mu) / sigma + gain",
+            ),
+            mistake(
+                "mean_of_everything",
+                "The mean was taken over the whole array. Each example has its own.",
+                "a.mean(axis=1, keepdims=True)",
+                "a.mean()",
             ),
             mistake(
                 "bias_missing",
@@ -791,6 +863,12 @@ enter(
                 "What was moved past the end has come in again at the beginning. A "
                 "reader would be asked there for vowels of the end of the text.",
                 lambda y, wait: np.roll(y, wait, axis=1),
+            ),
+            mistake(
+                "rolled_without_an_axis",
+                "Without an axis np.roll runs over the whole array: the end of each "
+                "row has come in at the beginning of the next one.",
+                lambda y, wait: np.roll(y, wait),
             ),
             mistake(
                 "moved_to_the_left",
