@@ -1,5 +1,6 @@
 """Data of the course: real sets, windows and splits, vocabulary, synthetic tasks."""
 
+from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
 from rnnbook.data.download import DataUnavailable, fetch
 from rnnbook.data.image import load_image, load_images
 from rnnbook.data.labelled import load_labelled
@@ -30,6 +31,7 @@ from rnnbook.data.text import Vocabulary, streams
 from rnnbook.data.twins import twin_sentences
 
 __all__ = [
+    "Clicks",
     "DataUnavailable",
     "Images",
     "Prices",
@@ -44,11 +46,13 @@ __all__ = [
     "copying_task",
     "echo_task",
     "fetch",
+    "load_clicks",
     "load_digits",
     "load_image",
     "load_images",
     "load_labelled",
     "load_mnist",
+    "load_own_clicks",
     "load_prices",
     "load_prose",
     "load_sea_temperature",
