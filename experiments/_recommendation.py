@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from rnnbook.data import load_clicks
 
 SPLIT = (0.8, 0.1, 0.1)
+RATES = (3e-3, 1.5e-3, 7.5e-4, 3.75e-4)  # of four passes
 K = 10
 SEEN = {"1": 1, "2": 2, "3_4": 3, "5_8": 5, "9_19": 9, "20_up": 20}
 
@@ -166,7 +167,7 @@ def session_parallel(sessions, lanes, order):
 class NextItem(nn.Module):
     """From items (B, T) and a state to scores of all items (B, T, V)."""
 
-    def __init__(self, items, hidden=100, dropout=0.3, table=None):
+    def __init__(self, items, hidden=100, dropout=0.0, table=None):
         super().__init__()
         self.embed = nn.Embedding(items, hidden)
         self.gru = nn.GRU(hidden, hidden, batch_first=True)
@@ -193,38 +194,33 @@ def bpr(scores, y):
     return -(F.logsigmoid(apart) * (y[:, None] != y)).sum() / len(y) ** 2
 
 
-def train(
-    sessions,
-    items,
-    seed,
-    epochs=4,
-    rate=2e-3,
-    lanes=64,
-    loss=F.cross_entropy,
-    cleared=True,
-    after=None,
-    decay=0.5,
-    **network,
+def one_pass(
+    model, adam, sessions, order, lanes=64, loss=F.cross_entropy, cleared=True
 ):
-    """A GRU over session-parallel lanes, one click of each lane in a step."""
+    """All sessions once, one click of each lane in a step."""
+    model.train()
+    lanes = min(lanes, len(order))
+    h = torch.zeros(1, lanes, model.gru.hidden_size)
+    for x, y, new in session_parallel(sessions, lanes, order):
+        h = reset(h, new) if cleared else h
+        scores, h = model(torch.tensor(x)[:, None], h)  # (B, 1, V)
+        error = loss(scores[:, 0], torch.tensor(y))
+        adam.zero_grad()
+        error.backward()
+        adam.step()
+        h = h.detach()  # the state goes on, the gradient does not
+
+
+def train(sessions, items, seed, rates=RATES, after=None, how=None, **network):
+    """A network trained in session-parallel lanes, one rate for each pass."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model = NextItem(items, **network)
-    lanes = min(lanes, len(sessions))
-    adam = torch.optim.Adam(model.parameters(), lr=rate)
-    for epoch in range(epochs):
-        model.train()
-        adam.param_groups[0]["lr"] = rate * decay**epoch
-        h = torch.zeros(1, lanes, model.gru.hidden_size)
+    adam = torch.optim.Adam(model.parameters())
+    for rate in rates:
+        adam.param_groups[0]["lr"] = rate
         order = rng.permutation(len(sessions))
-        for x, y, new in session_parallel(sessions, lanes, order):
-            h = reset(h, new) if cleared else h
-            scores, h = model(torch.tensor(x)[:, None], h)
-            error = loss(scores[:, 0], torch.tensor(y))
-            adam.zero_grad()
-            error.backward()
-            adam.step()
-            h = h.detach()  # the state goes on, the gradient does not
+        one_pass(model, adam, sessions, order, **(how or {}))
         if after:
             after(model)
     return model
@@ -239,14 +235,14 @@ def padded(sessions):
     return torch.tensor(x), torch.tensor(y), torch.tensor(inside)
 
 
-def train_padded(sessions, items, seed, epochs=4, rate=2e-3, batch=64, **network):
+def train_padded(sessions, items, seed, rates=RATES, batch=64, **network):
     """The same network over whole sessions, with the gradient of whole sessions."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model = NextItem(items, **network)
-    adam = torch.optim.Adam(model.parameters(), lr=rate)
-    for epoch in range(epochs):
-        adam.param_groups[0]["lr"] = rate * 0.5**epoch
+    adam = torch.optim.Adam(model.parameters())
+    for rate in rates:
+        adam.param_groups[0]["lr"] = rate
         order = rng.permutation(len(sessions))
         for few in np.split(order, range(batch, len(order), batch)):
             x, y, inside = padded([sessions[i] for i in few])

@@ -1,7 +1,8 @@
 """Who names the next garment, among all 217, on sessions that nobody has chosen by?
 
-Popularity, neighbours, Markov tables, and a GRU: one and several passes, over whole
-padded sessions, with the loss BPR, with the Markov table inside, and averaged with it.
+Popularity, neighbours, Markov tables, and a GRU: one pass and four, with dropout, with
+the loss BPR, over whole padded sessions, with the Markov table inside, and averaged
+with it.
 Recall@10, MRR@10, hits at 1, recall by clicks seen so far; ``gain`` is the recall
 minus that of the Markov table, ``low`` and ``high`` its 95 % interval over sessions.
 All settings come from the validation part. Used by ``28-recommendation``.
@@ -11,6 +12,7 @@ from functools import cache
 
 import numpy as np
 from _recommendation import (
+    RATES,
     bpr,
     log_probabilities,
     markov,
@@ -37,6 +39,7 @@ SIMPLE = (
 )
 NETWORKS = (
     "GRU, one pass",
+    "GRU, dropout",
     "GRU, BPR",
     "GRU, padded sessions",
     "GRU",
@@ -82,8 +85,9 @@ def network(model, seed):
         return train_padded(first, items, seed)
     kinds = {
         "GRU": {},
-        "GRU, one pass": {"epochs": 1},
-        "GRU, BPR": {"loss": bpr},
+        "GRU, one pass": {"rates": RATES[:1]},
+        "GRU, dropout": {"dropout": 0.3},
+        "GRU, BPR": {"how": {"loss": bpr}},
         "GRU, table inside": {"table": markov(first, items)},
     }
     return train(first, items, seed, **kinds[model])

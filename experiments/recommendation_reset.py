@@ -34,7 +34,7 @@ TOLERANCE |= {"old_state": 1.5}
 @cache
 def network(training, seed):
     (first, _, _), items = shop()
-    return train(first, items, seed, cleared=training == "cleared")
+    return train(first, items, seed, how={"cleared": training == "cleared"})
 
 
 def run(setting, seed):

@@ -7,6 +7,7 @@ trained for one pass. Used by ``28-recommendation``.
 
 import numpy as np
 from _recommendation import (
+    RATES,
     log_probabilities,
     markov,
     mrr,
@@ -38,7 +39,7 @@ def run(setting, seed):
         "neighbours of the last item": lambda: neighbours(first, items)[now],
         "Markov": lambda: markov(first, items)[now],
         "GRU, one pass": lambda: log_probabilities(
-            train(first, items, seed, epochs=1), test
+            train(first, items, seed, RATES[:1]), test
         ),
     }[setting["model"]]()
     full = ranks(scores, target)

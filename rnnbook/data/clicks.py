@@ -37,6 +37,7 @@ REGISTRY[PLAIN[1]] = RemoteFile(
     _MEMBER,
 )
 
+SESSIONS = 30  # with fewer there is nothing to judge
 USUAL = {
     "session": ("session", "sessionid", "visit", "visitid", "basket", "userid", "user"),
     "time": ("time", "timestamp", "datetime", "date", "created", "createdat", "ts"),
@@ -177,8 +178,8 @@ def load_own_clicks(
     Raises
     ------
     ValueError
-        If a column is not found, a time cannot be read, ``gap`` is no pause, there
-        are fewer than two items, or no session has two clicks.
+        If a column is not found, a time cannot be read, ``gap`` is no pause, or fewer
+        than 30 sessions have two items.
     OSError
         If the file cannot be opened.
     """
@@ -203,12 +204,11 @@ def load_own_clicks(
         table["session"] = table["session"] + " " + visit.astype(str)
     table["session"] = pd.factorize(table["session"])[0]  # in the order of beginnings
     table = table.sort_values("session", kind="stable").reset_index(drop=True)
-    longest = table["session"].value_counts().max() if len(table) else 0
-    if table["item"].nunique() < 2 or longest < 2:
+    longer = table.groupby("session")["item"].nunique()
+    if (found := int((longer > 1).sum())) < SESSIONS:
         raise ValueError(
-            f"{name}: expected at least two items, and a session of two clicks, got "
-            f"{table['item'].nunique()} items and at most {longest} clicks a session "
-            f"(columns {columns})"
+            f"{name}: expected at least {SESSIONS} sessions with two items, to fit, to "
+            f"choose and to judge, got {found} of {len(longer)} (columns {columns})"
         )
     note = (
         f"{name}: {len(table)} clicks in {table['session'].nunique()} sessions "
