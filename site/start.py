@@ -6,6 +6,7 @@ Part of the extension ``bookpages``. The numbers of the pictures were stored by
 """
 
 import json
+import math
 import re
 import tomllib
 from html import escape
@@ -153,6 +154,34 @@ def price_band(numbers) -> str:
     )
 
 
+def click_ranks(numbers) -> str:
+    """After each click of a visit, the place of what was clicked next."""
+    found, items = numbers["session"]["ranks"], numbers["session"]["items"]
+
+    def height(rank):
+        return 130 * math.log(rank) / math.log(items)
+
+    step = 300 / (len(found) - 1)
+    line = [f"{k * step:.1f},{height(r):.1f}" for k, r in enumerate(found)]
+    dots = "".join(
+        f'<circle class="{"hit" if r <= 10 else "far"}" cx="{p.split(",")[0]}" '
+        f'cy="{p.split(",")[1]}" r="3.5"/>'
+        for r, p in zip(found, line, strict=True)
+    )
+    hits = sum(r <= 10 for r in found)
+    said = (
+        f"A visit of {len(found)} clicks to a shop. After each click a point shows the "
+        f"place of the next one among {items} garments, the first at the top: {hits} "
+        "lie in a band, the first ten."
+    )
+    return (
+        f'<svg class="price visit" viewBox="-6 -6 312 142" role="img" aria-label="{said}">'
+        f'<polygon class="band" points="-4,-4 304,-4 304,{height(10.5):.1f} '
+        f'-4,{height(10.5):.1f}"/>'
+        f'<polyline class="line" points="{" ".join(line)}"/>{dots}</svg>'
+    )
+
+
 def word_parts(numbers) -> str:
     """Sentences, with a bar over each word that speaks for praise, under the others."""
     largest = max(abs(p) for s in numbers["sentences"] for p in s["parts"])
@@ -175,6 +204,7 @@ PICTURES = {
     "22-mnist-rows": belief_map,
     "23-stock-prediction": price_band,
     "24-text-classification": word_parts,
+    "28-recommendation": click_ranks,
 }
 # What a picture on a card shows, in a line.
 LEGENDS = {
@@ -182,6 +212,7 @@ LEGENDS = {
     "22-mnist-rows": "Right: the belief after each row.",
     "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
     "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
+    "28-recommendation": "Band: the ten recommended. Points: what was clicked next.",
 }
 
 

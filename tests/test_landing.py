@@ -182,6 +182,10 @@ def test_pictures_show_the_stored_numbers(index):
     days = zip(price["low"], price["price"], price["high"], strict=True)
     misses = sum(not low <= p <= high for low, p, high in days)
     assert len(index.select("svg.price .miss")) == misses > 0
+    visit = NUMBERS["session"]["ranks"]
+    hits = sum(rank <= 10 for rank in visit)
+    assert len(index.select("svg.visit .hit")) == hits > 0
+    assert len(index.select("svg.visit .far")) == len(visit) - hits > 0
     for shown, one in zip(
         index.select(".word-parts p"), NUMBERS["sentences"], strict=True
     ):
@@ -190,11 +194,11 @@ def test_pictures_show_the_stored_numbers(index):
         signs = [word["class"] == ["for"] for word in words]
         assert signs == [part > 0 for part in one["parts"]]
     named = index.select("svg[role=img]")
-    assert len(named) == 3 and all(len(svg["aria-label"]) > 12 for svg in named)
+    assert len(named) == 4 and all(len(svg["aria-label"]) > 12 for svg in named)
 
 
 def test_stored_prices_are_what_the_program_makes():
-    """The cheapest of the four trainings, on data that are always there."""
+    """The cheapest of the five trainings, on data that are always there."""
     again = landing.price()
     for name, stored in NUMBERS["price"].items():
         assert again[name] == pytest.approx(stored, rel=0.01)

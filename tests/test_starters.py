@@ -196,6 +196,14 @@ MAKES = {
         "text.occlusion": "word_alone",
         "text.mcnemar": "point_probability",
     },
+    "28-recommendation": {
+        "clicks.ranks": "ties_won",
+        "clicks.mrr": "never_cut",
+        "clicks.markov": "across_borders",
+        "clicks.reset": "never",
+        "clicks.among_sampled": "by_proportion",
+        "clicks.lanes": "glued",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}
