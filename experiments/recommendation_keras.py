@@ -38,11 +38,14 @@ def padded_for_keras(sessions):
 
 
 class ByLength(keras.utils.PyDataset):
-    """Batches of sessions of like length, in a new order in every pass."""
+    """Batches of sessions of like length, in a new order in every pass.
+
+    The longest come first: of the first two, Keras learns that T may change.
+    """
 
     def __init__(self, sessions, batch=64):
         super().__init__()
-        ordered = sorted(sessions, key=len)
+        ordered = sorted(sessions, key=len, reverse=True)
         self.batches = [
             padded_for_keras(ordered[i : i + batch])[:2]
             for i in range(0, len(ordered), batch)

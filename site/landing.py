@@ -3,8 +3,9 @@
 What five small networks believe, with the code and the settings of the chapters'
 experiments and one seed: a digit read row by row, a text read letter by letter, a price
 with its interval, a visit to a shop, a sentence with each word's part in the verdict.
-Run by hand when something in it changes (about two minutes on one core, most of it for the text);
-``landing.json`` and ``images/preview.png`` are committed. ``start.py`` draws the page.
+Run by hand when something in it changes (about two minutes on one core, most of it for
+the text); ``landing.json`` and ``images/preview.png`` are committed. ``start.py`` draws
+the page.
 
 What is shown is chosen by rules, which stand in the functions, and not by hand.
 """

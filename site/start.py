@@ -175,7 +175,8 @@ def click_ranks(numbers) -> str:
         "lie in a band, the first ten."
     )
     return (
-        f'<svg class="price visit" viewBox="-6 -6 312 142" role="img" aria-label="{said}">'
+        '<svg class="price visit" viewBox="-6 -6 312 142" role="img" '
+        f'aria-label="{said}">'
         f'<polygon class="band" points="-4,-4 304,-4 304,{height(10.5):.1f} '
         f'-4,{height(10.5):.1f}"/>'
         f'<polyline class="line" points="{" ".join(line)}"/>{dots}</svg>'
