@@ -290,7 +290,7 @@ def scores_lie_between_0_and_1(texts: list[str], file: Path) -> None:
 
 def write_log(file: Path) -> None:
     """Visits to forty pages in a ring, mostly one further; one row has no page."""
-    rng, rows = np.random.default_rng(0), ["user;when;page"]
+    rng, rows = np.random.default_rng(0), ["user;time;page"]
     for visit in range(300):
         day, at = 1 + visit // 12, int(rng.integers(40))
         for minute in range(int(rng.integers(3, 12))):

@@ -447,7 +447,7 @@ def session_lanes() -> Drawing:
     d = Drawing(430, 214, "Sessions in parallel lanes")
     rows = (("a3", "d2", "f2"), ("b2", "e5"), ("c4", "g3"))
     x0, size, wide = 78, 49, 34
-    d.cell(x0 + 3 * size - 7, 22, wide + 14, 152, "", "muted", shade=0.12, dashed=True)
+    d.cell(x0 + 3 * size - 3, 22, wide + 6, 152, "", "muted", shade=0.12, dashed=True)
     for lane, sessions in enumerate(rows):
         y, t = 40 + 46 * lane, 0
         d.text(64, y + 14, f"lane {lane + 1}", anchor="end", small=True)
