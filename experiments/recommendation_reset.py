@@ -1,11 +1,11 @@
 """What does it cost to forget the reset where one session ends and another begins?
 
-The state is cleared at each border in training, or never; or nothing was trained. Recall@10 on the test part,
-of all clicks and by clicks seen so far: ``empty_...`` where each session begins with an
-empty state, ``left_...`` with what the session before has left. ``old_state`` and
-``reset`` are no scores: the largest difference that the state of another session makes
-in the scores after the first click, without and with the reset. Used by
-``28-recommendation``.
+The state is cleared at each border in training, or never; or nothing was trained.
+Recall@10 on the test part, of all clicks and by clicks seen so far: ``empty_...`` where
+each session begins with an empty state, ``left_...`` with what the session before has
+left. ``old_state`` and ``reset`` are no scores: the largest difference that the state
+of another session makes in the scores after the first click, without and with the
+reset. Used by ``28-recommendation``.
 """
 
 import numpy as np
