@@ -1,10 +1,11 @@
 """Train the networks of the landing page's pictures: ``python site/landing.py``.
 
-What five small networks believe, with the code and the settings of the chapters'
+What seven small networks believe, with the code and the settings of the chapters'
 experiments and one seed: a digit read row by row, a text read letter by letter, a price
-with its interval, a sentence with each word's part in the verdict, a year ahead. Run by
-hand when something in it changes (two minutes on one core, most of it for the text);
-``landing.json`` and ``images/preview.png`` are committed. ``start.py`` draws the page.
+with its interval, a visit to a shop, a sentence with each word's part in the verdict,
+forecasts of the air and of a year. Run by hand when something in it changes (three
+minutes on one core, most of it for the text); ``landing.json`` and
+``images/preview.png`` are committed. ``start.py`` draws the page.
 
 What is shown is chosen by rules, which stand in the functions, and not by hand.
 """
@@ -22,6 +23,7 @@ SEED = 0
 DIGITS = (3, 5, 8, 2)  # whose upper halves are like those of others
 PASSAGE, GUESSES = (110, 190), 5
 DAYS = 60
+CLICKS = 20
 
 
 def digits() -> list[dict]:
@@ -164,6 +166,16 @@ def series() -> dict:
     return {"known": known, "ahead": ends[0], "low": ends[1], "high": ends[2]}
 
 
+def session() -> dict:
+    """The first long visit of the test part: at which place stood what came next."""
+    from _recommendation import log_probabilities, pairs, ranks, shop, train
+
+    (first, _, test), items = shop()
+    visit = next(s for s in test if len(s) > CLICKS)[: CLICKS + 1]
+    scores = log_probabilities(train(first, items, SEED), [visit])
+    return {"items": items, "ranks": ranks(scores, pairs([visit])[1]).tolist()}
+
+
 def sentences() -> list[dict]:
     """New sentences, and how much the logit falls without each word.
 
@@ -245,7 +257,9 @@ def compact(value) -> str:
 def main() -> None:
     sys.path.insert(0, str(SITE.parent / "experiments"))
     numbers = json.loads(NUMBERS.read_text("utf-8")) if NUMBERS.exists() else {}
-    parts = {f.__name__: f for f in (digits, text, price, sentences, air, series)}
+    parts = {
+        f.__name__: f for f in (digits, text, price, session, sentences, air, series)
+    }
     for name in sys.argv[1:] or parts:
         numbers[name] = parts[name]()
     NUMBERS.write_text(compact(numbers) + "\n", encoding="utf-8")

@@ -6,6 +6,7 @@ Part of the extension ``bookpages``. The numbers of the pictures were stored by
 """
 
 import json
+import math
 import re
 import tomllib
 from html import escape
@@ -211,6 +212,35 @@ def year_ahead(numbers) -> str:
     )
 
 
+def click_ranks(numbers) -> str:
+    """After each click of a visit, the place of what was clicked next."""
+    found, items = numbers["session"]["ranks"], numbers["session"]["items"]
+
+    def height(rank):
+        return 130 * math.log(rank) / math.log(items)
+
+    step = 300 / (len(found) - 1)
+    line = [f"{k * step:.1f},{height(r):.1f}" for k, r in enumerate(found)]
+    dots = "".join(
+        f'<circle class="{"hit" if r <= 10 else "far"}" cx="{p.split(",")[0]}" '
+        f'cy="{p.split(",")[1]}" r="3.5"/>'
+        for r, p in zip(found, line, strict=True)
+    )
+    hits = sum(r <= 10 for r in found)
+    said = (
+        f"A visit of {len(found)} clicks to a shop. After each click a point shows the "
+        f"place of the next one among {items} garments, the first at the top: {hits} "
+        "lie in a band, the first ten."
+    )
+    return (
+        '<svg class="price visit" viewBox="-6 -6 312 142" role="img" '
+        f'aria-label="{said}">'
+        f'<polygon class="band" points="-4,-4 304,-4 304,{height(10.5):.1f} '
+        f'-4,{height(10.5):.1f}"/>'
+        f'<polyline class="line" points="{" ".join(line)}"/>{dots}</svg>'
+    )
+
+
 def word_parts(numbers) -> str:
     """Sentences, with a bar over each word that speaks for praise, under the others."""
     largest = max(abs(p) for s in numbers["sentences"] for p in s["parts"])
@@ -234,6 +264,7 @@ PICTURES = {
     "23-stock-prediction": price_band,
     "24-text-classification": word_parts,
     "25-weather": air_ahead,
+    "28-recommendation": click_ranks,
     "29-series-in-keras": year_ahead,
 }
 # What a picture on a card shows, in a line.
@@ -243,6 +274,7 @@ LEGENDS = {
     "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
     "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
     "25-weather": "Dots: where a forecast of two days was made.",
+    "28-recommendation": "Band: the ten recommended. Points: what was clicked next.",
     "29-series-in-keras": "Dashed: the next twelve months. Band: four of five errors.",
 }
 

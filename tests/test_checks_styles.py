@@ -948,6 +948,55 @@ def days_needed_with_statsmodels(share):
     return n[low > 0.5][0]
 
 
+@style("clicks.ranks")
+def ranks_in_a_loop(scores, target):
+    found = []
+    for row, t in zip(scores, target, strict=True):
+        above, level = np.sum(row > row[t]), np.sum(row == row[t])
+        found.append(above + (level + 1) / 2)
+    return found
+
+
+@style("clicks.mrr")
+def mrr_in_a_loop(rank, k):
+    return sum(1 / r for r in rank if r <= k) / len(rank)
+
+
+@style("clicks.markov")
+def markov_by_bincount(sessions, items, k):
+    pairs = np.concatenate([s[:-1] * items + s[1:] for s in sessions])
+    table = np.bincount(pairs, minlength=items**2).reshape(items, items)
+    table = table + k * table.sum(0) / table.sum()
+    return (table.T / table.sum(1)).T
+
+
+@style("clicks.reset")
+def reset_by_where(h, new):
+    return np.where(new[:, None], 0.0, h)
+
+
+@style("clicks.lanes")
+def lanes_by_lane(sessions, b):
+    """Plan first which lane takes what, then cut at the first that is empty."""
+    free, rows = [0] * b, [[] for _ in range(b)]
+    for s in sessions:
+        lane = free.index(min(free))
+        rows[lane] += [
+            (i, j, t == 0) for t, (i, j) in enumerate(zip(s[:-1], s[1:], strict=True))
+        ]
+        free[lane] += len(s) - 1
+    steps = [row[: min(free)] for row in rows]
+    x, y, new = (np.array([[c[k] for c in row] for row in steps]).T for k in range(3))
+    return x, y, new.astype(bool)
+
+
+@style("clicks.among_sampled")
+def among_sampled_by_scipy(rank, items, negatives, k):
+    from scipy.stats import hypergeom
+
+    return hypergeom(items - 1, rank - 1, negatives).cdf(k - 1)
+
+
 @style("weather.pairs")
 def pairs_by_windows(z, length, k):
     x, y = data.windows(z, length, k)

@@ -186,6 +186,10 @@ def test_pictures_show_the_stored_numbers(index):
     assert len(index.select("svg.price .made")) == len(air) == 2
     ahead = index.select_one("svg.price .next")["points"].split()
     assert len(ahead) == len(NUMBERS["series"]["ahead"]) == 12
+    visit = NUMBERS["session"]["ranks"]
+    hits = sum(rank <= 10 for rank in visit)
+    assert len(index.select("svg.visit .hit")) == hits > 0
+    assert len(index.select("svg.visit .far")) == len(visit) - hits > 0
     for shown, one in zip(
         index.select(".word-parts p"), NUMBERS["sentences"], strict=True
     ):
@@ -194,11 +198,11 @@ def test_pictures_show_the_stored_numbers(index):
         signs = [word["class"] == ["for"] for word in words]
         assert signs == [part > 0 for part in one["parts"]]
     named = index.select("svg[role=img]")
-    assert len(named) == 5 and all(len(svg["aria-label"]) > 12 for svg in named)
+    assert len(named) == 6 and all(len(svg["aria-label"]) > 12 for svg in named)
 
 
 def test_stored_prices_are_what_the_program_makes():
-    """The cheapest of the six trainings, on data that are always there."""
+    """The cheapest of the seven trainings, on data that are always there."""
     again = landing.price()
     for name, stored in NUMBERS["price"].items():
         assert again[name] == pytest.approx(stored, rel=0.01)

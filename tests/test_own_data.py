@@ -288,6 +288,30 @@ def scores_lie_between_0_and_1(texts: list[str], file: Path) -> None:
     assert all(len(s) == 2 and 0 <= min(s) <= max(s) <= 1 for s in scores)
 
 
+def write_log(file: Path) -> None:
+    """Visits to forty pages in a ring, mostly one further; one row has no page."""
+    rng, rows = np.random.default_rng(0), ["user;time;page"]
+    for visit in range(300):
+        day, at = 1 + visit // 12, int(rng.integers(40))
+        for minute in range(int(rng.integers(3, 12))):
+            when = f"2024-05-{day:02d} {8 + visit % 12:02d}:{minute:02d}:00"
+            rows.append(f"v{visit};{when};page {at:02d}")
+            at = (at + (1 if rng.random() < 0.9 else int(rng.integers(2, 40)))) % 40
+    file.write_text("\n".join([*rows, "v1;2024-05-01 09:59:00;", ""]), "utf-8")
+
+
+def the_next_page_is_recommended(texts: list[str], file: Path) -> None:
+    """One further than the last page, and the same from the saved file."""
+    (said,) = [text for text in texts if text.startswith("after ")]
+    last = int(said.split("\n")[0].split()[-1])
+    best = said.split("\n")[1]
+    assert best.startswith(f"page {(last + 1) % 40:02d}"), said
+    again = ast.literal_eval(texts[-1])
+    assert max(again, key=again.get) in best
+    judged = " ".join(texts)
+    assert all(name in judged for name in ("popularity", "Markov", "GRU and Markov"))
+
+
 def write_readings(file: Path) -> None:
     """A river and its rain every two hours, with gaps, a bad day and words."""
     rng = np.random.default_rng(0)
@@ -357,6 +381,9 @@ OWN = {
         write_readings,
         ("*.pt",),
         the_next_steps_are_forecast,
+    ),
+    "28-recommendation": Own(
+        "FILE", "log.csv", write_log, ("*.pt",), the_next_page_is_recommended
     ),
     "29-series-in-keras": Own(
         "FILE",

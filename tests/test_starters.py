@@ -213,6 +213,14 @@ MAKES = {
         "weather.decayed": "decays_what_is_missing",
         "weather.despiked": "looks_ahead",
     },
+    "28-recommendation": {
+        "clicks.ranks": "ties_won",
+        "clicks.mrr": "never_cut",
+        "clicks.markov": "across_borders",
+        "clicks.reset": "never",
+        "clicks.among_sampled": "by_proportion",
+        "clicks.lanes": "glued",
+    },
     "29-series-in-keras": {
         "series.frame": "end_of_the_window",
         "series.standardised": "of_everything",

@@ -1,5 +1,6 @@
 """Data of the course: real sets, windows and splits, vocabulary, synthetic tasks."""
 
+from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
 from rnnbook.data.download import DataUnavailable, fetch
 from rnnbook.data.image import load_image, load_images
 from rnnbook.data.labelled import load_labelled
@@ -33,6 +34,7 @@ from rnnbook.data.vowels import MissingVowels, missing_vowels
 from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
+    "Clicks",
     "DataUnavailable",
     "Images",
     "MissingVowels",
@@ -50,11 +52,13 @@ __all__ = [
     "echo_task",
     "fetch",
     "load_beijing",
+    "load_clicks",
     "load_digits",
     "load_image",
     "load_images",
     "load_labelled",
     "load_mnist",
+    "load_own_clicks",
     "load_prices",
     "load_prose",
     "load_sea_temperature",

@@ -23,6 +23,7 @@ PICTURES = [
     "bidirectional",
     "joint_model",
     "known_when",
+    "session_lanes",
 ]
 
 
@@ -464,4 +465,31 @@ def known_when() -> Drawing:
     d.text(now, 14, "now", small=True)
     d.text(left, 212, "read so far", "muted", "start", small=True)
     d.text(right, 212, "the next 48 hours", "muted", "end", small=True)
+    return d
+
+
+def session_lanes() -> Drawing:
+    """Three lanes of sessions side by side; where one begins, the state is zero."""
+    d = Drawing(430, 214, "Sessions in parallel lanes")
+    rows = (("a3", "d2", "f2"), ("b2", "e5"), ("c4", "g3"))
+    x0, size, wide = 78, 49, 34
+    d.cell(x0 + 3 * size - 3, 22, wide + 6, 152, "", "muted", shade=0.12, dashed=True)
+    for lane, sessions in enumerate(rows):
+        y, t = 40 + 46 * lane, 0
+        d.text(64, y + 14, f"lane {lane + 1}", anchor="end", small=True)
+        for name, count in sessions:
+            for k in range(1, int(count) + 1):
+                x = x0 + t * size
+                if x + wide > 425:
+                    break
+                first = k == 1
+                d.cell(x, y, wide, 28, f"${name}_{k}$", "lit" if first else "plain")
+                if not first:
+                    d.arrow((x - size + wide, y + 14), (x, y + 14))
+                elif t:
+                    d.text(x - (size - wide) / 2, y + 14, "0", "lit", small=True)
+                t += 1
+    d.text(x0 + 3 * size + wide / 2, 10, "one step, (B,)", small=True)
+    d.arrow((x0, 190), (418, 190), kind="muted")
+    d.text(x0, 204, "steps", "muted", "start", small=True)
     return d
