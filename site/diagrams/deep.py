@@ -85,7 +85,7 @@ def deep_states() -> Drawing:
             d.text(x0 + 3 * pitch + w + 34, y + 15, name, "muted", "start", small=True)
     for t in range(4):
         mid = x0 + t * pitch + w / 2
-        d.text(mid, 316, f"$x_{t + 1}$")
+        d.text(mid, 316, f"$x_{t}$")
         d.arrow((mid, 302), (mid, 254))
         d.arrow((mid, 168), (mid, 126), kind="muted")
         d.text(mid, 18, f"{t}", "muted", small=True)
