@@ -238,9 +238,12 @@ def _one_head(table) -> None:
 
 
 def _numbers(table) -> None:
-    """A column of numbers, and its head, are marked as such."""
-    rows = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
-    *_, ends = [[], *(row.find_all("th") for row in table.select("thead tr"))]
+    """A column of numbers, and its head, are marked as such.
+
+    Counted from the right: on the left a name that is not repeated spans several rows.
+    """
+    rows = [row.find_all(["th", "td"])[::-1] for row in table.select("tbody tr")]
+    *_, ends = [[], *(row.find_all("th")[::-1] for row in table.select("thead tr"))]
     for number, column in enumerate(zip(*rows, strict=False)):
         values = [cell for cell in column if cell.name == "td"]
         if values and all(NUMBER.fullmatch(v.get_text(strip=True)) for v in values):

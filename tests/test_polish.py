@@ -46,6 +46,14 @@ def test_numbers_stand_below_one_another_under_their_head():
     assert found.parent.find("style") is None
 
 
+def test_a_column_is_one_column_where_a_name_spans_several_rows():
+    index = pd.MultiIndex.from_product([["LSTM", "GRU"], [16, 32]])
+    frame = pd.DataFrame({"bits": ["2.1", "2.0"] * 2, "kind": list("abab")}, index)
+    frame["seeds"] = 3
+    right = [c.get_text() for c in table(frame)(class_="number") if c.name == "td"]
+    assert right == ["2.1", "3", "2.0", "3"] * 2
+
+
 def test_what_is_no_number_keeps_its_hyphens():
     frame = pd.DataFrame({"kind": ["t-1", "-0.5", "2026-01-05", "x -3"]})
     kinds = [row[-1] for row in rows(table(frame))[1:]]
