@@ -1017,6 +1017,12 @@ def since_by_accumulating(read):
     return steps - np.maximum.accumulate(np.where(read, steps, 0))
 
 
+@style("weather.without_best")
+def without_best_by_list(ours, theirs, n):
+    gains = sorted((b - a for a, b in zip(ours, theirs, strict=True)), reverse=True)
+    return sum(gains[n:]) / len(gains[n:])
+
+
 @style("weather.decayed")
 def decayed_one_by_one(x, m, delta, last, mean, w):
     out = []

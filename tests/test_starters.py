@@ -212,6 +212,7 @@ MAKES = {
         "weather.since": "nothing_counted",
         "weather.decayed": "decays_what_is_missing",
         "weather.despiked": "looks_ahead",
+        "weather.without_best": "all_weeks",
     },
     "28-recommendation": {
         "clicks.ranks": "ties_won",

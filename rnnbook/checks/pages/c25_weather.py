@@ -379,6 +379,80 @@ enter(
     )
 )
 
+
+def without_best(ours, theirs, n):
+    """The mean gain, theirs minus ours, without the n weeks that gain most."""
+    gain = np.sort(theirs - ours)
+    return gain[: len(gain) - n].mean()
+
+
+def _week_cases(rng):
+    cases = []
+    for label, weeks, n in (("a year, five left out", 52, 5), ("nine weeks", 9, 2)):
+        theirs = 40 + 15 * rng.normal(size=weeks)
+        cases.append(Case(label, (theirs - 2 - 4 * rng.normal(size=weeks), theirs, n)))
+    ours = np.array([3.0, 9.0, 4.0, 8.0, 5.0])
+    cases.append(Case("one week decides", (ours, np.array([4.0, 9, 30, 7, 5]), 1)))
+    cases.append(Case("no week is left out", (ours, ours[::-1] + 1, 0)))
+    return cases
+
+
+enter(
+    Check(
+        "weather.without_best",
+        "25-weather",
+        without_best,
+        "ours, theirs, n",
+        ("gain",),
+        _week_cases,
+        (
+            mistake(
+                "all_weeks",
+                "No week is left out: that is the mean gain of all.",
+                "gain[: len(gain) - n]",
+                "gain",
+            ),
+            mistake(
+                "worst_left_out",
+                "The weeks in which the network gains *least* are left out.",
+                "gain[: len(gain) - n]",
+                "gain[n:]",
+            ),
+            mistake(
+                "best_alone",
+                "That is the mean gain of the weeks that should be left out.",
+                "gain[: len(gain) - n].mean()",
+                "gain[len(gain) - n :].sum() / max(n, 1)",
+            ),
+            mistake(
+                "shared_by_all",
+                "The sum of the weeks that are left is divided by the number of all.",
+                "gain[: len(gain) - n].mean()",
+                "gain[: len(gain) - n].sum() / len(gain)",
+            ),
+            mistake(
+                "their_largest_errors",
+                "The weeks of the opponent's largest errors are left out, which need not "
+                "be those of the largest gain.",
+                "np.sort(theirs - ours)",
+                "(theirs - ours)[np.argsort(theirs)]",
+            ),
+            mistake(
+                "in_the_order_of_time",
+                "The last weeks of the year are left out: the gains are not sorted.",
+                "np.sort(theirs - ours)",
+                "theirs - ours",
+            ),
+            mistake(
+                "both_ends",
+                "As many of the worst weeks are left out as of the best ones.",
+                "gain[: len(gain) - n]",
+                "gain[n : len(gain) - n]",
+            ),
+        ),
+    )
+)
+
 taught_in(
     {
         "weather.pairs": "Exercises",
@@ -386,5 +460,6 @@ taught_in(
         "weather.since": "Missing values",
         "weather.decayed": "GRU-D, from its equation",
         "weather.despiked": "Outliers",
+        "weather.without_best": "The verdict, over three years",
     }
 )
