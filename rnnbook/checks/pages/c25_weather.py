@@ -432,8 +432,8 @@ enter(
             ),
             mistake(
                 "their_largest_errors",
-                "The weeks of the opponent's largest errors are left out; these need not "
-                "be those of the largest gain.",
+                "The weeks of the opponent's largest errors are left out, and these "
+                "need not be those of the largest gain.",
                 "np.sort(theirs - ours)",
                 "(theirs - ours)[np.argsort(theirs)]",
             ),
