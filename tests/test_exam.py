@@ -415,6 +415,11 @@ ANOTHER_WAY = {
     "stock.direction": half_width,
     "stock.horizon": lambda daily, days: math.hypot(*[daily] * int(days)),
     "stock.r2": r_squared,
+    "clicks.reciprocal": lambda *v: (
+        np.dot(np.less_equal(v[:8], v[8]), np.divide(1, v[:8])) / 8
+    ),
+    "clicks.table": lambda n, c, q, k: np.average([c / n, q], weights=[n, k]),
+    "clicks.drawn": lambda items, k, n: (k / (n + 1)) / (k / items),
     "classify.parameters": classifier,
     "classify.duel": mcnemar,
 }

@@ -127,3 +127,15 @@ def test_an_interval_draws_sessions():
     alone = r.interval(hit, np.zeros(1000), np.arange(1000))
     assert high - low > 2 * (alone[1] - alone[0])
     assert low < hit.mean() < high
+
+
+def test_a_second_click_gains_little_after_frequent_pairs_too():
+    """That pairs of items are rare is not the whole reason, says the page."""
+    (first, val, _), items = r.shop()
+    (now, target), before = r.pairs(val), r.contexts(val, items)
+    seen = np.bincount(r.contexts(first, items), minlength=items * (items + 1))
+    often = (seen[before] >= 100) & (r.places(val)[1] > 1)
+    one = r.ranks(r.markov(first, items)[now], target) <= r.K
+    two = r.ranks(r.second_order(first, val, items, 100), target) <= r.K
+    assert often.sum() > 500
+    assert two[often].mean() - one[often].mean() < 0.015

@@ -157,6 +157,22 @@ def _each_once(sessions, items, k):
     return counts / counts.sum(axis=1, keepdims=True)
 
 
+def _all_clicks(sessions, items, k):
+    counts = np.zeros((items, items))
+    for s in sessions:
+        np.add.at(counts, (s[:-1], s[1:]), 1)
+    clicked = np.bincount(np.concatenate(sessions), minlength=items)
+    counts = counts + k * clicked / clicked.sum()
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+def _counts_alone(sessions, items, k):
+    counts = np.zeros((items, items))
+    for s in sessions:
+        np.add.at(counts, (s[:-1], s[1:]), 1)
+    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+
 def _clicks(rng, n, items, longest):
     return [rng.integers(items, size=rng.integers(2, longest)) for _ in range(n)]
 
@@ -222,6 +238,18 @@ enter(
                 "The row of an item does not depend on the item: that is popularity.",
                 "counts = counts + k * popular",
                 "counts = 0 * counts + popular",
+            ),
+            mistake(
+                "first_clicks_too",
+                "The popularity counts all clicks. The first click of a session "
+                "follows none: q is the share among those that came next.",
+                _all_clicks,
+            ),
+            mistake(
+                "not_smoothed",
+                "The k imagined clicks are missing: an item that nothing followed in "
+                "training has no probabilities.",
+                _counts_alone,
             ),
             mistake(
                 "evenly",
