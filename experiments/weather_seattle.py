@@ -1,4 +1,4 @@
-"""Who forecasts the highest temperature in Seattle best, from two years of days?
+"""Which method forecasts the highest temperature in Seattle, fitted to two years?
 
 Fitted on 2012 and 2013; 2014 chooses among six settings each of ridge, boosted trees
 and GRU, and the epoch or the number of trees; judged once on 2015. ``w00`` to ``w51``

@@ -134,6 +134,13 @@ enter(
                 "np.nanmedian",
             ),
             mistake(
+                "one_gap_spoils_its_hour",
+                "One missing reading makes the mean of its whole hour NaN. Leave "
+                "missing readings out: `np.nanmean` does.",
+                "np.nanmean(values[hour == h])",
+                "values[hour == h].mean()",
+            ),
+            mistake(
                 "by_position",
                 "The first entry belongs to the first hour of the file. It should "
                 "belong to midnight: look at `hour`.",
@@ -278,6 +285,20 @@ enter(
                 "last",
             ),
             mistake(
+                "mean_at_once",
+                "Every gap gets the mean at once, however short it is. The last "
+                "reading should count, and count less as it gets older.",
+                "gamma * last + (1 - gamma) * mean",
+                "mean",
+            ),
+            mistake(
+                "age_ignored",
+                "The decay is the same after one hour as after twenty: `delta` does "
+                "not enter.",
+                "np.maximum(w, 0) * delta",
+                "np.maximum(w, 0) * np.ones_like(delta)",
+            ),
+            mistake(
                 "weight_not_held",
                 "A negative `w` makes the last reading grow with the gap. It is held "
                 "at zero or above.",
@@ -368,6 +389,20 @@ enter(
                 "median hardly moves.",
                 "np.median",
                 "np.mean",
+            ),
+            mistake(
+                "own_reading_left_out",
+                "The window ends one hour before the reading. Its own reading is to be "
+                "among the last `hours` ones.",
+                "x[max(0, t - hours + 1) : t + 1]",
+                "x[max(0, t - hours) : max(1, t)]",
+            ),
+            mistake(
+                "cleaned_readings_fed_back",
+                "The medians are those of readings that were cleaned before. They "
+                "should be those of the raw readings: work on a copy, and read `x`.",
+                "x[max(0, t - hours + 1) : t + 1]",
+                "out[max(0, t - hours + 1) : t + 1]",
             ),
             mistake(
                 "nothing_removed",
