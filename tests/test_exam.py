@@ -402,6 +402,7 @@ ANOTHER_WAY = {
     "gates.best_of": lambda p, n: -math.expm1(n * math.log1p(-p)),
     "gates.chance": lambda H, p: math.fsum([p] * int(H)),
     "deep.parameters": second_layer,
+    "deep.last_column": lambda T, _, column: len(range(int(column), int(T))),
     "deep.residual": lambda n, a: float(np.linalg.det(np.eye(int(n)) * (1 + a))),
     "deep.survives": lambda p, n: math.prod([1 - p] * int(n)),
     "text.file_size": lambda bits, n, _: bits / 8 * n / 1000,
@@ -415,6 +416,15 @@ ANOTHER_WAY = {
     "stock.direction": half_width,
     "stock.horizon": lambda daily, days: math.hypot(*[daily] * int(days)),
     "stock.r2": r_squared,
+    "weather.decay": lambda w, last, age, mean: (
+        mean + (last - mean) / math.exp(w * age)
+    ),
+    "weather.row": lambda m, length, k: range(int(m), int(m + length))[-1] + k,
+    "series.fading": lambda y, s, ahead, _, share, *__: np.dot(
+        [share, 1], [y - s, ahead]
+    ),
+    "series.all_horizons": lambda *v: np.std([*v[:3], *np.negative(v[:3])]),
+    "series.relu": lambda u, _, __, steps: math.prod([u] * int(steps)),
     "clicks.reciprocal": lambda *v: (
         np.dot(np.less_equal(v[:8], v[8]), np.divide(1, v[:8])) / 8
     ),
@@ -433,6 +443,18 @@ def numbers(text: str) -> list[float]:
     return [float(n) for n in re.findall(r"(?<![\w.-])-?\d+(?:\.\d+)?(?!\w)", text)]
 
 
+def test_the_place_of_a_state_is_that_of_its_weights():
+    """The direction stands in words; PyTorch names its weights in the order of h_n."""
+    torch = pytest.importorskip("torch")
+    for student in STUDENTS:
+        q = asked("deep.h_n", TERM, student)
+        layers, layer = (int(numbers(q.text)[k]) for k in (2, 4))
+        gru = torch.nn.GRU(2, 3, num_layers=layers, bidirectional=True)
+        states = [name for name in gru.state_dict() if name.startswith("weight_ih")]
+        way = "_reverse" if "the backward state" in q.text else ""
+        assert states.index(f"weight_ih_l{layer}{way}") == q.answer
+
+
 @pytest.mark.parametrize("name", ANOTHER_WAY)
 def test_answers_found_another_way_are_the_same(name):
     for student in STUDENTS[:8] if name == "gru.units" else STUDENTS:
@@ -445,7 +467,9 @@ def test_answers_found_another_way_are_the_same(name):
 
 
 def test_every_plain_number_is_found_another_way():
-    assert {n for n in NUMBERS if KINDS[n] == "number"} <= set(ANOTHER_WAY)
+    elsewhere = {"deep.h_n"}
+    found = set(ANOTHER_WAY) | elsewhere
+    assert {n for n in NUMBERS if KINDS[n] == "number"} <= found
 
 
 # ---- the sheets

@@ -35,3 +35,31 @@ def _(rng):
         worked=f"The means are {show(ours.mean(), 5)} and {show(theirs.mean(), 5)}; "
         f"1 - {show(ours.mean(), 5)} / {show(theirs.mean(), 5)} = {show(answer)}.",
     )
+
+
+@exam("weather.report", "25-weather", 3, "judge the claim of a forecast")
+def _(rng):
+    hours = int(rng.choice([12, 24, 36]))
+    ours = round(float(rng.uniform(40, 55)), 1)
+    last = round(ours * float(rng.uniform(1.2, 1.4)), 1)
+    return Drawn(
+        f"A report: our GRU forecasts the air {hours} hours ahead with a mean absolute "
+        f"error of {ours}, the last value has {last}. Missing readings were filled by "
+        "interpolation before the windows were cut, the scaler and the climatology "
+        "were computed on all years, and one network was trained. By what share is "
+        "its error smaller? Name three faults of the report, and for each what you "
+        "would do instead.",
+        "",
+        [],
+        worked=f"1 - {ours} / {last} = {show(1 - ours / last)}. Faults: an "
+        "interpolated reading knows the next one, so carry the last one on; scaler and "
+        "climatology saw the test years, so compute them from the training years; the "
+        "last value is a weak opponent so far ahead, so show ridge and boosted trees "
+        "on the same hours. One may add seeds, and an interval over weeks.",
+        rubric=(
+            (1, f"the share, {show(1 - ours / last)}"),
+            (2, "interpolation reads the future: carry the last reading on"),
+            (2, "scaler and climatology from the training years only"),
+            (2, "a stronger opponent, or seeds and an interval over weeks"),
+        ),
+    )
