@@ -17,7 +17,7 @@ PAGES = set(
     "01-sequences 02-rnn 03-bptt 04-vanishing-gradients "
     "11-lstm 12-gru 13-three-libraries 14-inside-the-gates "
     "21-text-generation 22-mnist-rows 23-stock-prediction 24-text-classification "
-    "25-weather 26-translation 27-speech 28-recommendation 29-series-in-keras "
+    "25-weather 26-translation 27-speech 28-recommendation "
     "31-training 32-tuning 33-scaling 34-deployment 35-beyond "
     "41-claims-tested 42-classic-experiments".split()
 )
