@@ -107,56 +107,42 @@ def judged(x, y, starts, length, wait):
     return ONE_HOT[x[at]], targets
 
 
-class Reader:
-    """Layers, a readout, and how long it waits."""
+def fresh(name, seed, dropout=0.0):
+    """A reader that has not learned: its layers, its readout, how long it waits."""
+    wait, units, layers = READERS[name]
+    rng = np.random.default_rng(seed)
+    body = Stacked(*layers(units, rng), dropout=dropout)
+    return body, Linear(body.hidden_size, K, rng), wait
 
-    def __init__(self, name, seed, dropout=0.0):
-        self.wait, units, layers = READERS[name]
-        rng = np.random.default_rng(seed)
-        self.body = Stacked(*layers(units, rng), dropout=dropout)
-        self.head = Linear(self.body.hidden_size, K, rng)
 
-    def size(self):
-        both = [*self.body.params.values(), *self.head.params.values()]
-        return sum(p.size for p in both)
-
-    def logits(self, x, rng=None):
-        return self.head.forward(self.body.forward(x, rng=rng)[0])
-
-    def step(self, adam, x, targets, rng):
-        """One update; the loss in bits."""
-        logits = self.logits(x, rng)
-        loss, d = softmax_cross_entropy(logits, targets.clip(0), targets >= 0)
-        self.body.backward(self.head.backward(d))
-        grads = [self.body.grads, self.head.grads]
-        clip_grad_norm(grads, 1.0)
-        adam.step(grads)
-        return loss / np.log(2)
-
-    def bits(self, part):
-        """Bits a missing vowel, each of a part judged once."""
-        x, y = parts()[part]
-        starts = np.arange(0, len(x) - LONG, LONG - 2 * EDGE)
-        total = count = 0
-        for some in np.array_split(starts, -(-len(starts) // 32)):
-            seen, targets = judged(x, y, some, LONG, self.wait)
-            n = (targets >= 0).sum()
-            loss, _ = softmax_cross_entropy(
-                self.logits(seen), targets.clip(0), targets >= 0
-            )
-            total, count = total + loss * n, count + n
-        return total / count / np.log(2)
+def bits(body, head, wait, part):
+    """Bits a missing vowel, each of a part judged once."""
+    x, y = parts()[part]
+    starts = np.arange(0, len(x) - LONG, LONG - 2 * EDGE)
+    total = count = 0
+    for some in np.array_split(starts, -(-len(starts) // BATCH)):
+        seen, targets = judged(x, y, some, LONG, wait)
+        n = (targets >= 0).sum()
+        scores = head.forward(body.forward(seen)[0])
+        loss, _ = softmax_cross_entropy(scores, targets.clip(0), targets >= 0)
+        total, count = total + loss * n, count + n
+    return total / count / np.log(2)
 
 
 def trained(name, lr, seed, updates, dropout=0.0):
     """A reader after so many updates, the rate falling to zero on a half cosine."""
-    reader = Reader(name, seed, dropout)
-    adam = Adam([reader.body.params, reader.head.params], lr)
+    body, head, wait = fresh(name, seed, dropout)
+    adam = Adam([body.params, head.params], lr)
     rng = np.random.default_rng(1000 + seed)
     x, y = parts()["train"]
     for k in range(updates):
         adam.lr = lr * (1 + np.cos(np.pi * k / updates)) / 2
         starts = rng.integers(0, len(x) - LENGTH, BATCH)
-        seen, targets = judged(x, y, starts, LENGTH, reader.wait)
-        reader.step(adam, seen, targets, rng)
-    return reader
+        seen, targets = judged(x, y, starts, LENGTH, wait)
+        scores = head.forward(body.forward(seen, rng=rng)[0])
+        _, d = softmax_cross_entropy(scores, targets.clip(0), targets >= 0)
+        body.backward(head.backward(d))
+        grads = [body.grads, head.grads]
+        clip_grad_norm(grads, 1.0)
+        adam.step(grads)
+    return body, head, wait

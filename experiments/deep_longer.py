@@ -7,7 +7,7 @@ with dropout on the way from the first to the second.
 Used by ``15-deep-and-both-ways``.
 """
 
-from _deep import trained
+from _deep import bits, trained
 
 LR = {
     "waits 2": 0.025,
@@ -36,4 +36,4 @@ TOLERANCE = {"bits": 0.1, "train_bits": 0.1}
 def run(setting, seed):
     name, dropout, updates = (setting[k] for k in ("reader", "dropout", "updates"))
     reader = trained(name, LR[name], seed, updates, dropout)
-    return {"bits": reader.bits("test"), "train_bits": reader.bits("train")}
+    return {"bits": bits(*reader, "test"), "train_bits": bits(*reader, "train")}

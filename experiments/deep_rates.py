@@ -7,7 +7,7 @@ more. 400 updates, three rates, judged on the validation part only.
 Used by ``15-deep-and-both-ways``.
 """
 
-from _deep import trained
+from _deep import bits, trained
 
 READERS = (
     "no waiting",
@@ -33,4 +33,4 @@ TOLERANCE = {"bits": 0.1}
 
 def run(setting, seed):
     name, lr, updates = (setting[k] for k in ("reader", "lr", "updates"))
-    return {"bits": trained(name, lr, 100 + seed, updates).bits("valid")}
+    return {"bits": bits(*trained(name, lr, 100 + seed, updates), "valid")}

@@ -6,7 +6,7 @@ part, 400 updates, five other seeds, judged on the test part.
 Used by ``15-deep-and-both-ways``.
 """
 
-from _deep import Reader, trained
+from _deep import bits, trained
 
 LR = {
     "no waiting": 0.025,
@@ -31,5 +31,6 @@ TOLERANCE = {"bits": 0.1, "parameters": 0}
 
 def run(setting, seed):
     name, updates = setting["reader"], setting["updates"]
-    reader = trained(name, LR[name], seed, updates)
-    return {"bits": reader.bits("test"), "parameters": Reader(name, 0).size()}
+    body, head, wait = trained(name, LR[name], seed, updates)
+    size = sum(p.size for one in (body, head) for p in one.params.values())
+    return {"bits": bits(body, head, wait, "test"), "parameters": size}

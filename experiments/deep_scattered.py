@@ -10,7 +10,7 @@ Used by ``15-deep-and-both-ways``.
 from unittest import mock
 
 import numpy as np
-from _deep import parts, trained
+from _deep import bits, parts, trained
 
 BLOCK = 2_000
 GRID = [
@@ -33,4 +33,4 @@ def run(setting, seed):
     found = scattered()
     with mock.patch.dict(trained.__globals__, parts=lambda: found):
         reader = trained(setting["reader"], 0.025, seed, setting["updates"])
-        return {"bits": reader.bits("test"), "train_bits": reader.bits("train")}
+        return {"bits": bits(*reader, "test"), "train_bits": bits(*reader, "train")}
