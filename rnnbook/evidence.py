@@ -446,9 +446,15 @@ def _origin(module: str, name: str) -> list[Path]:
 
 @functools.lru_cache(maxsize=256)
 def _passed_on(stamp: tuple[Path, int, int]) -> dict[str, str]:
-    """The names that a module imports at its top, and from where."""
+    """The names that a module imports at its top, and from where.
+
+    What stands under a condition, as ``if TYPE_CHECKING``, counts as well: a package
+    may import it when it is asked for.
+    """
     found: dict[str, str] = {}
-    for node in _parsed(stamp[0]).body:
+    top = _parsed(stamp[0]).body
+    later = [node for one in top if isinstance(one, ast.If) for node in one.body]
+    for node in [*top, *later]:
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 found.setdefault(alias.asname or alias.name, node.module or "")

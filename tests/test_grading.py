@@ -39,7 +39,7 @@ from rnnbook.grading import (
     in_order,
     student_generator,
 )
-from rnnbook.questions import QUESTIONS, Reply, drawn
+from rnnbook.questions import Reply, drawn
 
 RUBRIC = {"tanh_missing": 3, "state_missing": 4, "*": 6}
 
@@ -1025,7 +1025,8 @@ def test_a_plain_name_keeps_its_numbers():
     assert gate_order(" ADA ") == gate_order("ada") == "igof"
     assert gate_order(" BOB-17 ") == "fgio" and gate_order("x_1.y@z", "rzn") == "rnz"
     assert student_generator("x", "Ada Lovelace").integers(10**6) == 58183
-    texts = " ".join(drawn(name, "a  b").text for name in sorted(QUESTIONS)[:5])
+    names = "bptt.adam bptt.two_steps classify.duel classify.parameters gates.best_of"
+    texts = " ".join(drawn(name, "a  b").text for name in names.split())
     numbers = " ".join(re.findall(r"\d+(?:\.\d+)?", texts))
     assert hashlib.sha256(numbers.encode()).hexdigest()[:16] == "84e34f55d946581c"
     for blank in ("\u200b your id\u200b", "\ufeff", "Your ID"):

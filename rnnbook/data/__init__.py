@@ -1,11 +1,12 @@
 """Data of the course: real sets, windows and splits, vocabulary, synthetic tasks."""
 
-from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from rnnbook.data.download import DataUnavailable, fetch
 from rnnbook.data.image import load_image, load_images
 from rnnbook.data.labelled import load_labelled
 from rnnbook.data.own import load_series
-from rnnbook.data.own_table import load_table
 from rnnbook.data.prices import Prices, load_prices
 from rnnbook.data.prose import load_prose
 from rnnbook.data.series import (
@@ -31,7 +32,11 @@ from rnnbook.data.tasks import adding_task, copying_task, echo_task, recall_task
 from rnnbook.data.text import Vocabulary, streams
 from rnnbook.data.twins import twin_sentences
 from rnnbook.data.vowels import MissingVowels, missing_vowels
-from rnnbook.data.weather import Weather, load_beijing, load_seattle
+
+if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
+    from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
+    from rnnbook.data.own_table import load_table
+    from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
     "Clicks",
@@ -75,3 +80,19 @@ __all__ = [
     "windows",
     "windows_by_target",
 ]
+
+_LATER = {
+    "Clicks": "clicks",
+    "load_clicks": "clicks",
+    "load_own_clicks": "clicks",
+    "load_table": "own_table",
+    "Weather": "weather",
+    "load_beijing": "weather",
+    "load_seattle": "weather",
+}
+
+
+def __getattr__(name: str):
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

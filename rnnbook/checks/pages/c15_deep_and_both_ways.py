@@ -72,7 +72,12 @@ enter(
                 "H * H + H)",
                 "H * H + 2 * H)",
             ),
-            mistake("biases_left_out", "The biases are missing.", " + H)", ")"),
+            mistake(
+                "biases_left_out",
+                "The biases are missing: each gate of each layer has one a unit.",
+                " + H)",
+                ")",
+            ),
             mistake(
                 "one_gate",
                 "You counted one block of weights. An LSTM has four, for i, f, g and "
@@ -271,8 +276,8 @@ enter(
             mistake(
                 "both_read_forwards",
                 "Both halves were read from the first step on. The second one begins "
-                "at the last. (If you did turn the input: along the batch? Time is the "
-                "second axis.)",
+                "at the last. If you did turn the input, look along which axis: time "
+                "is the second one.",
                 "((1, ahead), (-1, back))",
                 "((1, ahead), (1, back))",
             ),
@@ -447,7 +452,7 @@ enter(
                 "x = h",
             ),
             mistake(
-                "order",
+                "layers_in_order",
                 "The layers were passed in the order of the forward pass. The last one "
                 "comes first.",
                 "zip(weights[::-1], slopes[::-1], strict=True)",
@@ -701,7 +706,7 @@ enter(
             ),
             mistake(
                 "gain_missing",
-                "The gain is missing.",
+                "The gain is missing, one number a unit.",
                 "gain * (a - mu)",
                 "(a - mu)",
             ),
@@ -720,7 +725,7 @@ enter(
             ),
             mistake(
                 "bias_missing",
-                "The bias is missing.",
+                "The bias is missing, one number a unit.",
                 " / sigma + bias",
                 " / sigma",
             ),

@@ -40,9 +40,9 @@ enter(
             ),
             mistake(
                 "one_step_late",
-                "The target is one step too late: it stands `k + 1` steps after the "
-                "last input. A window that starts at `m` has its last input at "
-                "`m + length - 1`.",
+                "The target is one step too late: it stands one step further from the "
+                "last input than was asked for. Look at the index at which a window "
+                "has its last input.",
                 "len(z) - length - k + 1",
                 "len(z) - length - k",
                 "length - 1 + k",
@@ -63,8 +63,8 @@ enter(
             ),
             mistake(
                 "last_window_lost",
-                "All is right but for the last window, which is missing: there are "
-                "`len(z) - length - k + 1` of them.",
+                "All is right but for the last window, which is missing: its target is "
+                "the last value of the series.",
                 "len(z) - length - k + 1",
                 "len(z) - length - k",
             ),
@@ -136,7 +136,7 @@ enter(
             mistake(
                 "one_gap_spoils_its_hour",
                 "One missing reading makes the mean of its whole hour NaN. Leave "
-                "missing readings out: `np.nanmean` does.",
+                "missing readings out of the mean.",
                 "np.nanmean(values[hour == h])",
                 "values[hour == h].mean()",
             ),
@@ -253,8 +253,8 @@ enter(
             mistake(
                 "decays_what_is_missing",
                 "The *current* value decays, which was not read: what stands there is "
-                "a placeholder. The last reading decays. (Public versions of GRU-D "
-                "made this mistake.)",
+                "a placeholder. The last reading decays. Public versions of GRU-D "
+                "made this mistake.",
                 "gamma * last",
                 "gamma * x",
             ),
@@ -490,7 +490,7 @@ enter(
 
 taught_in(
     {
-        "weather.pairs": "Exercises",
+        "weather.pairs": "From a table to arrays",
         "weather.climatology": "Opponents that know nothing of networks",
         "weather.since": "Missing values",
         "weather.decayed": "GRU-D, from its equation",
