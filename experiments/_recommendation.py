@@ -211,7 +211,7 @@ def one_pass(
         h = h.detach()  # the state goes on, the gradient does not
 
 
-def train(sessions, items, seed, rates=RATES, after=None, how=None, **network):
+def train(sessions, items, seed, rates=RATES, after=None, pass_=one_pass, **network):
     """A network trained in session-parallel lanes, one rate for each pass."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -220,7 +220,7 @@ def train(sessions, items, seed, rates=RATES, after=None, how=None, **network):
     for rate in rates:
         adam.param_groups[0]["lr"] = rate
         order = rng.permutation(len(sessions))
-        one_pass(model, adam, sessions, order, **(how or {}))
+        pass_(model, adam, sessions, order)
         if after:
             after(model)
     return model
@@ -235,22 +235,15 @@ def padded(sessions):
     return torch.tensor(x), torch.tensor(y), torch.tensor(inside)
 
 
-def train_padded(sessions, items, seed, rates=RATES, batch=64, **network):
-    """The same network over whole sessions, with the gradient of whole sessions."""
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    model = NextItem(items, **network)
-    adam = torch.optim.Adam(model.parameters())
-    for rate in rates:
-        adam.param_groups[0]["lr"] = rate
-        order = rng.permutation(len(sessions))
-        for few in np.split(order, range(batch, len(order), batch)):
-            x, y, inside = padded([sessions[i] for i in few])
-            error = F.cross_entropy(model(x)[0][inside], y[inside])
-            adam.zero_grad()
-            error.backward()
-            adam.step()
-    return model
+def one_pass_padded(model, adam, sessions, order, batch=64):
+    """The same over whole sessions, with the gradient of whole sessions."""
+    model.train()
+    for few in np.split(order, range(batch, len(order), batch)):
+        x, y, inside = padded([sessions[i] for i in few])
+        error = F.cross_entropy(model(x)[0][inside], y[inside])
+        adam.zero_grad()
+        error.backward()
+        adam.step()
 
 
 def log_probabilities(model, sessions, batch=256):

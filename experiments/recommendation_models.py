@@ -8,7 +8,7 @@ minus that of the Markov table, ``low`` and ``high`` its 95 % interval over sess
 All settings come from the validation part. Used by ``28-recommendation``.
 """
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from _recommendation import (
@@ -17,6 +17,8 @@ from _recommendation import (
     log_probabilities,
     markov,
     neighbours,
+    one_pass,
+    one_pass_padded,
     pairs,
     popularity,
     ranks,
@@ -25,7 +27,6 @@ from _recommendation import (
     second_order,
     shop,
     train,
-    train_padded,
     whole_session,
 )
 
@@ -82,12 +83,12 @@ def simple(model, parts, items, seed):
 def network(model, seed):
     (first, _, _), items = shop()
     if model == "GRU, padded sessions":
-        return train_padded(first, items, seed)
+        return train(first, items, seed, pass_=one_pass_padded)
     kinds = {
         "GRU": {},
         "GRU, one pass": {"rates": RATES[:1]},
         "GRU, dropout": {"dropout": 0.3},
-        "GRU, BPR": {"how": {"loss": bpr}},
+        "GRU, BPR": {"pass_": partial(one_pass, loss=bpr)},
         "GRU, table inside": {"table": markov(first, items)},
     }
     return train(first, items, seed, **kinds[model])

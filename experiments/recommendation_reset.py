@@ -8,12 +8,15 @@ of another session makes in the scores after the first click, without and with t
 reset. Used by ``28-recommendation``.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from _recommendation import (
     RATES,
     carried,
     log_probabilities,
+    one_pass,
     report,
     reset,
     shop,
@@ -35,7 +38,9 @@ def run(setting, seed):
     (first, _, test), items = shop()
     kind = setting["training"]
     rates = () if kind == "none" else RATES
-    model = train(first, items, seed, rates, how={"cleared": kind == "cleared"})
+    model = train(
+        first, items, seed, rates, pass_=partial(one_pass, cleared=kind == "cleared")
+    )
     empty = report(log_probabilities(model, test), test)
     left = report(carried(model, test), test)
     before, now = (torch.tensor(test[k])[None] for k in (0, 1))

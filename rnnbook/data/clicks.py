@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rnnbook.data import _file
+from rnnbook.data import _file, _sheet
 from rnnbook.data._rows import check_text
 from rnnbook.data.download import REGISTRY, DataUnavailable, RemoteFile, fetch
 
@@ -223,22 +223,9 @@ def load_own_clicks(
 
 def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.DataFrame:
     """A DataFrame whose columns are named by text."""
-    if isinstance(file, pd.DataFrame):
-        if not file.columns.is_unique:
-            raise ValueError(
-                f"{name}: expected columns of different names, got "
-                f"{list(file.columns)[:8]}"
-            )
-        return file.rename(columns=str)
-    data = _file.content(file, "file")
-    if isinstance(data, bytes) and _file.is_spreadsheet(data):
-        return pd.read_excel(io.BytesIO(data), dtype=str).rename(columns=str)
-    found = _file.texts(data, encoding, name)
-    if len(found) > 1:
-        raise _file.not_utf8(data, name)
-    text = found[0][1]
-    if not text.strip():
-        raise ValueError(f"{name}: expected rows of session, time and item, got none")
+    table, text = _sheet.table_or_text(file, encoding, name, "session, time and item")
+    if table is not None:
+        return table
     first = text.lstrip().split("\n", 1)[0]
     sep = sep or max("\t;,", key=first.count)
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnbook.data import _file
+from rnnbook.data import _file, _sheet
 from rnnbook.data.sets import Sentences
 
 TEXTS = ("sentence", "text", "review", "comment", "tweet", "message", "content")
@@ -88,22 +88,9 @@ def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> Any:
     """A DataFrame of text, its columns named by text."""
     import pandas as pd
 
-    if isinstance(file, pd.DataFrame):
-        if not file.columns.is_unique:
-            raise ValueError(
-                f"{name}: expected columns of different names, got "
-                f"{list(file.columns)[:8]}"
-            )
-        return file.rename(columns=str)
-    data = _file.content(file, "file")
-    if isinstance(data, bytes) and _file.is_spreadsheet(data):
-        return pd.read_excel(io.BytesIO(data), dtype=str).rename(columns=str)
-    found = _file.texts(data, encoding, name)
-    if len(found) > 1:
-        raise _file.not_utf8(data, name)
-    text = found[0][1]
-    if not text.strip():
-        raise ValueError(f"{name}: expected rows of a sentence and a label, got none")
+    table, text = _sheet.table_or_text(file, encoding, name, "a sentence and a label")
+    if table is not None:
+        return table
     first = text.lstrip().split("\n", 1)[0]
     sep = sep or ("\t" if "\t" in first else ";" if "," not in first else ",")
     plain = sep == "\t" and not _is_quoted(text)
