@@ -36,6 +36,7 @@ from rnnbook.data.vowels import MissingVowels, missing_vowels
 if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
     from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
     from rnnbook.data.own_table import load_table
+    from rnnbook.data.pairs import Pairs, load_own_pairs, load_pairs
     from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "DataUnavailable",
     "Images",
     "MissingVowels",
+    "Pairs",
     "Prices",
     "Sentences",
     "Series",
@@ -64,6 +66,8 @@ __all__ = [
     "load_labelled",
     "load_mnist",
     "load_own_clicks",
+    "load_own_pairs",
+    "load_pairs",
     "load_prices",
     "load_prose",
     "load_sea_temperature",
@@ -86,6 +90,9 @@ _LATER = {
     "load_clicks": "clicks",
     "load_own_clicks": "clicks",
     "load_table": "own_table",
+    "Pairs": "pairs",
+    "load_own_pairs": "pairs",
+    "load_pairs": "pairs",
     "Weather": "weather",
     "load_beijing": "weather",
     "load_seattle": "weather",

@@ -1,0 +1,238 @@
+"""Sentences in two languages: English and Chinese, or the reader's own pairs.
+
+The file of Tatoeba is downloaded on demand. Where it cannot be had, sentences of a
+small grammar, which is written below, keep the pages running, and say so.
+"""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rnnbook.data import _file, _sheet
+from rnnbook.data._rows import check_text
+from rnnbook.data.download import REGISTRY, DataUnavailable, RemoteFile, fetch
+
+CHINESE = "pairs/cmn-eng.txt"
+REGISTRY[CHINESE] = RemoteFile(
+    "aa264a2447b26ab7c9d413f8321f9e2a779fd134b5118306b6e26a3499b3926e",
+    (
+        "https://raw.githubusercontent.com/13luoyu/Transformer-machine-translation/"
+        "aa43963320ccfacebd1d3542deae559bbca58d03/cmn.txt",
+    ),
+)
+
+PAIRS = 300  # with fewer there is nothing to learn from and to judge by
+USUAL = {
+    "source": ("source", "src", "english", "en", "eng", "from", "question", "input"),
+    "target": ("target", "tgt", "translation", "to", "answer", "output"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Sentences and their translations: ``table`` has source, target and credit.
+
+    A source stands in several rows if it has several translations; ``credit`` names
+    who wrote the two, where the file says so. ``notes`` says, for a file of the
+    reader's own, what was done with it.
+    """
+
+    name: str
+    source: str
+    table: pd.DataFrame = field(repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+def load_pairs() -> Pairs:
+    """Load 29,155 English sentences with a Chinese translation each.
+
+    Returns
+    -------
+    Pairs
+        27,661 distinct English sides, the shortest first; simplified and traditional
+        signs are mixed, as people wrote them. If the file is neither in
+        ``RNNBOOK_DATA`` nor cached nor reachable, one line says so, and these are 4,000
+        sentences of a small grammar, in which a word of time changes its place and a
+        negation has no word of its own in English questions. ``name`` and ``source``
+        say which they are.
+
+    Raises
+    ------
+    ValueError
+        If the file is corrupt; see :func:`rnnbook.data.fetch`.
+
+    Notes
+    -----
+    Sentences of Tatoeba, https://tatoeba.org, CC BY 2.0 FR, in the selection of
+    https://www.manythings.org/anki, which names the two authors of each. 4.2 MB.
+    """
+    try:
+        text = fetch(CHINESE).read_text(encoding="utf-8-sig")
+    except DataUnavailable as error:
+        print(f"{error} Using sentences of a small grammar in place of Tatoeba's.")
+        return _made()
+    rows = [line.split("\t") for line in text.rstrip("\n").split("\n")]
+    table = pd.DataFrame(rows, columns=["source", "target", "credit"])
+    return Pairs("Tatoeba", "Tatoeba, English and Chinese (CC BY 2.0 FR)", table)
+
+
+_WHO = {"I": "我", "you": "你", "we": "我们", "they": "他们", "my parents": "我父母"}
+_WHO |= {
+    "the children": "孩子们",
+    "the teachers": "老师们",
+    "our friends": "我们的朋友",
+}
+_DO = {"like": "喜欢", "buy": "买", "want": "要", "see": "看见", "sell": "卖"}
+_DO |= {"need": "需要", "find": "找到", "draw": "画"}
+_WHAT = {"apples": "苹果", "books": "书", "the house": "这座房子", "tea": "茶"}
+_WHAT |= {"a dog": "一只狗", "two cats": "两只猫", "flowers": "花"}
+_WHAT |= {"this car": "这辆车"}
+_WHEN = {"": "", " today": "今天", " every day": "每天", " tomorrow": "明天"}
+_HOW = ("{who} {do} {what}{when}.", "{who} do not {do} {what}{when}.")
+_HOW += ("do {who} {do} {what}{when}?",)
+_SAID = ("{who}{when}{do}{what}。", "{who}{when}不{do}{what}。")
+_SAID += ("{who}{when}{do}{what}吗？",)
+
+
+def _made(sentences: int = 4000) -> Pairs:
+    """Sentences of who, what is done, to what and when, said, denied or asked.
+
+    In Chinese the time stands before the verb, and a question ends in a sign.
+    """
+    rows = []
+    names = ("who", "do", "what", "when")
+    for *words, k in product(*(w.items() for w in (_WHO, _DO, _WHAT, _WHEN)), range(3)):
+        english, chinese = (
+            dict(zip(names, w, strict=True)) for w in zip(*words, strict=True)
+        )
+        rows.append((_HOW[k].format(**english), _SAID[k].format(**chinese), ""))
+    chosen = np.random.default_rng(0).permutation(len(rows))[:sentences]
+    table = pd.DataFrame(
+        [rows[k] for k in sorted(chosen, key=lambda k: len(rows[k][0]))],
+        columns=["source", "target", "credit"],
+    )
+    return Pairs("made sentences", "made by rnnbook: a grammar of five rules", table)
+
+
+def load_own_pairs(
+    file: Any,
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
+) -> Pairs:
+    """Load sentence pairs of your own: one row for each, source and target.
+
+    Parameters
+    ----------
+    file : path, bytes, open file, address or DataFrame
+        Lines with a tab between the two (and perhaps a third part, the credit), or a
+        table with a header, commas or semicolons between its columns.
+    source, target : str, optional
+        The names of the columns, where a header does not tell.
+    sep, encoding : str, optional
+
+    Returns
+    -------
+    Pairs
+        In the order of the file. Rows without a source or a target, and repetitions
+        of a pair, are left out; how many, and what was read, is printed in one line.
+
+    Raises
+    ------
+    ValueError
+        If a column is not found, a row has one part only, or fewer than 300 different
+        pairs remain.
+    OSError
+        If the file cannot be opened.
+    """
+    wanted = {"source": source, "target": target}
+    for argument, value in (wanted | {"sep": sep, "encoding": encoding}).items():
+        check_text(argument, value)
+    name = "DataFrame" if isinstance(file, pd.DataFrame) else _file.label(file)
+    name = _file.last_part(name)
+    raw = _table(file, sep, encoding, name)
+    columns = {a: _column(raw, name, a, w) for a, w in wanted.items()}
+    if columns["source"] == columns["target"]:
+        raise ValueError(f"{name}: expected two columns, got {columns}")
+    cells = raw[list(columns.values())].set_axis(list(columns), axis=1)
+    cells["credit"] = raw["credit"] if "credit" in raw else ""
+    cells = cells.map(lambda cell: "" if pd.isna(cell) else str(cell).strip())
+    full = cells[(cells[["source", "target"]] != "").all(axis=1)]
+    table = full.drop_duplicates(["source", "target"]).reset_index(drop=True)
+    if len(table) < PAIRS:
+        raise ValueError(
+            f"{name}: expected at least {PAIRS} different pairs, to learn from, to "
+            f"choose by and to judge by, got {len(table)} (columns {columns})"
+        )
+    note = (
+        f"{name}: {len(table)} pairs of {table['source'].nunique()} sources "
+        f"({columns['source']!r} to {columns['target']!r})"
+    )
+    if left_out := len(cells) - len(full):
+        note += f"; {left_out} rows without a source or a target left out"
+    if repeated := len(full) - len(table):
+        note += f"; {repeated} repeated pairs left out"
+    print(note)
+    return Pairs(_file.stem(name), name, table, (note,))
+
+
+def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.DataFrame:
+    """A DataFrame of text; without a header its columns are source, target, credit."""
+    table, text = _sheet.table_or_text(file, encoding, name, "a source and a target")
+    if table is not None:
+        return table
+    first = text.lstrip().split("\n", 1)[0]
+    sep = sep or max("\t;,", key=first.count)
+    plain = sep == "\t"  # quotation marks are part of a sentence
+    try:
+        table = pd.read_csv(
+            io.StringIO(text),
+            sep=sep,
+            dtype=str,
+            header=None,
+            keep_default_na=False,
+            quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
+        )
+    except pd.errors.ParserError as error:
+        raise ValueError(
+            f"{name}: expected rows with {sep!r} between the columns (or name it: "
+            f"sep=), got {error}"
+        ) from None
+    if table.shape[1] < 2:
+        raise ValueError(
+            f"{name}: expected a source and a target in each row, with {sep!r} between "
+            f"them (or name it: sep=), got {first[:60]!r}"
+        )
+    head = [str(cell).strip() for cell in table.iloc[0]]
+    known = [word for words in USUAL.values() for word in words]
+    if plain and not {cell.lower() for cell in head} & set(known):
+        names = ["source", "target", "credit"] + [
+            f"column {k}" for k in range(4, table.shape[1] + 1)
+        ]
+        return table.set_axis(names[: table.shape[1]], axis=1)
+    return table.iloc[1:].set_axis(head, axis=1)
+
+
+def _column(table: pd.DataFrame, name: str, argument: str, wanted: str | None) -> str:
+    """The column that is meant: named, of a usual name, or in its usual place."""
+    if wanted is not None and wanted in table:
+        return wanted
+    known = [c for c in table if c.strip().lower() in USUAL[argument]]
+    if wanted is None and not known and len(table.columns) == 2:
+        return list(table)[argument == "target"]
+    if wanted is not None or not known:
+        asked = f"a column {wanted!r}" if wanted else f"a column such as {argument!r}"
+        raise ValueError(
+            f"{name}: expected {asked}, got {list(table)[:8]} (name it: {argument}=)"
+        )
+    return known[0]
