@@ -3,11 +3,11 @@
 import math
 import re
 from collections import Counter
+from datetime import date
 from functools import cache
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 from torch import nn
@@ -33,7 +33,7 @@ def key(text):
 
 
 def three_parts(table, share=(0.04, 0.05), longest=(11, 18)):
-    """Tables of tokens to train on, to choose by, to judge by: no key in two of them."""
+    """Tables of tokens to train on, choose by and judge by; a key stands in one."""
     both = table[["source", "target"]].map(tokens)
     both["key"] = table["source"].map(key)
     size = both[["source", "target"]].map(len)
@@ -46,7 +46,7 @@ def three_parts(table, share=(0.04, 0.05), longest=(11, 18)):
 
 
 class Words:
-    """The most frequent tokens of some sentences, numbered; the first four are signs."""
+    """The most frequent tokens of some sentences, numbered from 4 on; signs before."""
 
     def __init__(self, sentences, size):
         counts = Counter(chain.from_iterable(sentences))
@@ -70,7 +70,7 @@ def known_only(part, source, target):
 
 
 def batch(rows):
-    """Rows of numbers as (B, T) with <pad> behind their ends, and their lengths (B,)."""
+    """Rows of numbers as (B, T), <pad> behind their ends, and their lengths (B,)."""
     length = torch.tensor([len(row) for row in rows])
     rows = [torch.tensor(row) for row in rows]
     return pad_sequence(rows, batch_first=True, padding_value=PAD), length
@@ -124,12 +124,13 @@ class Translator(nn.Module):
         return self.decode(y, h, states, x != PAD)[0]
 
 
-def coded(part, source, target):
+def coded_rows(rows, source, target):
     """(source, target) in numbers; the target begins with <bos>, both end in <eos>."""
-    return [
-        (source.encode(x) + [EOS], [BOS, *target.encode(y), EOS])
-        for x, y in zip(part["source"], part["target"])
-    ]
+    return [(source.encode(x) + [EOS], [BOS, *target.encode(y), EOS]) for x, y in rows]
+
+
+def coded(part, source, target):
+    return coded_rows(zip(part["source"], part["target"]), source, target)
 
 
 def batches(pairs, size, rng):
@@ -169,6 +170,17 @@ def train(model, pairs, passes, seed, rate=5e-3, size=64, after=None):
         if after:
             after(model)
     return model
+
+
+@torch.inference_mode()
+def loss_of_all(model, pairs):
+    """The mean loss of a real target token, with the true ones before it given."""
+    model.eval()
+    total = tokens = 0
+    for x, length, y in batches(pairs, 250, np.random.default_rng(0)):
+        n = int((y[:, 1:] != PAD).sum())
+        total, tokens = total + n * float(loss_of(model, x, length, y)), tokens + n
+    return total / tokens
 
 
 @torch.inference_mode()
@@ -250,7 +262,7 @@ def bleu(counts):
 
 
 def corpus_bleu(said, references):
-    return bleu(np.sum([bleu_counts(*pair) for pair in zip(said, references)], axis=0))
+    return bleu(np.sum(list(map(bleu_counts, said, references)), axis=0))
 
 
 def chrf_counts(said, references):
@@ -279,7 +291,7 @@ def chrf(counts):
 
 
 def corpus_chrf(said, references):
-    return chrf(np.sum([chrf_counts(*pair) for pair in zip(said, references)], axis=0))
+    return chrf(np.sum(list(map(chrf_counts, said, references)), axis=0))
 
 
 def by_source(part):
@@ -289,7 +301,7 @@ def by_source(part):
 
 
 def nearest(train_sources, sources):
-    """For each source the training sentence most like it, and the cosine, (N,), (N,)."""
+    """For each source the training sentence most like it, and the cosine, (N,)."""
     words = TfidfVectorizer(analyzer=lambda s: s)
     known = words.fit_transform(train_sources)
     like = (words.transform(sources) @ known.T).toarray()
@@ -297,10 +309,9 @@ def nearest(train_sources, sources):
 
 
 def ibm1(pairs, V, V_out, rounds=6):
-    """P(target token | source token) as a table (V, V_out), by EM (Brown et al. 1993)."""
+    """P(target token | source token), (V, V_out), by EM (IBM model 1)."""
     e = np.concatenate([np.tile([PAD, *x], len(y)) for x, y in pairs])  # 0: no word
     f = np.concatenate([np.repeat(y, len(x) + 1) for x, y in pairs])
-    slot = np.concatenate([np.repeat(1, len(x) + 1) for x, y in pairs for _ in y])
     ends = np.cumsum([len(x) + 1 for x, y in pairs for _ in y])
     slot = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))  # one token of y
     t = np.full((V, V_out), 1 / V_out)
@@ -320,3 +331,86 @@ def tatoeba():
     source = Words(parts[0]["source"], 2000)
     target = Words(parts[0]["target"], 1200)
     return [known_only(part, source, target) for part in parts], source, target
+
+
+def spoken(rows, target):
+    """Lists of numbers as lists of tokens."""
+    return [[target.names[k] for k in row] for row in rows]
+
+
+def translated(model, sentences, source, target):
+    """What the model says, greedily, for each sentence: lists of tokens."""
+    return spoken(greedy(model, [source.encode(s) + [EOS] for s in sentences]), target)
+
+
+def new_translator(source, target, seed, **kind):
+    torch.manual_seed(seed)
+    return Translator(len(source), len(target), **kind)
+
+
+def bleu_gain(said, other, references, draws=2000):
+    """BLEU minus that of another, and 95 % of it, sentences drawn with replacement."""
+    rng = np.random.default_rng(0)
+    a, b = (np.array(list(map(bleu_counts, s, references))) for s in (said, other))
+    n = len(references)
+    drawn = (rng.integers(n, size=n) for _ in range(draws))
+    gains = [bleu(a[few].sum(axis=0)) - bleu(b[few].sum(axis=0)) for few in drawn]
+    low, high = np.quantile(gains, [0.025, 0.975])
+    return bleu(a.sum(axis=0)) - bleu(b.sum(axis=0)), low, high
+
+
+def quarters(said, references, like):
+    """BLEU in each quarter of likeness, from the farthest to the nearest, (4,)."""
+    groups = np.array_split(np.argsort(like, kind="stable"), 4)
+    return [
+        corpus_bleu([said[i] for i in few], [references[i] for i in few])
+        for few in groups
+    ]
+
+
+def strings(n, rng, shortest=3, longest=20, letters=26):
+    """Pairs of a string of letters and the same string read from its end."""
+    rows = [
+        4 + rng.integers(letters, size=rng.integers(shortest, longest + 1))
+        for _ in range(n)
+    ]
+    return [([*map(int, r), EOS], [BOS, *map(int, r[::-1]), EOS]) for r in rows]
+
+
+WAYS = (
+    "{day} {month} {year}",
+    "{month} {day}, {year}",
+    "{day}.{m:02d}.{year}",
+    "{m:02d}/{day}/{yy:02d}",
+    "{weekday}, {day} {mon} {year}",
+    "{mon} {day} {year}",
+    "the {day}{th} of {month}, {year}",
+    "{weekday} {m:02d}/{day}/{yy:02d}",
+)
+
+
+def written(day, way):
+    """A date in one of the ways, in small letters: 7 nov 2026, 11/7/26, ..."""
+    n = day.day
+    th = "th" if n in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    words = day.strftime("%B %b %A").lower().split()
+    parts = dict(zip(("month", "mon", "weekday"), words, strict=True))
+    return WAYS[way].format(
+        day=n, th=th, m=day.month, year=day.year, yy=day.year % 100, **parts
+    )
+
+
+def dates(n, rng, held_out):
+    """n dates of 1950 to 2049, each in a way of its own, and as 2026-11-07."""
+    rows = []
+    while len(rows) < n:
+        day = date.fromordinal(int(rng.integers(711858, 748383)))
+        if (day.toordinal() % 10 == 0) == held_out:
+            rows.append((list(written(day, int(rng.integers(8)))), list(f"{day}")))
+    return rows
+
+
+def whole(model, pairs):
+    """The share of pairs whose target is written without a mistake."""
+    said = greedy(model, [x for x, _ in pairs], limit=len(pairs[0][1]) + 5)
+    return float(np.mean([s == y[1:-1] for s, (_, y) in zip(said, pairs)]))

@@ -1,0 +1,47 @@
+"""Which rate and which dropout, with attention and without? Validation data say.
+
+Seven passes over all training pairs (and one over a few, for a quick look); BLEU and
+chrF of greedy translation on the validation part, the loss of a token with the true
+beginning given. Used by ``26-translation``.
+"""
+
+import torch
+from _translation import (
+    by_source,
+    coded,
+    corpus_bleu,
+    corpus_chrf,
+    loss_of_all,
+    new_translator,
+    tatoeba,
+    train,
+    translated,
+)
+
+GRID = [
+    {"pairs": "few", "attention": True, "rate": 1e-2, "dropout": 0.2},
+    *(
+        {"pairs": "all", "attention": attention, "rate": rate, "dropout": dropout}
+        for attention in (True, False)
+        for rate, dropout in ((5e-3, 0.2), (1e-2, 0.2), (2e-2, 0.2), (1e-2, 0.4))
+    ),
+]
+SEEDS = [0]
+TOLERANCE = {"bleu": 3.0, "chrf": 3.0, "loss": 0.1}
+
+
+def run(setting, seed):
+    torch.set_num_threads(1)
+    (first, val, _), source, target = tatoeba()
+    few = setting["pairs"] == "few"
+    pairs = coded(first[::16] if few else first, source, target)
+    kind = {k: setting[k] for k in ("attention", "dropout")}
+    model = new_translator(source, target, seed, **kind)
+    train(model, pairs, 1 if few else 7, seed, rate=setting["rate"])
+    sentences, references = by_source(val)
+    said = translated(model, sentences, source, target)
+    return {
+        "bleu": corpus_bleu(said, references),
+        "chrf": corpus_chrf(said, references),
+        "loss": loss_of_all(model, coded(val, source, target)),
+    }
