@@ -83,41 +83,52 @@ def attend(s, states, mask, W):
     return a @ states, a
 
 
-class Translator(nn.Module):
-    """An encoder that reads both ways, and a decoder that may look back at it."""
+class Encoder(nn.Module):
+    """Reads x (B, T) both ways: a state for each token, and one of them all."""
 
-    def __init__(self, V, V_out, attention=True, E=96, H=128, dropout=0.2):
+    def __init__(self, V, E, H, dropout):
         super().__init__()
-        self.embed, self.embed_out = nn.Embedding(V, E), nn.Embedding(V_out, E)
-        self.encoder = nn.GRU(E, H // 2, batch_first=True, bidirectional=True)
+        self.embed, self.drop = nn.Embedding(V, E), nn.Dropout(dropout)
+        self.gru = nn.GRU(E, H // 2, batch_first=True, bidirectional=True)
         self.bridge = nn.Linear(H, H)
-        self.decoder = nn.GRU(E, H, batch_first=True)
+
+    def forward(self, x, length):
+        e = self.drop(self.embed(x))  # (B, T, E)
+        packed = pack_padded_sequence(e, length, True, enforce_sorted=False)
+        states, last = self.gru(packed)
+        states, _ = pad_packed_sequence(states, True, total_length=x.shape[1])
+        both = torch.cat([last[0], last[1]], dim=1)  # (B, H)
+        return states, torch.tanh(self.bridge(both))[None]  # (1, B, H)
+
+
+class Decoder(nn.Module):
+    """Scores of what follows y (B, U), the state behind it, and where it looked."""
+
+    def __init__(self, V, E, H, attention, dropout):
+        super().__init__()
+        self.embed, self.drop = nn.Embedding(V, E), nn.Dropout(dropout)
+        self.gru = nn.GRU(E, H, batch_first=True)
         self.W = nn.Parameter(torch.randn(H, H) / H) if attention else None
         self.combine = nn.Linear(2 * H if attention else H, E)
-        self.b = nn.Parameter(torch.zeros(V_out))
-        self.drop = nn.Dropout(dropout)
+        self.b = nn.Parameter(torch.zeros(V))
 
-    def encode(self, x, length):
-        """States (B, T, H), zero behind the end, and the first of the decoder."""
-        packed = pack_padded_sequence(
-            self.drop(self.embed(x)), length, batch_first=True, enforce_sorted=False
-        )
-        states, last = self.encoder(packed)
-        states, _ = pad_packed_sequence(
-            states, batch_first=True, total_length=x.shape[1]
-        )
-        both = torch.cat([last[0], last[1]], dim=1)  # (B, H)
-        return states, torch.tanh(self.bridge(both))[None]
-
-    def decode(self, y, h, states, mask):
-        """Scores of the next token (B, U, V_out), the state after, the weights."""
-        s, h = self.decoder(self.drop(self.embed_out(y)), h)  # (B, U, H)
+    def forward(self, y, h, states, mask):
+        s, h = self.gru(self.drop(self.embed(y)), h)  # (B, U, H)
         a = None
         if self.W is not None:
             context, a = attend(s, states, mask, self.W)
-            s = torch.cat([s, context], dim=2)
+            s = torch.cat([s, context], dim=2)  # (B, U, 2H)
         out = self.drop(torch.tanh(self.combine(s)))  # (B, U, E)
-        return out @ self.embed_out.weight.T + self.b, h, a
+        return out @ self.embed.weight.T + self.b, h, a  # (B, U, V)
+
+
+class Translator(nn.Module):
+    """An encoder, and a decoder that may look back at it."""
+
+    def __init__(self, V, V_out, attention=True, E=96, H=128, dropout=0.2):
+        super().__init__()
+        self.encode = Encoder(V, E, H, dropout)
+        self.decode = Decoder(V_out, E, H, attention, dropout)
 
     def forward(self, x, length, y):
         states, h = self.encode(x, length)
