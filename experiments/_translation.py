@@ -1,11 +1,8 @@
 """What the experiments of ``26-translation`` share: tokens, parts, networks, scores."""
 
-import math
-import re
 from collections import Counter
 from datetime import date
 from functools import cache
-from itertools import chain
 
 import numpy as np
 import torch
@@ -14,17 +11,11 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
-from rnnbook.data import load_pairs
+from rnnbook.bleu import bleu, bleu_counts, corpus_bleu
+from rnnbook.data import load_pairs, tokens
 
 PAD, BOS, EOS, UNK = range(4)
 SIGNS = ["<pad>", "<bos>", "<eos>", "<unk>"]
-HAN = "\u3040-\u30ff\u3400-\u9fff"  # signs of Chinese and Japanese
-TOKEN = re.compile(rf"[{HAN}]|[^\W{HAN}]+(?:['’][^\W{HAN}]+)*|[^\w\s]")
-
-
-def tokens(text):
-    """Words and marks in small letters; of Chinese each sign by itself."""
-    return TOKEN.findall(text.lower())
 
 
 def key(text):
@@ -46,27 +37,22 @@ def three_parts(table, share=(0.04, 0.05), longest=(11, 18)):
 
 
 class Words:
-    """The most frequent tokens of some sentences, numbered from 4 on; signs before."""
+    """The most frequent tokens of some sentences, numbered; before them the signs."""
 
     def __init__(self, sentences, size):
-        counts = Counter(chain.from_iterable(sentences))
+        counts = Counter(word for sentence in sentences for word in sentence)
         self.names = SIGNS + [word for word, _ in counts.most_common(size)]
         self.numbers = {word: k for k, word in enumerate(self.names)}
-
-    def __len__(self):
-        return len(self.names)
 
     def encode(self, sentence):
         return [self.numbers.get(word, UNK) for word in sentence]
 
-    def know(self, sentence):
-        return all(word in self.numbers for word in sentence)
-
 
 def known_only(part, source, target):
-    """The pairs of which both vocabularies know every token."""
-    kept = part["source"].map(source.know) & part["target"].map(target.know)
-    return part[kept].reset_index(drop=True)
+    """The pairs of which the vocabularies hold every token."""
+    pairs = zip(part["source"], part["target"])
+    sure = [UNK not in source.encode(x) + target.encode(y) for x, y in pairs]
+    return part[sure].reset_index(drop=True)
 
 
 def batch(rows):
@@ -84,21 +70,19 @@ def attend(s, states, mask, W):
 
 
 class Encoder(nn.Module):
-    """Reads x (B, T) both ways: a state for each token, and one of them all."""
+    """Reads x (B, T) both ways: a state for each token, and one for the decoder."""
 
     def __init__(self, V, E, H, dropout):
         super().__init__()
         self.embed, self.drop = nn.Embedding(V, E), nn.Dropout(dropout)
         self.gru = nn.GRU(E, H // 2, batch_first=True, bidirectional=True)
-        self.bridge = nn.Linear(H, H)
 
     def forward(self, x, length):
         e = self.drop(self.embed(x))  # (B, T, E)
         packed = pack_padded_sequence(e, length, True, enforce_sorted=False)
         states, last = self.gru(packed)
         states, _ = pad_packed_sequence(states, True, total_length=x.shape[1])
-        both = torch.cat([last[0], last[1]], dim=1)  # (B, H)
-        return states, torch.tanh(self.bridge(both))[None]  # (1, B, H)
+        return states, torch.cat([*last], dim=1)[None]  # (B, T, H), (1, B, H)
 
 
 class Decoder(nn.Module):
@@ -135,13 +119,12 @@ class Translator(nn.Module):
         return self.decode(y, h, states, x != PAD)[0]
 
 
-def coded_rows(rows, source, target):
-    """(source, target) in numbers; the target begins with <bos>, both end in <eos>."""
-    return [(source.encode(x) + [EOS], [BOS, *target.encode(y), EOS]) for x, y in rows]
-
-
 def coded(part, source, target):
-    return coded_rows(zip(part["source"], part["target"]), source, target)
+    """(source, target) in numbers; the target begins with <bos>, both end in <eos>."""
+    return [
+        (source.encode(x) + [EOS], [BOS, *target.encode(y), EOS])
+        for x, y in zip(part["source"], part["target"])
+    ]
 
 
 def batches(pairs, size, rng):
@@ -163,7 +146,7 @@ def loss_of(model, x, length, y):
     return F.cross_entropy(scores.flatten(0, 1), y[:, 1:].flatten(), ignore_index=PAD)
 
 
-def train(model, pairs, passes, seed, rate=5e-3, size=64, after=None):
+def train(model, pairs, passes, seed, rate=1e-2, size=64):
     """Adam with a rate that rises and falls once; the model is changed in place."""
     rng = np.random.default_rng(seed)
     adam = torch.optim.Adam(model.parameters())
@@ -178,8 +161,6 @@ def train(model, pairs, passes, seed, rate=5e-3, size=64, after=None):
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             adam.step()
             plan.step()
-        if after:
-            after(model)
     return model
 
 
@@ -195,26 +176,19 @@ def loss_of_all(model, pairs):
 
 
 @torch.inference_mode()
-def greedy(model, rows, limit=25, size=250):
+def greedy(model, rows, limit=25):
     """The most probable token again and again, until <eos>: lists of numbers."""
     model.eval()
-    found = []
-    for i in range(0, len(rows), size):
-        x, length = batch(rows[i : i + size])
-        states, h = model.encode(x, length)
-        y, said = torch.full((len(x), 1), BOS), []
-        for _ in range(limit):
-            scores, h, _ = model.decode(y, h, states, x != PAD)
-            scores[..., [PAD, BOS, UNK]] = -torch.inf
-            y = scores.argmax(dim=2)  # (B, 1)
-            said.append(y)
-        found += [ended(row) for row in torch.cat(said, dim=1).tolist()]
-    return found
-
-
-def ended(row):
-    """What stands before <eos>."""
-    return row[: row.index(EOS)] if EOS in row else row
+    x, length = batch(rows)
+    states, h = model.encode(x, length)
+    y, said = torch.full((len(x), 1), BOS), []
+    for _ in range(limit):
+        scores, h, _ = model.decode(y, h, states, x != PAD)
+        scores[..., [PAD, BOS, UNK]] = -torch.inf  # never written
+        y = scores.argmax(dim=2)  # (B, 1)
+        said.append(y)
+    said = [[*row, EOS] for row in torch.cat(said, dim=1).tolist()]
+    return [row[: row.index(EOS)] for row in said]
 
 
 @torch.inference_mode()
@@ -244,65 +218,6 @@ def beam(model, row, width=4, power=0.7, limit=25):
         alive, h = [g[:2] for g in kept], h[:, [i for *_, i in kept]]
     done = done or [(said[1:], p) for said, p in alive]
     return max(done, key=lambda d: d[1] / (len(d[0]) + 1) ** power)[0]
-
-
-def grams(sentence, n):
-    return Counter(tuple(sentence[i : i + n]) for i in range(len(sentence) - n + 1))
-
-
-def bleu_counts(said, references):
-    """Length, that of the nearest reference, matches and n-grams of 1 to 4, (10,)."""
-    near = min((len(r) for r in references), key=lambda n: (abs(n - len(said)), n))
-    row = [len(said), near]
-    for n in range(1, 5):
-        own, most = grams(said, n), Counter()
-        for reference in references:
-            most |= grams(reference, n)  # the larger count of each
-        row += [sum((own & most).values()), sum(own.values())]
-    return row
-
-
-def bleu(counts):
-    """BLEU in percent of summed counts: brevity times the mean of the precisions."""
-    said, wanted, *rest = np.asarray(counts, dtype=float)
-    matches, total = np.array(rest).reshape(4, 2).T
-    if min(matches) == 0:
-        return 0.0
-    brevity = min(1.0, math.exp(1 - wanted / said))
-    return 100 * brevity * math.exp(np.log(matches / total).mean())
-
-
-def corpus_bleu(said, references):
-    return bleu(np.sum(list(map(bleu_counts, said, references)), axis=0))
-
-
-def chrf_counts(said, references):
-    """Matches, own and reference's n-grams of letters, 1 to 6, (6, 3): the best."""
-    own, rows = "".join(said), []
-    for reference in references:
-        pairs = [(grams(own, n), grams("".join(reference), n)) for n in range(1, 7)]
-        rows.append(
-            [
-                (sum((a & b).values()), sum(a.values()), sum(b.values()))
-                for a, b in pairs
-            ]
-        )
-    return max(rows, key=chrf)
-
-
-def chrf(counts):
-    """F of letters in percent, recall counting twice as much (Popović 2015)."""
-    match, own, wanted = np.array(counts, dtype=float).T
-    real = (own > 0) & (wanted > 0)
-    if not real.any() or not match.any():
-        return 0.0
-    p = (match[real] / own[real]).mean()
-    r = (match[real] / wanted[real]).mean()
-    return float(100 * 5 * p * r / (4 * p + r))
-
-
-def corpus_chrf(said, references):
-    return chrf(np.sum(list(map(chrf_counts, said, references)), axis=0))
 
 
 def by_source(part):
@@ -344,19 +259,15 @@ def tatoeba():
     return [known_only(part, source, target) for part in parts], source, target
 
 
-def spoken(rows, target):
-    """Lists of numbers as lists of tokens."""
-    return [[target.names[k] for k in row] for row in rows]
-
-
 def translated(model, sentences, source, target):
     """What the model says, greedily, for each sentence: lists of tokens."""
-    return spoken(greedy(model, [source.encode(s) + [EOS] for s in sentences]), target)
+    rows = greedy(model, [source.encode(s) + [EOS] for s in sentences])
+    return [[target.names[k] for k in row] for row in rows]
 
 
 def new_translator(source, target, seed, **kind):
     torch.manual_seed(seed)
-    return Translator(len(source), len(target), **kind)
+    return Translator(len(source.names), len(target.names), **kind)
 
 
 def bleu_gain(said, other, references, draws=2000):

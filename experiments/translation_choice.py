@@ -9,14 +9,14 @@ import torch
 from _translation import (
     by_source,
     coded,
-    corpus_bleu,
-    corpus_chrf,
     loss_of_all,
     new_translator,
     tatoeba,
     train,
     translated,
 )
+
+from rnnbook.bleu import corpus_bleu, corpus_chrf
 
 GRID = [
     {"pairs": "few", "attention": True, "rate": 1e-2, "dropout": 0.2},

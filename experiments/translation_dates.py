@@ -8,7 +8,7 @@ share that is right whole, and that of single signs at their place. Used by
 
 import numpy as np
 import torch
-from _translation import EOS, Translator, Words, coded_rows, dates, greedy, train
+from _translation import EOS, Translator, Words, coded, dates, greedy, train
 
 GRID = [
     {"attention": True, "dates": 1200},
@@ -24,23 +24,19 @@ def run(setting, seed):
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     rows = dates(setting["dates"], rng, held_out=False)
-    source, target = (Words([row[k] for row in rows], 100) for k in (0, 1))
-    model = Translator(
-        len(source), len(target), setting["attention"], E=32, H=64, dropout=0.0
-    )
-    train(model, coded_rows(rows, source, target), 6, seed, rate=1e-2)
+    source, target = (Words(column, 100) for column in zip(*rows))
+    sizes = len(source.names), len(target.names)
+    model = Translator(*sizes, setting["attention"], E=32, H=64, dropout=0.0)
+    part = dict(zip(("source", "target"), zip(*rows)))
+    train(model, coded(part, source, target), 6, seed)
     rows = dates(1000, np.random.default_rng(1000), held_out=True)
     said = greedy(model, [source.encode(x) + [EOS] for x, _ in rows], limit=12)
     wanted = [target.encode(y) for _, y in rows]
+    signs = [
+        [k < len(s) and s[k] == sign for k, sign in enumerate(y)]
+        for s, y in zip(said, wanted)
+    ]
     return {
         "whole": float(np.mean([s == y for s, y in zip(said, wanted)])),
-        "signs": float(
-            np.mean(
-                [
-                    (s + [EOS] * 10)[:10][k] == y[k]
-                    for s, y in zip(said, wanted)
-                    for k in range(10)
-                ]
-            )
-        ),
+        "signs": float(np.mean(signs)),
     }

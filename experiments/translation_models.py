@@ -25,25 +25,24 @@ from _translation import (
     bleu_gain,
     by_source,
     coded,
-    corpus_bleu,
-    corpus_chrf,
     ibm1,
     loss_of_all,
     nearest,
     new_translator,
     quarters,
-    spoken,
     tatoeba,
     train,
     translated,
 )
 
+from rnnbook.bleu import corpus_bleu, corpus_chrf
+
 GRID = [
-    {"model": "attention, a quick look"},
-    {"model": "attention"},
-    {"model": "without"},
-    {"model": "without, twice as wide"},
-    {"model": "without, source reversed"},
+    {"pairs": "few", "model": "attention"},
+    {"pairs": "all", "model": "attention"},
+    {"pairs": "all", "model": "without"},
+    {"pairs": "all", "model": "without, twice as wide"},
+    {"pairs": "all", "model": "without, source reversed"},
 ]
 KINDS = {
     "attention": {},
@@ -81,13 +80,15 @@ def beams(model, source, target, sentences, references):
     few = np.random.default_rng(0).permutation(len(sentences))[:300]
     rows = [source.encode(sentences[i]) + [EOS] for i in few]
     references = [references[i] for i in few]
+
+    def said(numbers):
+        return [[target.names[k] for k in row] for row in numbers]
+
     found = {
-        "greedy_300": [
-            s for s in translated(model, [sentences[i] for i in few], source, target)
-        ],
-        "beam_4": spoken([beam(model, row) for row in rows], target),
-        "beam_4_sum": spoken([beam(model, row, power=0.0) for row in rows], target),
-        "beam_10": spoken([beam(model, row, width=10) for row in rows], target),
+        "greedy_300": translated(model, [sentences[i] for i in few], source, target),
+        "beam_4": said(beam(model, row) for row in rows),
+        "beam_4_sum": said(beam(model, row, power=0.0) for row in rows),
+        "beam_10": said(beam(model, row, width=10) for row in rows),
     }
     scores = {name: corpus_bleu(said, references) for name, said in found.items()}
     names = {
@@ -155,18 +156,17 @@ def alignment(model, pairs, t):
 def run(setting, seed):
     torch.set_num_threads(1)
     (first, val, test), source, target = tatoeba()
-    quick = "quick" in setting["model"]
-    name = "attention" if quick else setting["model"]
+    few, name = setting["pairs"] == "few", setting["model"]
     if name == "without, source reversed":
         first, val, test = (
             part.assign(source=part["source"].map(lambda s: s[::-1]))
             for part in (first, val, test)
         )
-    if quick:
+    if few:
         first, val, test = first[::16], val[::7], test[::9]
     pairs = coded(first, source, target)
     model = new_translator(source, target, seed, **KINDS[name])
-    train(model, pairs, 1 if quick else 7, seed, rate=1e-2)
+    train(model, pairs, 1 if few else 7, seed)
 
     known, looked_up = first["source"].tolist(), first["target"].tolist()
     near, copied = {}, {}
@@ -211,14 +211,14 @@ def run(setting, seed):
         **by_place(model, once, [target.encode(s) for s in said]),
     }
     for k, (least, most) in LENGTHS.items():
-        few = np.flatnonzero((size >= least) & (size <= most))
+        group = np.flatnonzero((size >= least) & (size <= most))
         found[f"words_{k}"] = corpus_bleu(
-            [said[i] for i in few], [references[i] for i in few]
+            [said[i] for i in group], [references[i] for i in group]
         )
-    if KINDS.get(name, {}).get("attention", True) and setting["model"].startswith(
-        "attention"
-    ):
-        t = ibm1([(x[:-1], y[1:-1]) for x, y in pairs], len(source), len(target))
+    if model.decode.W is not None:
+        t = ibm1(
+            [(x[:-1], y[1:-1]) for x, y in pairs], len(source.names), len(target.names)
+        )
         found |= alignment(model, once, t)
         found |= beams(model, source, target, sentences, references)
     return found

@@ -11,10 +11,16 @@ import torch
 from _translation import Translator, strings, train, whole
 
 LENGTHS = (4, 8, 12, 16, 20, 24)
-ATTENTION = {"attention": True, "units": 64, "updates": 900, "rate": 7e-3}
+ATTENTION = {
+    "strings": "all",
+    "attention": True,
+    "units": 64,
+    "updates": 900,
+    "rate": 7e-3,
+}
 ALONE = ATTENTION | {"attention": False}
 GRID = [
-    ATTENTION | {"updates": 60},
+    ATTENTION | {"strings": "few", "updates": 60},
     ATTENTION,
     ALONE,
     ALONE | {"units": 256},

@@ -14,8 +14,6 @@ import numpy as np
 from _translation import (
     by_source,
     coded,
-    corpus_bleu,
-    corpus_chrf,
     ibm1,
     nearest,
     quarters,
@@ -23,6 +21,7 @@ from _translation import (
     three_parts,
 )
 
+from rnnbook.bleu import corpus_bleu, corpus_chrf
 from rnnbook.data import load_pairs
 
 GRID = [
@@ -60,7 +59,7 @@ def answers(who, sentences):
         near, _ = nearest(first["source"].tolist(), sentences)
         return [known[k] for k in near]
     pairs = [(x[:-1], y[1:-1]) for x, y in coded(first, source, target)]
-    t = ibm1(pairs, len(source), len(target))
+    t = ibm1(pairs, len(source.names), len(target.names))
     t[:, :4] = 0
     said = []
     for sentence in sentences:

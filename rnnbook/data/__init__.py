@@ -36,7 +36,7 @@ from rnnbook.data.vowels import MissingVowels, missing_vowels
 if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
     from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
     from rnnbook.data.own_table import load_table
-    from rnnbook.data.pairs import Pairs, load_own_pairs, load_pairs
+    from rnnbook.data.pairs import Pairs, load_own_pairs, load_pairs, tokens
     from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "missing_vowels",
     "recall_task",
     "streams",
+    "tokens",
     "twin_sentences",
     "windows",
     "windows_by_target",
@@ -93,6 +94,7 @@ _LATER = {
     "Pairs": "pairs",
     "load_own_pairs": "pairs",
     "load_pairs": "pairs",
+    "tokens": "pairs",
     "Weather": "weather",
     "load_beijing": "weather",
     "load_seattle": "weather",

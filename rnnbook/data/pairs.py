@@ -6,6 +6,7 @@ small grammar, which is written below, keep the pages running, and say so.
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -25,6 +26,9 @@ REGISTRY[CHINESE] = RemoteFile(
         "aa43963320ccfacebd1d3542deae559bbca58d03/cmn.txt",
     ),
 )
+
+_HAN = "\u3040-\u30ff\u3400-\u9fff"  # signs of Chinese and Japanese
+_TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+(?:['’][^\W{_HAN}]+)*|[^\w\s]")
 
 PAIRS = 300  # with fewer there is nothing to learn from and to judge by
 USUAL = {
@@ -49,6 +53,22 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.table)
+
+
+def tokens(text: str) -> list[str]:
+    """Words and marks in small letters; of Chinese and Japanese each sign by itself.
+
+    >>> tokens("I don't know. 我不知道。")
+    ['i', "don't", 'know', '.', '我', '不', '知', '道', '。']
+
+    Raises
+    ------
+    ValueError
+        If ``text`` is no string.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"text: expected a string, got {text!r}")
+    return _TOKEN.findall(text.lower())
 
 
 def load_pairs() -> Pairs:
