@@ -1,6 +1,5 @@
 """What the experiments of ``26-translation`` share: tokens, parts, networks, scores."""
 
-from collections import Counter
 from datetime import date
 from functools import cache
 
@@ -12,47 +11,9 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from rnnbook.bleu import bleu, bleu_counts, corpus_bleu
-from rnnbook.data import load_pairs, tokens
+from rnnbook.data import Words, load_pairs, split_pairs
 
 PAD, BOS, EOS, UNK = range(4)
-SIGNS = ["<pad>", "<bos>", "<eos>", "<unk>"]
-
-
-def key(text):
-    """A sentence without its marks: what two spellings of it share."""
-    return " ".join(t for t in tokens(text) if t[0].isalnum())
-
-
-def three_parts(table, share=(0.04, 0.05), longest=(11, 18)):
-    """Tables of tokens to train on, choose by and judge by; a key stands in one."""
-    both = table[["source", "target"]].map(tokens)
-    both["key"] = table["source"].map(key)
-    size = both[["source", "target"]].map(len)
-    both = both[((size > 0) & (size <= longest)).all(axis=1)]
-    keys = np.random.default_rng(0).permutation(sorted(set(both["key"])))
-    cuts = (np.cumsum(share) * len(keys)).astype(int)
-    val, test = set(keys[: cuts[0]]), set(keys[cuts[0] : cuts[1]])
-    part = both["key"].map(lambda k: 1 if k in val else 2 if k in test else 0)
-    return [both[part == k].reset_index(drop=True) for k in range(3)]
-
-
-class Words:
-    """The most frequent tokens of some sentences, numbered; before them the signs."""
-
-    def __init__(self, sentences, size):
-        counts = Counter(word for sentence in sentences for word in sentence)
-        self.names = SIGNS + [word for word, _ in counts.most_common(size)]
-        self.numbers = {word: k for k, word in enumerate(self.names)}
-
-    def encode(self, sentence):
-        return [self.numbers.get(word, UNK) for word in sentence]
-
-
-def known_only(part, source, target):
-    """The pairs of which the vocabularies hold every token."""
-    pairs = zip(part["source"], part["target"])
-    sure = [UNK not in source.encode(x) + target.encode(y) for x, y in pairs]
-    return part[sure].reset_index(drop=True)
 
 
 def batch(rows):
@@ -253,10 +214,14 @@ def ibm1(pairs, V, V_out, rounds=6):
 @cache
 def tatoeba():
     """Three parts of Tatoeba with known tokens only, and the two vocabularies."""
-    parts = three_parts(load_pairs().table)
+    parts = split_pairs(load_pairs().table)
     source = Words(parts[0]["source"], 2000)
     target = Words(parts[0]["target"], 1200)
-    return [known_only(part, source, target) for part in parts], source, target
+    known = [
+        part[part["source"].map(source.know) & part["target"].map(target.know)]
+        for part in parts
+    ]
+    return [part.reset_index(drop=True) for part in known], source, target
 
 
 def translated(model, sentences, source, target):
@@ -267,7 +232,7 @@ def translated(model, sentences, source, target):
 
 def new_translator(source, target, seed, **kind):
     torch.manual_seed(seed)
-    return Translator(len(source.names), len(target.names), **kind)
+    return Translator(len(source), len(target), **kind)
 
 
 def bleu_gain(said, other, references, draws=2000):

@@ -8,7 +8,9 @@ share that is right whole, and that of single signs at their place. Used by
 
 import numpy as np
 import torch
-from _translation import EOS, Translator, Words, coded, dates, greedy, train
+from _translation import EOS, Translator, coded, dates, greedy, train
+
+from rnnbook.data import Words
 
 GRID = [
     {"attention": True, "dates": 1200},
@@ -25,7 +27,7 @@ def run(setting, seed):
     rng = np.random.default_rng(seed)
     rows = dates(setting["dates"], rng, held_out=False)
     source, target = (Words(column, 100) for column in zip(*rows))
-    sizes = len(source.names), len(target.names)
+    sizes = len(source), len(target)
     model = Translator(*sizes, setting["attention"], E=32, H=64, dropout=0.0)
     part = dict(zip(("source", "target"), zip(*rows)))
     train(model, coded(part, source, target), 6, seed)

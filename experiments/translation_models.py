@@ -216,9 +216,7 @@ def run(setting, seed):
             [said[i] for i in group], [references[i] for i in group]
         )
     if model.decode.W is not None:
-        t = ibm1(
-            [(x[:-1], y[1:-1]) for x, y in pairs], len(source.names), len(target.names)
-        )
+        t = ibm1([(x[:-1], y[1:-1]) for x, y in pairs], len(source), len(target))
         found |= alignment(model, once, t)
         found |= beams(model, source, target, sentences, references)
     return found

@@ -18,11 +18,10 @@ from _translation import (
     nearest,
     quarters,
     tatoeba,
-    three_parts,
 )
 
 from rnnbook.bleu import corpus_bleu, corpus_chrf
-from rnnbook.data import load_pairs
+from rnnbook.data import load_pairs, split_pairs
 
 GRID = [
     {"who": who}
@@ -42,7 +41,7 @@ TOLERANCE = dict.fromkeys(SCORES, 0.01)
 
 def people():
     """One translation of each sentence that has several, and the others."""
-    whole = three_parts(load_pairs().table, share=(0, 0), longest=(99, 99))[0]
+    whole = split_pairs(load_pairs().table, share=(0, 0), longest=(99, 99))[0]
     several = [t for t in by_source(whole)[1] if len(t) > 1]
     return [t[0] for t in several], [t[1:] for t in several]
 
@@ -59,7 +58,7 @@ def answers(who, sentences):
         near, _ = nearest(first["source"].tolist(), sentences)
         return [known[k] for k in near]
     pairs = [(x[:-1], y[1:-1]) for x, y in coded(first, source, target)]
-    t = ibm1(pairs, len(source.names), len(target.names))
+    t = ibm1(pairs, len(source), len(target))
     t[:, :4] = 0
     said = []
     for sentence in sentences:

@@ -36,7 +36,14 @@ from rnnbook.data.vowels import MissingVowels, missing_vowels
 if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
     from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
     from rnnbook.data.own_table import load_table
-    from rnnbook.data.pairs import Pairs, load_own_pairs, load_pairs, tokens
+    from rnnbook.data.pairs import (
+        Pairs,
+        Words,
+        load_own_pairs,
+        load_pairs,
+        split_pairs,
+        tokens,
+    )
     from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
@@ -53,6 +60,7 @@ __all__ = [
     "TrainTestImages",
     "Vocabulary",
     "Weather",
+    "Words",
     "adding_task",
     "chronological_split",
     "copying_task",
@@ -79,6 +87,7 @@ __all__ = [
     "load_text",
     "missing_vowels",
     "recall_task",
+    "split_pairs",
     "streams",
     "tokens",
     "twin_sentences",
@@ -94,7 +103,9 @@ _LATER = {
     "Pairs": "pairs",
     "load_own_pairs": "pairs",
     "load_pairs": "pairs",
+    "split_pairs": "pairs",
     "tokens": "pairs",
+    "Words": "pairs",
     "Weather": "weather",
     "load_beijing": "weather",
     "load_seattle": "weather",

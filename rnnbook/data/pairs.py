@@ -7,6 +7,8 @@ small grammar, which is written below, keep the pages running, and say so.
 import csv
 import io
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -69,6 +71,88 @@ def tokens(text: str) -> list[str]:
     if not isinstance(text, str):
         raise ValueError(f"text: expected a string, got {text!r}")
     return _TOKEN.findall(text.lower())
+
+
+def split_pairs(
+    table: pd.DataFrame,
+    share: tuple[float, float] = (0.04, 0.05),
+    longest: tuple[int, int] = (11, 18),
+) -> list[pd.DataFrame]:
+    """Tokens to train on, to choose by and to judge by; a source stands in one part.
+
+    Parameters
+    ----------
+    table : DataFrame with columns source and target
+    share : of the sources, for the second part and for the third
+    longest : tokens of a source and of a target; pairs with more are left out
+
+    Returns
+    -------
+    three DataFrames
+        ``source`` and ``target`` are lists of tokens. ``key`` is the source without
+        marks and capital letters: what "Get lost!" and "Get lost." share. All pairs of
+        a key are in the same part.
+
+    Raises
+    ------
+    ValueError
+        If a share is negative, both are 1 or more together, or no pair is short enough.
+    """
+    if min(share) < 0 or sum(share) >= 1:
+        raise ValueError(f"share: expected two parts of 1, less than 1, got {share}")
+    both = table[["source", "target"]].map(tokens)
+    both["key"] = [" ".join(t for t in s if t[0].isalnum()) for s in both["source"]]
+    size = both[["source", "target"]].map(len)
+    both = both[((size > 0) & (size <= longest)).all(axis=1)]
+    if both.empty:
+        raise ValueError(
+            f"longest: expected some pair within {longest} tokens, got "
+            f"{size.min().tolist()} as the shortest"
+        )
+    keys = np.random.default_rng(0).permutation(sorted(set(both["key"])))
+    cuts = (np.cumsum(share) * len(keys)).astype(int)
+    part = dict.fromkeys(keys[: cuts[0]], 1) | dict.fromkeys(keys[cuts[0] : cuts[1]], 2)
+    number = both["key"].map(lambda key: part.get(key, 0))
+    return [both[number == k].reset_index(drop=True) for k in range(3)]
+
+
+class Words:
+    """The most frequent tokens of some sentences, numbered from 4 on.
+
+    The numbers before are signs: 0 fills the short rows of a batch, 1 begins a
+    sentence, 2 ends it, 3 stands for every token that is not in the vocabulary.
+
+    Parameters
+    ----------
+    sentences : iterable of lists of tokens
+    size : int, how many tokens at most; ``None`` for all
+
+    Attributes
+    ----------
+    names : list of str; ``names[k]`` has the number k. ``len(words)`` counts the signs.
+    numbers : dict from a token to its number
+    """
+
+    SIGNS = ("<pad>", "<bos>", "<eos>", "<unk>")
+
+    def __init__(self, sentences: Iterable[Sequence[str]], size: int | None):
+        counts = Counter(word for sentence in sentences for word in sentence)
+        self.names = [*self.SIGNS, *(word for word, _ in counts.most_common(size))]
+        self.numbers = {word: k for k, word in enumerate(self.names)}
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        return f"{len(self)} words, {len(self.SIGNS)} of them signs"
+
+    def encode(self, sentence: Sequence[str]) -> list[int]:
+        """The number of each token, 3 for one that is not known."""
+        return [self.numbers.get(word, 3) for word in sentence]
+
+    def know(self, sentence: Sequence[str]) -> bool:
+        """Whether every token has a number of its own."""
+        return all(word in self.numbers for word in sentence)
 
 
 def load_pairs() -> Pairs:
