@@ -1,10 +1,10 @@
 """Train the networks of the landing page's pictures: ``python site/landing.py``.
 
-What seven small networks believe, with the code and the settings of the chapters'
+What eight small networks believe, with the code and the settings of the chapters'
 experiments and one seed: a digit read row by row, a text read letter by letter, a price
 with its interval, a visit to a shop, a sentence with each word's part in the verdict,
-forecasts of the air and of a year. Run by hand when something in it changes (three
-minutes on one core, most of it for the text); ``landing.json`` and
+forecasts of the air and of a year, a sentence translated. Run by hand when something in
+it changes (four minutes on one core, most of it for the text); ``landing.json`` and
 ``images/preview.png`` are committed. ``start.py`` draws the page.
 
 What is shown is chosen by rules, which stand in the functions, and not by hand.
@@ -24,6 +24,7 @@ DIGITS = (3, 5, 8, 2)  # whose upper halves are like those of others
 PASSAGE, GUESSES = (110, 190), 5
 DAYS = 60
 CLICKS = 20
+SENTENCE = "I don't like this book."  # the one that opens the chapter
 
 
 def digits() -> list[dict]:
@@ -166,6 +167,37 @@ def series() -> dict:
     return {"known": known, "ahead": ends[0], "low": ends[1], "high": ends[2]}
 
 
+def translation() -> dict:
+    """A sentence, what is said for it, and the weight of each word for each sign."""
+    import torch
+    from _translation import (
+        BOS,
+        EOS,
+        PAD,
+        batch,
+        coded,
+        greedy,
+        new_translator,
+        tatoeba,
+        train,
+    )
+
+    from rnnbook.data import tokens
+
+    (first, _, _), source, target = tatoeba()
+    model = new_translator(source, target, SEED)
+    train(model, coded(first, source, target), 7, SEED)
+    sentence = tokens(SENTENCE)
+    x, length = batch([source.encode(sentence) + [EOS]])
+    said = greedy(model, x.tolist())[0]
+    with torch.inference_mode():
+        states, h = model.encode(x, length)
+        a = model.decode(torch.tensor([[BOS, *said]]), h, states, x != PAD)[2][0]
+    weights = a[: len(said), : len(sentence)].double().numpy().round(3).tolist()
+    signs = [target.names[k] for k in said]
+    return {"words": sentence, "signs": signs, "weights": weights}
+
+
 def session() -> dict:
     """The first long visit of the test part: at which place stood what came next."""
     from _recommendation import log_probabilities, pairs, ranks, shop, train
@@ -258,7 +290,8 @@ def main() -> None:
     sys.path.insert(0, str(SITE.parent / "experiments"))
     numbers = json.loads(NUMBERS.read_text("utf-8")) if NUMBERS.exists() else {}
     parts = {
-        f.__name__: f for f in (digits, text, price, session, sentences, air, series)
+        f.__name__: f
+        for f in (digits, text, price, session, sentences, air, series, translation)
     }
     for name in sys.argv[1:] or parts:
         numbers[name] = parts[name]()

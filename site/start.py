@@ -241,6 +241,38 @@ def click_ranks(numbers) -> str:
     )
 
 
+def looked_back(numbers) -> str:
+    """A sentence above its translation; where the decoder looked is a line."""
+    found = numbers["translation"]
+    words, signs, weights = found["words"], found["signs"], found["weights"]
+    place = [(k + 0.5) * 300 / len(words) for k in range(len(words))]
+    below = [(k + 0.5) * 300 / len(signs) for k in range(len(signs))]
+    lines = "".join(
+        f'<line x1="{place[t]:.1f}" y1="26" x2="{below[u]:.1f}" y2="94" '
+        f'style="stroke-width:{4 * weight:.2f}"/>'
+        for u, row in enumerate(weights)
+        for t, weight in enumerate(row)
+        if weight >= 0.1
+    )
+    text = "".join(
+        f'<text x="{x:.1f}" y="{y}"{lang}>{escape(token)}</text>'
+        for tokens, places, y, lang in (
+            (words, place, 18, ""),
+            (signs, below, 112, ' lang="zh"'),
+        )
+        for token, x in zip(tokens, places, strict=True)
+    )
+    most = ", ".join(
+        f"{sign} from {words[max(range(len(words)), key=row.__getitem__)]}"
+        for sign, row in zip(signs, weights, strict=True)
+    )
+    said = f"An English sentence above, its Chinese translation below: {most}."
+    return (
+        '<svg class="price looked" viewBox="0 0 300 122" role="img" '
+        f'aria-label="{escape(said)}">{lines}{text}</svg>'
+    )
+
+
 def word_parts(numbers) -> str:
     """Sentences, with a bar over each word that speaks for praise, under the others."""
     largest = max(abs(p) for s in numbers["sentences"] for p in s["parts"])
@@ -264,6 +296,7 @@ PICTURES = {
     "23-stock-prediction": price_band,
     "24-text-classification": word_parts,
     "25-weather": air_ahead,
+    "26-translation": looked_back,
     "28-recommendation": click_ranks,
     "29-series-in-keras": year_ahead,
 }
@@ -274,6 +307,7 @@ LEGENDS = {
     "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
     "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
     "25-weather": "Dots: where a forecast of two days was made.",
+    "26-translation": "Where the network looked for each sign.",
     "28-recommendation": "Band: the ten recommended. Points: what was clicked next.",
     "29-series-in-keras": "Dashed: the next twelve months. Band: four of five errors.",
 }

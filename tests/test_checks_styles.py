@@ -948,6 +948,65 @@ def days_needed_with_statsmodels(share):
     return n[low > 0.5][0]
 
 
+@style("pairs.attend")
+def attention_by_torch(s, states, mask, W):
+    import torch
+
+    s, states, W = (torch.tensor(v) for v in (s, states, W))
+    e = torch.einsum("buh,hk,btk->but", s, W, states)
+    a = torch.softmax(e + torch.where(torch.tensor(mask), 0.0, -1e9)[:, None], dim=-1)
+    return torch.bmm(a, states).numpy(), a.numpy()
+
+
+@style("pairs.scores_back")
+def scores_back_by_jacobian(a, da):
+    return np.stack(
+        [(np.diag(p) - np.outer(p, p)) @ g for p, g in zip(a, da, strict=True)]
+    )
+
+
+@style("pairs.loss")
+def loss_in_a_loop(log_p, y, pad):
+    found = [
+        -row[k]
+        for rows, ks in zip(log_p, y, strict=True)
+        for row, k in zip(rows, ks, strict=True)
+        if k != pad
+    ]
+    return sum(found) / len(found)
+
+
+@style("pairs.bleu")
+def bleu_by_sacrebleu(said, references):
+    import sacrebleu
+
+    said, wanted = (
+        [" ".join(map(str, s)) for s in part] for part in (said, references)
+    )
+    options = {"tokenize": "none", "smooth_method": "none", "force": True}
+    return sacrebleu.corpus_bleu(said, [wanted], **options).score / 100
+
+
+@style("pairs.grow")
+def grow_by_sorting(log_p, scores, width):
+    every = [
+        (scores[k] + p, k, v) for k, row in enumerate(log_p) for v, p in enumerate(row)
+    ]
+    total, parents, new = zip(*sorted(every, reverse=True)[:width], strict=True)
+    return parents, new, total
+
+
+@style("pairs.em")
+def em_by_matrices(pairs, t):
+    counts = np.zeros_like(t)
+    for x, y in pairs:
+        words, signs = np.eye(len(t))[x], np.eye(t.shape[1])[y]
+        p = words @ t @ signs.T  # (T, U)
+        counts += words.T @ (p / p.sum(axis=0)) @ signs
+    rows = counts.sum(axis=1, keepdims=True)
+    return counts / (rows + (rows == 0))
+
+
 @style("clicks.ranks")
 def ranks_in_a_loop(scores, target):
     found = []

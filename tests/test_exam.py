@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
+from scipy import special, stats
 
 from rnnbook import cells, metrics, optim, sampling
 from rnnbook.layers import GRU, LSTM, RNN
@@ -429,6 +430,11 @@ ANOTHER_WAY = {
         np.dot(np.less_equal(v[:8], v[8]), np.divide(1, v[:8])) / 8
     ),
     "clicks.table": lambda n, c, q, k: np.average([c / n, q], weights=[n, k]),
+    "pairs.weight": lambda pads, *v: special.softmax(v[:3])[int(v[3]) - 1],
+    "pairs.brevity": lambda s, r, _, __, *p: (
+        min(1, np.exp(1 - r / s)) * stats.gmean(p[:4]) * 100
+    ),
+    "pairs.beginnings": lambda a, b, p, q: max(a * p, b * q),
     "clicks.drawn": lambda items, k, n: (k / (n + 1)) / (k / items),
     "classify.parameters": classifier,
     "classify.duel": mcnemar,

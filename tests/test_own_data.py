@@ -312,6 +312,29 @@ def the_next_page_is_recommended(texts: list[str], file: Path) -> None:
     assert all(name in judged for name in ("popularity", "Markov", "GRU and Markov"))
 
 
+def write_pairs(file: Path) -> None:
+    """Numbers in words and in digits, with a few lines that say nothing."""
+    ones = "zero one two three four five six seven eight nine".split()
+    rng = np.random.default_rng(0)
+    rows = [
+        (" ".join(ones[d] for d in digits), "".join(map(str, digits)))
+        for digits in (rng.integers(10, size=rng.integers(2, 6)) for _ in range(1500))
+    ]
+    lines = ["\t".join(row) for row in rows]
+    file.write_text("\n".join([*lines, "nine\t", "\t7", ""]), "utf-8")
+
+
+def digits_are_said(texts: list[str], file: Path) -> None:
+    """The door says what it left out; digits come out, also from the saved file."""
+    assert any("2 rows without" in text for text in texts)
+    words, *said = texts[-2].strip().split("\n")
+    tokens, unknown = ast.literal_eval(said[-1])
+    ones = "zero one two three four five six seven eight nine".split()
+    wanted = [str(ones.index(word)) for word in words.split()]
+    assert tokens == wanted and unknown == [], (words, said)
+    assert ast.literal_eval(texts[-1]) == (tokens, unknown)
+
+
 def write_readings(file: Path) -> None:
     """A river and its rain every two hours, with gaps, a bad day and words."""
     rng = np.random.default_rng(0)
@@ -381,6 +404,9 @@ OWN = {
         write_readings,
         ("*.pt",),
         the_next_steps_are_forecast,
+    ),
+    "26-translation": Own(
+        "FILE", "numbers.tsv", write_pairs, ("*.pt",), digits_are_said
     ),
     "28-recommendation": Own(
         "FILE", "log.csv", write_log, ("*.pt",), the_next_page_is_recommended

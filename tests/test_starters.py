@@ -214,6 +214,14 @@ MAKES = {
         "weather.despiked": "looks_ahead",
         "weather.without_best": "all_weeks",
     },
+    "26-translation": {
+        "pairs.loss": "with_the_pads",
+        "pairs.attend": "zeroed_after",
+        "pairs.scores_back": "own_place_only",
+        "pairs.bleu": "not_clipped",
+        "pairs.grow": "past_forgotten",
+        "pairs.em": "table_unused",
+    },
     "28-recommendation": {
         "clicks.ranks": "ties_won",
         "clicks.mrr": "never_cut",
