@@ -1063,10 +1063,9 @@ def beam(scores, bos, eos, width, alpha, limit):
     return [k for k in found if k != eos], value
 
 
-def _apart(args, names):
-    """Whether mistakes of these names give scores of their own."""
-    wrong = [variant(beam, one) for one in BEAM if one.name in names]
-    values = [function(*args)[1] for function in (beam, *wrong)]
+def _apart(args, searches):
+    """Whether these searches find scores of their own."""
+    values = [search(*args)[1] for search in searches]
     near = np.abs(np.subtract.outer(values, values)) < 1e-4
     return near.sum() == len(values)
 
@@ -1080,13 +1079,14 @@ def _beam_cases(rng):
         ("no length exponent", 2, 0.0, 6, OTHERS[:1]),
         ("nothing ends", 3, 1.0, 4, OTHERS[:1]),
     ):
+        wrong = [variant(beam, one) for one in BEAM if one.name in apart]
         for _ in range(3000):
             logits = 1.2 * rng.normal(size=(9, 7, 7, 7))
             logits[..., [0, 1]] = -np.inf
             logits[..., 2] += -30 if label == "nothing ends" else 0.5
             scores = _decoder(logits - np.log(np.exp(logits).sum(-1, keepdims=True)))
             args = scores, 1, 2, width, alpha, limit
-            if len(beam(*args)[0]) > 1 and _apart(args, apart):
+            if len(beam(*args)[0]) > 1 and _apart(args, [beam, *wrong]):
                 break
         found.append(Case(label, args))
     return found
