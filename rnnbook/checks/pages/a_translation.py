@@ -27,8 +27,10 @@ def _looked_up(function):
         if not isinstance(found, dict):
             return found
         known = sorted(set("".join(texts)))
-        numbers = [[found.get(s, -1) for s in part] for part in (SPECIAL, known)]
-        return *numbers, len(found)
+        signs, symbols = (
+            np.array([found.get(s, -1) for s in part]) for part in (SPECIAL, known)
+        )
+        return signs, symbols, len(found)
 
     return call
 
