@@ -1945,6 +1945,50 @@ def estimates_by_column(x, mask, mean, rate):
     return made
 
 
+@style("bugs.sentence_loss")
+def sentence_loss_by_words(scores, targets, pad):
+    log_p = scores.log_softmax(dim=2)
+    words = [(b, t) for b, t in np.ndindex(*targets.shape) if targets[b, t] != pad]
+    return float(-sum(log_p[b, t, targets[b, t]] for b, t in words) / len(words))
+
+
+@style("bugs.attend")
+def attend_one_by_one(layer, state, word, encoded):
+    import torch
+
+    rows = []
+    for s, w, states in zip(state, word, encoded, strict=True):
+        weights = torch.softmax(states @ layer(torch.cat([s, w])), dim=0)
+        rows.append(weights @ states)
+    return torch.stack(rows)
+
+
+@style("bugs.spoken_loss")
+def spoken_loss_one_by_one(scores, lengths, labels, label_lengths):
+    import torch
+
+    total = 0.0
+    for k in range(len(scores)):
+        log_p = torch.log_softmax(scores[k, : lengths[k]], dim=1)[:, None]
+        parts = labels[k : k + 1], lengths[k : k + 1], label_lengths[k : k + 1]
+        total += float(torch.nn.CTCLoss(reduction="sum")(log_p, *parts))
+    return total / len(scores)
+
+
+@style("bugs.state_of_sessions")
+def state_of_sessions_lane_by_lane(cell, clicks, first):
+    import torch
+
+    lanes = []
+    for b in range(clicks.shape[1]):
+        rows, h = [], None
+        for t in range(len(clicks)):
+            h = cell(clicks[t, b : b + 1], None if first[t, b] else h)
+            rows.append(h[0])
+        lanes.append(torch.stack(rows))
+    return torch.stack(lanes, dim=1)
+
+
 # ---- 15
 
 
