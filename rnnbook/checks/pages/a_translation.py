@@ -88,7 +88,7 @@ enter(
         (
             mistake(
                 "pad_is_bos",
-                "`<pad>` and `<bos>` have the same number. Then every place that was "
+                "PAD and BOS have the same number. Then every place that was "
                 "filled up reads as the beginning of a sentence, and no mask can tell "
                 "the two apart.",
                 _sharing("<pad>", "<bos>"),
@@ -96,7 +96,7 @@ enter(
             ),
             mistake(
                 "pad_is_eos",
-                "`<pad>` and `<eos>` have the same number. What leaves out the padding "
+                "PAD and EOS have the same number. What leaves out the padding "
                 "leaves out the end as well, and the network never learns to stop.",
                 _sharing("<pad>", "<eos>"),
                 holds=_share(0, 2),
@@ -116,7 +116,7 @@ enter(
             ),
             mistake(
                 "unknown_missing",
-                "There is no `<unk>`, and so no number for a symbol that comes up in "
+                "There is no UNK, and so no number for a symbol that comes up in "
                 "the test texts only.",
                 "SPECIAL + known",
                 "SPECIAL[:3] + known",
@@ -202,20 +202,20 @@ enter(
         (
             mistake(
                 "padded_with_bos",
-                "The rows are filled up with `<bos>`: to the network a short text is "
+                "The rows are filled up with BOS: to the network a short text is "
                 "followed by beginnings.",
                 '= max(len(row) for row in rows), vocabulary["<pad>"]',
                 '= max(len(row) for row in rows), vocabulary["<bos>"]',
             ),
             mistake(
                 "padded_with_eos",
-                "The rows are filled up with `<eos>`, so each text ends many times.",
+                "The rows are filled up with EOS, so each text ends many times.",
                 '= max(len(row) for row in rows), vocabulary["<pad>"]',
                 '= max(len(row) for row in rows), vocabulary["<eos>"]',
             ),
             mistake(
                 "padded_with_zero",
-                "The rows are filled up with zeros. Which number `<pad>` has, the "
+                "The rows are filled up with zeros. Which number PAD has, the "
                 "vocabulary says.",
                 FILLED,
                 "row + [0] * (T - len(row))",
@@ -256,14 +256,14 @@ enter(
             ),
             mistake(
                 "mask_without_the_end",
-                "The mask leaves out `<eos>` as if it were padding. The end is to be "
+                "The mask leaves out EOS as if it were padding. The end is to be "
                 "learned like each symbol.",
                 "for row in rows])[:, None]",
                 "for row in rows])[:, None] - 1",
             ),
             mistake(
                 "mask_without_the_beginning",
-                "The mask leaves out `<bos>`, which was read like everything else.",
+                "The mask leaves out BOS, which was read like everything else.",
                 "return ids, mask",
                 "return ids, mask & (np.arange(T) > 0)",
             ),
@@ -275,7 +275,7 @@ enter(
             ),
             mistake(
                 "unknown_as_padding",
-                "A symbol without a number became `<pad>`, in the middle of its text.",
+                "A symbol without a number became PAD, in the middle of its text.",
                 'other = vocabulary["<unk>"]',
                 'other = vocabulary["<pad>"]',
             ),
@@ -981,7 +981,7 @@ enter(
             ),
             mistake(
                 "never_ends",
-                "It does not stop at the end: `<eos>` was left out of the choice, or "
+                "It does not stop at the end: EOS was left out of the choice, or "
                 "what came behind it was kept.",
                 "row[barred] = -np.inf",
                 "row[[*barred, eos]] = -np.inf",
@@ -998,7 +998,7 @@ enter(
             ),
             mistake(
                 "beginning_kept",
-                "The text begins with `<bos>`, which was handed to the network and not "
+                "The text begins with BOS, which was handed to the network and not "
                 "said by it.",
                 "return found",
                 "return [bos, *found]",
@@ -1017,7 +1017,7 @@ enter(
             ),
             mistake(
                 "always_the_beginning",
-                "The network reads `<bos>` at every step, so what was chosen never "
+                "The network reads BOS at every step, so what was chosen never "
                 "reaches it.",
                 "scores([bos, *found])",
                 "scores([bos])",
@@ -1030,7 +1030,7 @@ enter(
             ),
             mistake(
                 "limit_with_beginning",
-                "The limit counts `<bos>` too, and the text is one symbol short.",
+                "The limit counts BOS too, and the text is one symbol short.",
                 "len(found) < limit",
                 "len(found) < limit - 1",
             ),
@@ -1134,7 +1134,7 @@ BEAM = (
     ),
     mistake(
         "length_without_end",
-        "The length does not count `<eos>`, whose logarithm is in the sum.",
+        "The length does not count EOS, whose logarithm is in the sum.",
         "s / len(f) ** alpha, f) for",
         "s / max(len(f) - (f[-1] == eos), 1) ** alpha, f) for",
     ),
@@ -1182,7 +1182,7 @@ BEAM = (
     ),
     mistake(
         "end_kept",
-        "The text that is returned ends in `<eos>`.",
+        "The text that is returned ends in EOS.",
         "return [k for k in found if k != eos], value",
         "return found, value",
     ),
