@@ -1613,7 +1613,8 @@ def attend(layer, state, word, encoded):
     both = torch.cat([state, word], dim=1)
     scores = (encoded @ layer(both)[:, :, None])[:, :, 0]
     weights = torch.softmax(scores, dim=1)
-    return (weights[:, :, None] * encoded).sum(dim=1)
+    context = (weights[:, :, None] * encoded).sum(dim=1)
+    return context.detach().numpy()
 
 
 def _attend_cases(rng):
@@ -1749,7 +1750,7 @@ def state_of_sessions(cell, clicks, first):
         h = h * (new == 0)[:, None]
         h = cell(x, h)
         rows.append(h)
-    return torch.stack(rows)
+    return torch.stack(rows).detach().numpy()
 
 
 def _session_cases(rng):
