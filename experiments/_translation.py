@@ -187,12 +187,15 @@ def by_source(part):
     return groups["source"].first().tolist(), groups["target"].agg(list).tolist()
 
 
-def nearest(train_sources, sources):
-    """For each source the training sentence most like it, and the cosine, (N,)."""
-    words = TfidfVectorizer(analyzer=lambda s: s)
-    known = words.fit_transform(train_sources)
-    like = (words.transform(sources) @ known.T).toarray()
-    return like.argmax(axis=1), like.max(axis=1)
+def nearest(known, sentences):
+    """For each sentence the known one most like it, and the cosine, (N,) and (N,)."""
+    words = TfidfVectorizer(analyzer=lambda s: [*s, *map(" ".join, zip(s, s[1:]))])
+    table = words.fit_transform(known).T
+    found = []
+    for i in range(0, len(sentences), 256):
+        like = (words.transform(sentences[i : i + 256]) @ table).toarray()
+        found.append((like.argmax(axis=1), like.max(axis=1)))
+    return [np.concatenate(part) for part in zip(*found)]
 
 
 def ibm1(pairs, V, V_out, rounds=6):

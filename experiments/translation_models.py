@@ -9,7 +9,8 @@ its 95 % interval over sentences, ``far`` the same in the farthest quarter;
 ``different``: distinct translations a sentence; ``beam_4`` and ``beam_10``
 (``beam_4_sum`` without a power of the length) on 300 sentences drawn at random beside
 ``greedy_300``; ``forced_k`` and ``free_k``: the share of signs at place k that are
-those of the first reference, with the true beginning given or the network's own;
+those of the first reference, with the true beginning given or the network's own, where
+both texts are that long;
 ``hybrid``: the looked-up translation where its likeness is above a threshold from the
 validation part. ``aligned``: how often the largest weight of attention is on the word
 that IBM model 1 gives for a sign, ``diagonal`` and ``chance``: how often the word at
@@ -19,7 +20,10 @@ the same place, or any word, is. Used by ``26-translation``.
 import numpy as np
 import torch
 from _translation import (
+    BOS,
     EOS,
+    PAD,
+    UNK,
     batch,
     beam,
     bleu_gain,
@@ -38,11 +42,13 @@ from _translation import (
 from rnnbook.bleu import corpus_bleu, corpus_chrf
 
 GRID = [
-    {"pairs": "few", "model": "attention"},
-    {"pairs": "all", "model": "attention"},
-    {"pairs": "all", "model": "without"},
-    {"pairs": "all", "model": "without, twice as wide"},
-    {"pairs": "all", "model": "without, source reversed"},
+    {"pairs": "few", "passes": 1, "model": "attention"},
+    {"pairs": "all", "passes": 7, "model": "attention"},
+    {"pairs": "all", "passes": 14, "model": "attention"},
+    {"pairs": "all", "passes": 14, "model": "without"},
+    {"pairs": "all", "passes": 7, "model": "without, twice as wide"},
+    {"pairs": "all", "passes": 7, "model": "without, source reversed"},
+    {"pairs": "all", "passes": 7, "model": "without"},
 ]
 KINDS = {
     "attention": {},
@@ -111,22 +117,23 @@ def forced(model, pairs):
     for i in range(0, len(pairs), 250):
         x, length = batch([x for x, _ in pairs[i : i + 250]])
         y, _ = batch([y for _, y in pairs[i : i + 250]])
-        found += model(x, length, y[:, :-1]).argmax(dim=2).tolist()
+        scores = model(x, length, y[:, :-1])
+        scores[..., [PAD, BOS, UNK]] = -torch.inf
+        found += scores.argmax(dim=2).tolist()
     return found
 
 
 def by_place(model, pairs, said):
-    """Shares of signs that are right at each place, forced and free."""
+    """Shares of signs that are right at each place, of those that both have."""
     wanted = [y[1:-1] for _, y in pairs]
     shares = {}
     for name, rows in (("forced", forced(model, pairs)), ("free", said)):
         for k in PLACES:
+            both = zip(rows, said, wanted)
             right = [
-                row[k - 1 : k] == y[k - 1 : k]
-                for row, y in zip(rows, wanted)
-                if len(y) >= k
+                r[k - 1] == y[k - 1] for r, s, y in both if min(len(s), len(y)) >= k
             ]
-            shares[f"{name}_{k}"] = float(np.mean(right))
+            shares[f"{name}_{k}"] = float(np.mean(right)) if right else 0.0
     return shares
 
 
@@ -166,7 +173,7 @@ def run(setting, seed):
         first, val, test = first[::16], val[::7], test[::9]
     pairs = coded(first, source, target)
     model = new_translator(source, target, seed, **KINDS[name])
-    train(model, pairs, 1 if few else 7, seed)
+    train(model, pairs, setting["passes"], seed)
 
     known, looked_up = first["source"].tolist(), first["target"].tolist()
     near, copied = {}, {}

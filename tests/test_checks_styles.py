@@ -1660,6 +1660,169 @@ def skill_by_joining(error, error_last, size, draws):
     return of(error, error_last), np.percentile(again, 2.5), np.percentile(again, 97.5)
 
 
+# ---- the assignment translation
+
+
+@style("translation.vocabulary")
+def vocabulary_step_by_step(texts):
+    numbers = {}
+    for sign in ("<pad>", "<bos>", "<eos>", "<unk>"):
+        numbers[sign] = len(numbers)
+    for code in sorted({ord(symbol) for text in texts for symbol in text}):
+        numbers[chr(code)] = np.int64(len(numbers))
+    return numbers
+
+
+@style("translation.batch")
+def batch_by_lists(texts, vocabulary):
+    ids, mask = [], []
+    longest = max(map(len, texts))
+    for text in texts:
+        empty = longest - len(text)
+        inner = [
+            vocabulary[s] if s in vocabulary else vocabulary["<unk>"] for s in text
+        ]
+        around = [vocabulary["<bos>"]], [vocabulary["<eos>"]]
+        ids.append(around[0] + inner + around[1] + empty * [vocabulary["<pad>"]])
+        mask.append([1] * (len(text) + 2) + [0] * empty)
+    return ids, mask
+
+
+@style("translation.split")
+def split_by_concatenation(source, shuffled, n_test):
+    parts = []
+    for chosen in (shuffled[n_test:], shuffled[:n_test]):
+        rows = np.concatenate([np.flatnonzero(source == one) for one in chosen])
+        parts.append(sorted(rows.tolist()))
+    return parts
+
+
+@style("translation.loss")
+def loss_by_loops(logits, targets, pad):
+    costs = []
+    for rows, numbers in zip(logits, targets, strict=True):
+        for row, number in zip(rows, numbers, strict=True):
+            if number != pad:
+                high = max(row)
+                costs.append(high + math.log(sum(np.exp(row - high))) - row[number])
+    return sum(costs) / len(costs)
+
+
+@style("translation.attention")
+def attention_one_by_one(query, keys, mask):
+    weights, context = np.zeros(mask.shape), np.zeros(query.shape)
+    for b in range(len(query)):
+        words = np.flatnonzero(mask[b])
+        scores = keys[b, words] @ query[b] / len(query[b]) ** 0.5
+        e = np.exp(scores - scores.max())
+        weights[b, words] = e / e.sum()
+        context[b] = weights[b] @ keys[b]
+    return context, weights
+
+
+@style("translation.keys_gradient")
+def keys_gradient_by_differences(dcontext, query, keys, weights):
+    """Central differences of the context, weighted by its gradient."""
+    keys, mask = keys.copy(), weights > 0
+
+    def total():
+        return (attention_one_by_one(query, keys, mask)[0] * dcontext).sum()
+
+    return numerical_gradient(total, keys)
+
+
+@style("translation.encode")
+def encode_one_by_one(x, mask, h, params):
+    states = []
+    for example, real, state in zip(x, mask, h, strict=True):
+        rows, state = [], state[None]
+        for t in range(len(example)):
+            if real[t]:
+                state, _ = cells.gru_step(example[t : t + 1], state, params)
+            rows.append(state[0])
+        states.append(rows)
+    states = np.array(states)
+    return states, states[:, -1]
+
+
+@style("translation.greedy")
+def greedy_by_sorting(scores, bos, eos, barred, limit):
+    text = [bos]
+    while len(text) <= limit:
+        p = scores(text)
+        best = next(k for k in np.argsort(-p, kind="stable") if k not in barred)
+        if best == eos:
+            return text[1:]
+        text += [best]
+    return np.array(text[1:])
+
+
+@style("translation.beam")
+def beam_in_arrays(scores, bos, eos, width, alpha, limit):
+    texts, sums, done = [[bos]], np.zeros(1), []
+    while texts and len(texts[0]) <= limit:
+        grown = sums[:, None] + np.array([scores(text) for text in texts])
+        best = np.argsort(-grown, axis=None)[:width]
+        rows, symbols = np.unravel_index(best, grown.shape)
+        new = [
+            ([*texts[r], int(k)], grown[r, k])
+            for r, k in zip(rows, symbols, strict=True)
+        ]
+        done += [pair for pair in new if pair[0][-1] == eos]
+        alive = [pair for pair in new if pair[0][-1] != eos]
+        texts, sums = [t for t, _ in alive], np.array([s for _, s in alive])
+    judged = [(s / (len(t) - 1) ** alpha, t) for t, s in done or alive]
+    score, text = max(judged, key=lambda pair: pair[0])
+    return text[1 : -1 if text[-1] == eos else None], score
+
+
+@style("translation.bleu")
+def bleu_by_removing(found, right, most):
+    score = 1.0
+    for n in range(1, most + 1):
+        hits = count = 0
+        for a, b in zip(found, right, strict=True):
+            left = [b[k : k + n] for k in range(len(b) - n + 1)]
+            for k in range(len(a) - n + 1):
+                count += 1
+                if a[k : k + n] in left:
+                    left.remove(a[k : k + n])
+                    hits += 1
+        score *= (hits / count) ** (1 / most)
+    c, r = sum(map(len, found)), sum(map(len, right))
+    return score if c >= r else score * math.exp(1 - r / c)
+
+
+@style("translation.nearest")
+def nearest_by_removing(texts, train):
+    rows, shares = [], []
+    for a in texts:
+        best, at = -1.0, None
+        for k, b in enumerate(train):
+            left, both = list(b), 0
+            for symbol in a:
+                if symbol in left:
+                    left.remove(symbol)
+                    both += 2
+            if both / (len(a) + len(b)) > best:
+                best, at = both / (len(a) + len(b)), k
+        rows.append(at)
+        shares.append(best)
+    return rows, shares
+
+
+@style("translation.accuracies")
+def accuracies_by_loops(forced, free, targets, mask):
+    hits, real, whole = [0, 0], 0, 0
+    for n, row in enumerate(targets):
+        length = int(mask[n].sum())
+        hits[0] += sum(forced[n, t] == row[t] for t in range(length))
+        hits[1] += sum(free[n, t] == row[t] for t in range(length))
+        whole += list(free[n, :length]) == list(row[:length])
+        real += length
+    return hits[0] / real, hits[1] / real, whole / len(targets)
+
+
 # ---- 96-find-the-bug
 
 
@@ -1839,6 +2002,50 @@ def estimates_by_column(x, mask, mean, rate):
             share = math.exp(-rate[d] * (t - at))
             made[t, d] = mean[d] + share * ((x[at, d] if at >= 0 else 0) - mean[d])
     return made
+
+
+@style("bugs.sentence_loss")
+def sentence_loss_by_words(scores, targets, pad):
+    log_p = scores.log_softmax(dim=2)
+    words = [(b, t) for b, t in np.ndindex(*targets.shape) if targets[b, t] != pad]
+    return float(-sum(log_p[b, t, targets[b, t]] for b, t in words) / len(words))
+
+
+@style("bugs.attend")
+def attend_one_by_one(layer, state, word, encoded):
+    import torch
+
+    rows = []
+    for s, w, states in zip(state, word, encoded, strict=True):
+        weights = torch.softmax(states @ layer(torch.cat([s, w])), dim=0)
+        rows.append(weights @ states)
+    return torch.stack(rows)
+
+
+@style("bugs.spoken_loss")
+def spoken_loss_one_by_one(scores, lengths, labels, label_lengths):
+    import torch
+
+    total = 0.0
+    for k in range(len(scores)):
+        log_p = torch.log_softmax(scores[k, : lengths[k]], dim=1)[:, None]
+        parts = labels[k : k + 1], lengths[k : k + 1], label_lengths[k : k + 1]
+        total += float(torch.nn.CTCLoss(reduction="sum")(log_p, *parts))
+    return total / len(scores)
+
+
+@style("bugs.state_of_sessions")
+def state_of_sessions_lane_by_lane(cell, clicks, first):
+    import torch
+
+    lanes = []
+    for b in range(clicks.shape[1]):
+        rows, h = [], None
+        for t in range(len(clicks)):
+            h = cell(clicks[t, b : b + 1], None if first[t, b] else h)
+            rows.append(h[0])
+        lanes.append(torch.stack(rows))
+    return torch.stack(lanes, dim=1)
 
 
 # ---- 15

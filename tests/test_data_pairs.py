@@ -106,7 +106,7 @@ def test_words_are_numbered_by_how_often_they_come():
         lines(sep="\t", head="English\tFrench"),
         lines(sep=",", head="source,target"),
         lines(sep=";", head="en;fr"),
-        pd.DataFrame([("w %d" % k, "m") for k in range(300)], columns=["x", "y"]),
+        pd.DataFrame([(f"w {k}", "m") for k in range(300)], columns=["x", "y"]),
     ],
 )
 def test_many_kinds_of_files_are_read(data, capsys):
@@ -125,7 +125,7 @@ def test_what_is_left_out_is_said(capsys):
 
 
 def test_quotation_marks_belong_to_a_sentence():
-    text = lines() + '\nHe said "no\tIl dit "non\n'.encode()
+    text = lines() + b'\nHe said "no\tIl dit "non\n'
     assert load_own_pairs(text).table["source"].iloc[-1] == 'He said "no'
 
 

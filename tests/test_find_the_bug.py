@@ -35,6 +35,10 @@ PLANTED = {
     "bugs.samples": "one_step_further",
     "bugs.loss_with_gaps": "no_number",
     "bugs.estimates": "zero_decays",
+    "bugs.sentence_loss": "padding_learned",
+    "bugs.attend": "blind_scores",
+    "bugs.spoken_loss": "sentences_for_steps",
+    "bugs.state_of_sessions": "strangers_clicks",
 }
 MOST_LINES = 6  # that a mend may take away and put in, together
 MOST_OF_A_SNIPPET = 12

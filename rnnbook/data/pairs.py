@@ -7,6 +7,7 @@ small grammar, which is written below, keep the pages running, and say so.
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +31,9 @@ REGISTRY[CHINESE] = RemoteFile(
 )
 
 _HAN = "\u3040-\u30ff\u3400-\u9fff"  # signs of Chinese and Japanese
-_TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+(?:['’][^\W{_HAN}]+)*|[^\w\s]")
+_MARKS = "\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff"  # vowels that are no letters, too
+_LETTER = rf"(?:[^\W{_HAN}]|[{_MARKS}])"
+_TOKEN = re.compile(rf"[{_HAN}]|{_LETTER}+(?:['’]{_LETTER}+)*|[^\w\s]")
 
 PAIRS = 300  # with fewer there is nothing to learn from and to judge by
 USUAL = {
@@ -63,6 +66,8 @@ def tokens(text: str) -> list[str]:
     >>> tokens("I don't know. 我不知道。")
     ['i', "don't", 'know', '.', '我', '不', '知', '道', '。']
 
+    A number is one token; so is a sentence of a script without blanks, such as Thai.
+
     Raises
     ------
     ValueError
@@ -70,7 +75,7 @@ def tokens(text: str) -> list[str]:
     """
     if not isinstance(text, str):
         raise ValueError(f"text: expected a string, got {text!r}")
-    return _TOKEN.findall(text.lower())
+    return _TOKEN.findall(unicodedata.normalize("NFC", text).lower())
 
 
 def split_pairs(
@@ -103,7 +108,7 @@ def split_pairs(
     both = table[["source", "target"]].map(tokens)
     both["key"] = [" ".join(t for t in s if t[0].isalnum()) for s in both["source"]]
     size = both[["source", "target"]].map(len)
-    both = both[((size > 0) & (size <= longest)).all(axis=1)]
+    both = both[((size > 0) & (size <= list(longest))).all(axis=1)]
     if both.empty:
         raise ValueError(
             f"longest: expected some pair within {longest} tokens, got "
@@ -264,7 +269,7 @@ def load_own_pairs(
         check_text(argument, value)
     name = "DataFrame" if isinstance(file, pd.DataFrame) else _file.label(file)
     name = _file.last_part(name)
-    raw = _table(file, sep, encoding, name)
+    raw = _table(file, sep, encoding, name, wanted)
     columns = {a: _column(raw, name, a, w) for a, w in wanted.items()}
     if columns["source"] == columns["target"]:
         raise ValueError(f"{name}: expected two columns, got {columns}")
@@ -290,7 +295,9 @@ def load_own_pairs(
     return Pairs(_file.stem(name), name, table, (note,))
 
 
-def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.DataFrame:
+def _table(
+    file: Any, sep: str | None, encoding: str | None, name: str, wanted: dict
+) -> pd.DataFrame:
     """A DataFrame of text; without a header its columns are source, target, credit."""
     table, text = _sheet.table_or_text(file, encoding, name, "a source and a target")
     if table is not None:
@@ -318,13 +325,22 @@ def _table(file: Any, sep: str | None, encoding: str | None, name: str) -> pd.Da
             f"them (or name it: sep=), got {first[:60]!r}"
         )
     head = [str(cell).strip() for cell in table.iloc[0]]
-    known = [word for words in USUAL.values() for word in words]
-    if plain and not {cell.lower() for cell in head} & set(known):
-        names = ["source", "target", "credit"] + [
-            f"column {k}" for k in range(4, table.shape[1] + 1)
-        ]
-        return table.set_axis(names[: table.shape[1]], axis=1)
-    return table.iloc[1:].set_axis(head, axis=1)
+    if _is_header(head, wanted):
+        return table.iloc[1:].set_axis(head, axis=1)
+    names = ["source", "target", "credit"]
+    names += [f"column {k}" for k in range(4, table.shape[1] + 1)]
+    return table.set_axis(names[: table.shape[1]], axis=1)
+
+
+def _is_header(head: list[str], wanted: dict) -> bool:
+    """Whether a first row names columns: those that were asked for, or usual ones."""
+    if set(filter(None, wanted.values())) & set(head):
+        return True
+    plain = [cell.lower() for cell in head]
+    return any(
+        cell in USUAL["source"] and other != cell and " " not in other
+        for cell, other in zip(plain, plain[1:] + plain[:1], strict=True)
+    )
 
 
 def _column(table: pd.DataFrame, name: str, argument: str, wanted: str | None) -> str:

@@ -205,6 +205,7 @@ def _module(spec):
         parts = [nn.Linear(*sizes), nn.Tanh(), nn.Dropout(0.5), nn.Linear(sizes[1], 1)]
         return nn.Sequential(*parts)
     kinds = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN, "linear": nn.Linear}
+    kinds["cell"] = nn.GRUCell
     more = {"batch_first": True} if spec.get("batch_first") else {}
     module = kinds[kind](*sizes, **more)
     return _with_copies(module) if spec.get("copies") else module
@@ -1541,5 +1542,268 @@ enter(
                 "(1 - share) * last + share * mean",
             ),
         ),
+    )
+)
+
+
+def sentence_loss(scores, targets, pad):
+    """The mean cross-entropy of the targets that are no padding."""
+    from torch.nn.functional import cross_entropy
+
+    rows, wanted = scores.flatten(0, 1), targets.flatten()
+    loss = cross_entropy(rows, wanted, ignore_index=pad)
+    return loss.item()
+
+
+def _sentence_cases(rng):
+    found = []
+    for label, pad, lengths in (
+        ("three lengths", 0, (2, 4, 6)),
+        ("no padding", 0, (4, 4)),
+        ("another number for the padding", 3, (1, 5)),
+    ):
+        targets = rng.integers(4, 7, size=(len(lengths), max(lengths)))
+        for row, length in zip(targets, lengths, strict=True):
+            row[length:] = pad
+        scores = rng.normal(size=(*targets.shape, 7))
+        found.append(Case(label, (scores, targets, pad)))
+    return found
+
+
+enter(
+    Check(
+        "bugs.sentence_loss",
+        "26-translation",
+        sentence_loss,
+        "scores, targets, pad",
+        ("loss",),
+        _sentence_cases,
+        (
+            mistake(
+                "padding_learned",
+                "Sentences of one length have the right loss. In a batch of several "
+                "lengths the places behind the end are counted like words.",
+                ", ignore_index=pad",
+                "",
+            ),
+            mistake(
+                "summed_up",
+                "The costs of the words were added up, and a longer batch costs more.",
+                "ignore_index=pad)",
+                'ignore_index=pad, reduction="sum")',
+            ),
+            mistake(
+                "divided_by_every_place",
+                "The padding costs nothing, and is counted all the same when the mean "
+                "is taken.",
+                "    return loss.item()",
+                "    return (loss * (wanted != pad).float().mean()).item()",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    )
+)
+
+
+def attend(layer, state, word, encoded):
+    """The context: a weighted mean of what the encoder found, (B, H)."""
+    import torch
+
+    both = torch.cat([state, word], dim=1)
+    scores = (encoded @ layer(both)[:, :, None])[:, :, 0]
+    weights = torch.softmax(scores, dim=1)
+    context = (weights[:, :, None] * encoded).sum(dim=1)
+    return context.detach().numpy()
+
+
+def _attend_cases(rng):
+    found = []
+    for label, B, T, H in (
+        ("as many words as units", 2, 4, 4),
+        ("all words alike", 2, 3, 3),
+        ("another seed", 3, 5, 5),
+    ):
+        layer = {"linear": (2 * H, H), "seed": _seed(rng)}
+        encoded = rng.normal(size=(B, T, H))
+        if label == "all words alike":
+            encoded[:] = encoded[:, :1]
+        found.append(Case(label, (layer, *rng.normal(size=(2, B, H)), encoded)))
+    return found
+
+
+ATTEND = "scores = (encoded @ layer(both)[:, :, None])[:, :, 0]"
+
+enter(
+    Check(
+        "bugs.attend",
+        "26-translation",
+        attend,
+        "layer, state, word, encoded",
+        ("context",),
+        _attend_cases,
+        (
+            mistake(
+                "blind_scores",
+                "Where all words are alike, the context is right. Elsewhere the "
+                "weights stay the same when the encoder's states are exchanged.",
+                ATTEND,
+                "scores = layer(both)",
+            ),
+            mistake(
+                "weights_over_the_batch",
+                "The weights of a *word*, over all sentences, sum to one. Those of a "
+                "sentence should.",
+                "torch.softmax(scores, dim=1)",
+                "torch.softmax(scores, dim=0)",
+            ),
+            mistake(
+                "scores_for_weights",
+                "The weights sum to anything: no softmax has seen these scores.",
+                "torch.softmax(scores, dim=1)",
+                "scores",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    )
+)
+
+
+def spoken_loss(scores, lengths, labels, label_lengths):
+    """The CTC loss of a batch, its mean over sentences; symbol 0 is the blank."""
+    from torch.nn.functional import ctc_loss
+
+    log_p = scores.log_softmax(dim=-1).transpose(0, 1)
+    sizes = lengths, label_lengths
+    losses = ctc_loss(log_p, labels, *sizes, reduction="none")
+    return losses.mean().item()
+
+
+def _spoken_cases(rng):
+    found = []
+    for label, B, T in (
+        ("as many sentences as steps", 6, 6),
+        ("eight sentences of eight steps", 8, 8),
+        ("one length, as many as steps", 7, 7),
+    ):
+        lengths = rng.integers(T - 1, T + 1, size=B)
+        if label.startswith("one"):
+            lengths[:] = T
+        labels = rng.permuted(np.tile(np.arange(1, 5), (B, 1)), axis=1)[:, :3]
+        sizes = rng.integers(1, 4, size=B)
+        scores = 2 * rng.normal(size=(B, T, 5))
+        found.append(Case(label, (scores, lengths, labels, sizes)))
+    return found
+
+
+enter(
+    Check(
+        "bugs.spoken_loss",
+        "94-errors",
+        spoken_loss,
+        "scores, lengths, labels, label_lengths",
+        ("loss",),
+        _spoken_cases,
+        (
+            mistake(
+                "sentences_for_steps",
+                "It runs where a batch has as many sentences as steps, and the number "
+                "is wrong: each sentence is judged by one step of all the others.",
+                ".transpose(0, 1)",
+                "",
+            ),
+            mistake(
+                "no_probabilities",
+                "The scores were taken for logarithms of probabilities. The loss may "
+                "fall below zero then.",
+                "scores.log_softmax(dim=-1)",
+                "scores",
+            ),
+            mistake(
+                "over_the_steps",
+                "Each symbol's probabilities sum to one over the *steps*. At each step "
+                "those of all symbols should.",
+                "log_softmax(dim=-1)",
+                "log_softmax(dim=1)",
+            ),
+            mistake(
+                "by_the_letter",
+                "Each loss was divided by the length of its label. Asked for is the "
+                "mean over sentences.",
+                "losses.mean()",
+                "(losses / label_lengths).mean()",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    )
+)
+
+
+def state_of_sessions(cell, clicks, first):
+    """The states (T, B, H) of lanes; `first` is true where a session begins."""
+    import torch
+
+    h, rows = torch.zeros(clicks.shape[1], cell.hidden_size), []
+    for x, new in zip(clicks, first, strict=True):
+        h = h * (new == 0)[:, None]
+        h = cell(x, h)
+        rows.append(h)
+    return torch.stack(rows).detach().numpy()
+
+
+def _session_cases(rng):
+    found = []
+    for label, T, B in (
+        ("three lanes", 7, 3),
+        ("one session in each lane", 5, 2),
+        ("a border in one lane", 6, 2),
+    ):
+        first = (rng.random((T, B)) < 0.4).astype(int)
+        first[0], first[2] = 1, 0
+        if label != "three lanes":
+            first[1:] = 0
+        if label == "a border in one lane" or label == "three lanes":
+            first[3, 0], first[3, 1] = 1, 0
+        cell = {"cell": (3, 4), "seed": _seed(rng)}
+        found.append(Case(label, (cell, rng.normal(size=(T, B, 3)), first)))
+    return found
+
+
+enter(
+    Check(
+        "bugs.state_of_sessions",
+        "28-recommendation",
+        state_of_sessions,
+        "cell, clicks, first",
+        ("states",),
+        _session_cases,
+        (
+            mistake(
+                "strangers_clicks",
+                "The first session of a lane has the right states. From the second one "
+                "on a stranger's clicks are in them.",
+                "        h = h * (new == 0)[:, None]\n",
+                "",
+            ),
+            mistake(
+                "all_lanes_begin",
+                "Where one lane begins a session, the others lose theirs.",
+                "(new == 0)[:, None]",
+                "(new == 0).all()",
+            ),
+            mistake(
+                "forgotten_afterwards",
+                "The first click of a session is forgotten, and the last one of the "
+                "session before is not.",
+                "        h = h * (new == 0)[:, None]\n        h = cell(x, h)\n"
+                "        rows.append(h)\n",
+                "        h = cell(x, h)\n        rows.append(h)\n"
+                "        h = h * (new == 0)[:, None]\n",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
     )
 )
