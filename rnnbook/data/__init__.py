@@ -36,6 +36,11 @@ from rnnbook.data.vowels import MissingVowels, missing_vowels
 if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
     from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
     from rnnbook.data.own_table import load_table
+    from rnnbook.data.speech import (
+        SpokenDigits,
+        load_own_voice,
+        load_spoken_digits,
+    )
     from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
 __all__ = [
@@ -46,6 +51,7 @@ __all__ = [
     "Prices",
     "Sentences",
     "Series",
+    "SpokenDigits",
     "TargetWindows",
     "Text",
     "TrainTestImages",
@@ -64,6 +70,7 @@ __all__ = [
     "load_labelled",
     "load_mnist",
     "load_own_clicks",
+    "load_own_voice",
     "load_prices",
     "load_prose",
     "load_sea_temperature",
@@ -71,6 +78,7 @@ __all__ = [
     "load_sentences",
     "load_series",
     "load_shakespeare",
+    "load_spoken_digits",
     "load_table",
     "load_text",
     "missing_vowels",
@@ -85,6 +93,9 @@ _LATER = {
     "Clicks": "clicks",
     "load_clicks": "clicks",
     "load_own_clicks": "clicks",
+    "SpokenDigits": "speech",
+    "load_own_voice": "speech",
+    "load_spoken_digits": "speech",
     "load_table": "own_table",
     "Weather": "weather",
     "load_beijing": "weather",
