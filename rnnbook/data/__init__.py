@@ -43,6 +43,10 @@ if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
         load_pairs,
         split_pairs,
         tokens,
+    from rnnbook.data.speech import (
+        SpokenDigits,
+        load_own_voice,
+        load_spoken_digits,
     )
     from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
@@ -55,6 +59,7 @@ __all__ = [
     "Prices",
     "Sentences",
     "Series",
+    "SpokenDigits",
     "TargetWindows",
     "Text",
     "TrainTestImages",
@@ -76,6 +81,7 @@ __all__ = [
     "load_own_clicks",
     "load_own_pairs",
     "load_pairs",
+    "load_own_voice",
     "load_prices",
     "load_prose",
     "load_sea_temperature",
@@ -83,6 +89,7 @@ __all__ = [
     "load_sentences",
     "load_series",
     "load_shakespeare",
+    "load_spoken_digits",
     "load_table",
     "load_text",
     "missing_vowels",
@@ -99,6 +106,9 @@ _LATER = {
     "Clicks": "clicks",
     "load_clicks": "clicks",
     "load_own_clicks": "clicks",
+    "SpokenDigits": "speech",
+    "load_own_voice": "speech",
+    "load_spoken_digits": "speech",
     "load_table": "own_table",
     "Pairs": "pairs",
     "load_own_pairs": "pairs",
