@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
         load_pairs,
         split_pairs,
         tokens,
+    )
     from rnnbook.data.speech import (
         SpokenDigits,
         load_own_voice,
