@@ -29,6 +29,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 
+import explorer  # noqa: E402
 import figures  # noqa: E402  (these folders are no packages)
 import glossary  # noqa: E402
 import pagehead  # noqa: E402
@@ -247,6 +248,7 @@ def finish(app, error):
 def setup(app):
     start.setup(app)
     glossary.setup(app)
+    explorer.setup(app)
     app.add_directive("gallery", Gallery)
     app.add_role("result", Result())
     app.add_role("minutes", Minutes())

@@ -1,0 +1,284 @@
+// What all explorers of this book share: when they start, their controls, their words,
+// weights, and the course's mathematics in the notation of rnnbook.cells. A classic
+// script without a request to anywhere, so that pages work from a disk too.
+"use strict";
+
+const Explorer = (() => {
+  const registered = {}; // name: { weights, mount }
+  const arrived = {}; // name: weights, as they were packed
+  const waitingFor = {}; // name: what to do when its weights arrive
+  const home = document.currentScript.src.replace(/[^/]*$/, "");
+
+  // --- when it starts ------------------------------------------------------
+
+  function register(name, explorer) {
+    registered[name] = explorer;
+  }
+
+  // A file of weights calls this; each number of it is decoded once.
+  function weights(name, packed) {
+    arrived[name] = Object.fromEntries(
+      Object.entries(packed).map(([key, one]) => [key, one?.data ? decode(one) : one]),
+    );
+    (waitingFor[name] ?? []).forEach((go) => go());
+    delete waitingFor[name];
+  }
+
+  function withWeights(name, go) {
+    if (arrived[name]) return go();
+    if (waitingFor[name]) return waitingFor[name].push(go);
+    waitingFor[name] = [go];
+    const script = document.createElement("script");
+    script.src = `${home}weights/${name}.js`;
+    document.head.append(script);
+  }
+
+  // The static picture stays for paper and until all is there.
+  function start(box) {
+    const name = box.dataset.explorer;
+    const explorer = registered[name];
+    if (!explorer || box.dataset.state) return;
+    box.dataset.state = "coming";
+    const go = () => {
+      const live = box.querySelector(".explorer-live");
+      const state = explorer.mount(live, arrived[name]);
+      const words = element("p", { class: "explorer-words", "aria-live": "polite" });
+      live.append(words);
+      said.set(live, words);
+      state?.describe && (words.textContent = state.describe());
+      box.dataset.state = "here";
+      box.dispatchEvent(new CustomEvent("explorer-here", { bubbles: true }));
+    };
+    if (explorer.weights) withWeights(explorer.weights, go);
+    else go();
+  }
+
+  function watch() {
+    const boxes = [...document.querySelectorAll("[data-explorer]")];
+    const seen = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (!isIntersecting) continue;
+          seen.unobserve(target);
+          start(target);
+        }
+      },
+      { rootMargin: "200px" },
+    );
+    boxes.forEach((box) => {
+      box.classList.add("explorer-waits"); // now it holds the height it will have
+      seen.observe(box);
+    });
+  }
+
+  // --- words ---------------------------------------------------------------
+  // What changed, for who cannot see it: after a pause, not at each frame.
+
+  const said = new Map();
+  const pauses = new Map();
+
+  function say(live, text) {
+    clearTimeout(pauses.get(live));
+    const speak = () => said.get(live) && (said.get(live).textContent = text);
+    pauses.set(live, setTimeout(speak, 250));
+  }
+
+  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // A number as the field writes it, with a minus sign.
+  const number = (v, digits = 2) =>
+    v.toFixed(digits).replace(/^-(?=0\.?0*$)/, "").replace("-", "\u2212");
+
+  // --- parts ---------------------------------------------------------------
+
+  function fill(node, attributes, children) {
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+      else if (value !== null && value !== undefined) node.setAttribute(key, value);
+    }
+    node.append(...children);
+    return node;
+  }
+
+  function element(tag, attributes = {}, ...children) {
+    return fill(document.createElement(tag), attributes, children);
+  }
+
+  const SVG = "http://www.w3.org/2000/svg";
+  function svg(tag, attributes = {}, ...children) {
+    return fill(document.createElementNS(SVG, tag), attributes, children);
+  }
+
+  function button(label, onclick) {
+    return element("button", { type: "button", onclick }, label);
+  }
+
+  // A native slider with its label and its value, which a screen reader hears as shown.
+  function slider({ label, min, max, step, value, show = number, oninput }) {
+    const shown = element("output", { class: "explorer-value" });
+    const input = element("input", { type: "range", min, max, step, autocomplete: "off" });
+    const read = () => {
+      shown.textContent = show(Number(input.value));
+      input.setAttribute("aria-valuetext", shown.textContent);
+    };
+    input.addEventListener("input", () => (read(), oninput(Number(input.value))));
+    const name = element("span", {}, label);
+    const one = {
+      node: element("label", { class: "explorer-slider" }, name, input, shown),
+      get value() {
+        return Number(input.value);
+      },
+      set value(v) {
+        input.value = v;
+        read();
+      },
+      rename: (text) => (name.textContent = text),
+    };
+    one.value = value;
+    return one;
+  }
+
+  function select(label, options, onchange) {
+    const box = element("select", { autocomplete: "off" });
+    const one = {
+      node: element("label", { class: "explorer-select" }, element("span", {}, label), box),
+      get value() {
+        return box.value;
+      },
+      set value(v) {
+        box.value = v;
+      },
+      offer(pairs) {
+        box.replaceChildren(
+          ...pairs.map(([value, text]) => element("option", { value }, text)),
+        );
+      },
+    };
+    one.offer(options);
+    box.addEventListener("change", () => onchange(box.value));
+    return one;
+  }
+
+  // A row of switches with one Tab stop: arrows move, Space and Enter press.
+  function switches(label, names, values, onchange) {
+    const row = element("div", { class: "explorer-switches", role: "group" });
+    row.setAttribute("aria-label", label);
+    const all = names.map((name, k) =>
+      element("button", {
+        type: "button",
+        tabindex: k ? -1 : 0,
+        onclick: () => onchange(k),
+      }),
+    );
+    const goTo = (k) => {
+      all.forEach((one, n) => (one.tabIndex = n === k ? 0 : -1));
+      all[k].focus();
+    };
+    row.addEventListener("keydown", (event) => {
+      const at = all.indexOf(event.target);
+      const last = all.length - 1;
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
+      if (at < 0 || to === undefined) return;
+      event.preventDefault();
+      goTo(Math.min(last, Math.max(0, to)));
+    });
+    const show = (now) =>
+      all.forEach((one, k) => {
+        one.setAttribute("aria-pressed", Boolean(now[k]));
+        one.setAttribute("aria-label", `${names[k]}: ${now[k]}`);
+        one.textContent = now[k];
+      });
+    row.append(...all);
+    show(values);
+    return { node: row, show };
+  }
+
+  // --- weights -------------------------------------------------------------
+  // Packed by export.py: half precision, or bytes with a scale for each column.
+
+  function half(bits) {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const [power, rest] = [(bits >> 10) & 31, bits & 1023];
+    if (power === 0) return sign * rest * 2 ** -24;
+    if (power === 31) return rest ? NaN : sign * Infinity;
+    return sign * (1 + rest / 1024) * 2 ** (power - 15);
+  }
+
+  function decode({ kind, shape, data, scale }) {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const view = new DataView(bytes.buffer);
+    const columns = shape.at(-1);
+    const read = {
+      f16: (k) => half(view.getUint16(2 * k, true)),
+      i8: (k) => view.getInt8(k) * scale[k % columns],
+    }[kind];
+    const length = shape.reduce((a, b) => a * b, 1);
+    return { shape, values: Float64Array.from({ length }, (_, k) => read(k)) };
+  }
+
+  // Rows of numbers, or one row for a bias, as matrices are kept here.
+  function matrix(rows) {
+    const many = Array.isArray(rows[0]);
+    const shape = many ? [rows.length, rows[0].length] : [rows.length];
+    return { shape, values: Float64Array.from(rows.flat()) };
+  }
+
+  // --- the course's mathematics --------------------------------------------
+  // Row vectors, W_xh (D, kH), W_hh (H, kH), b_h (kH,); order i f g o, and r z n.
+
+  function times(x, { shape: [rows, columns], values }) {
+    const out = new Float64Array(columns);
+    for (let j = 0; j < rows; j++) {
+      const v = x[j];
+      if (v === 0) continue; // one-hot inputs are mostly this
+      for (let k = 0; k < columns; k++) out[k] += v * values[j * columns + k];
+    }
+    return out;
+  }
+
+  const plus = (...all) => all[0].map((_, k) => all.reduce((sum, a) => sum + a[k], 0));
+  const sigmoid = (a) => 0.5 * Math.tanh(0.5 * a) + 0.5;
+  const part = (a, k, H) => a.subarray(k * H, (k + 1) * H);
+
+  function rnnStep(x, h, p) {
+    return plus(times(x, p.W_xh), times(h, p.W_hh), p.b_h.values).map(Math.tanh);
+  }
+
+  function lstmStep(x, { h, c }, p) {
+    const H = h.length;
+    const a = plus(times(x, p.W_xh), times(h, p.W_hh), p.b_h.values);
+    const [i, f, o] = [0, 1, 3].map((k) => part(a, k, H).map(sigmoid));
+    const g = part(a, 2, H).map(Math.tanh);
+    const next = i.map((_, k) => f[k] * c[k] + i[k] * g[k]);
+    return { h: next.map((v, k) => o[k] * Math.tanh(v)), c: next, i, f, g, o };
+  }
+
+  // Reset before the product: b_h. After it: b_xh and b_hh.
+  function gruStep(x, h, p, resetAfter = false) {
+    const H = h.length;
+    const a = plus(times(x, p.W_xh), (resetAfter ? p.b_xh : p.b_h).values);
+    let u = times(h, p.W_hh);
+    if (resetAfter) u = plus(u, p.b_hh.values);
+    const [r, z] = [0, 1].map((k) => plus(part(a, k, H), part(u, k, H)).map(sigmoid));
+    const kept = resetAfter
+      ? part(u, 2, H).map((v, k) => r[k] * v)
+      : part(times(h.map((v, k) => r[k] * v), p.W_hh), 2, H);
+    const n = plus(part(a, 2, H), kept).map(Math.tanh);
+    return { h: n.map((v, k) => (1 - z[k]) * v + z[k] * h[k]), r, z, n };
+  }
+
+  function softmax(a, temperature = 1) {
+    const top = Math.max(...a);
+    const e = Float64Array.from(a, (v) => Math.exp((v - top) / temperature));
+    const sum = e.reduce((s, v) => s + v, 0);
+    return e.map((v) => v / sum);
+  }
+
+  addEventListener("DOMContentLoaded", watch);
+
+  return {
+    ...{ register, weights, start, registered, say, still, number },
+    ...{ element, svg, button, slider, select, switches },
+    ...{ decode, matrix, times, plus, sigmoid, rnnStep, lstmStep, gruStep, softmax },
+  };
+})();
