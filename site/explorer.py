@@ -1,7 +1,7 @@
 """The explorers in the pages: ``{explorer} NAME``, part of the extension ``bookpages``.
 
-``NAME.js`` draws and answers, ``NAME.md`` has what to try first, a question and its
-answer (a paragraph each, the rest is answer), ``pictures/NAME.svg`` stands there without
+``NAME.js`` draws and answers; ``NAME.md`` has what to try first, a question and its
+answer (the rest of it); ``pictures/NAME.svg`` stands there without
 scripts and on paper. A page loads the scripts of its own explorers only.
 """
 
@@ -15,8 +15,13 @@ from sphinx.util.docutils import SphinxDirective
 HERE = Path(__file__).resolve().parent / "explorers"
 KIT = ("explorers.css", "kit.js")
 NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
-# px that the stage will be high, in a wide and in a narrow window, so that nothing moves
-HEIGHTS = {"loop": (800, 700)}
+# px of the stage in a wide and in a narrow window, so that nothing moves later
+HEIGHTS = {
+    "digit": (700, 1050),
+    "gates": (930, 1000),
+    "loop": (800, 700),
+    "writer": (900, 1260),
+}
 
 
 def names() -> list[str]:

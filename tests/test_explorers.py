@@ -1,0 +1,331 @@
+"""The explorers: they compute as the course does, and are played in a real browser."""
+
+import ast
+import json
+import re
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from rnnbook import cells, plots
+
+HERE = ROOT / "site" / "explorers"
+sys.path.insert(0, str(HERE))
+
+import explorer as pages  # noqa: E402
+import export  # noqa: E402  (site/ is no package)
+import pictures  # noqa: E402
+
+# The chapter of each.
+PAGES = {"loop": "02-rnn"}
+CLOSE = 1e-5
+
+
+def test_every_explorer_stands_in_a_chapter():
+    assert sorted(PAGES) == pages.names() == sorted(pages.HEIGHTS)
+    scripts = {path.stem for path in HERE.glob("*.js")} - {"kit"}
+    assert scripts == set(PAGES)
+
+
+# --- the course's mathematics -----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def kit(browser):
+    """A page that has nothing but the kit and the explorers' programs."""
+    page = browser.new_page()
+    page.set_content("<!doctype html><html><body></body></html>")
+    for path in (HERE / "kit.js", *(HERE / f"{name}.js" for name in PAGES)):
+        page.add_script_tag(content=path.read_text(encoding="utf-8"))
+    yield page
+    page.close()
+
+
+STEPS = """([cell, x, p, H]) => {
+  for (const key in p) p[key] = Explorer.matrix(p[key]);
+  let state = cell === 'lstm' ? {h: Array(H).fill(0), c: Array(H).fill(0)} :
+    Array(H).fill(0);
+  return x.map(one => {
+    if (cell === 'rnn') return {h: [...(state = Explorer.rnnStep(one, state, p))]};
+    if (cell === 'lstm') return (state = Explorer.lstmStep(one, state, p));
+    const all = Explorer.gruStep(one, state, p, cell === 'gru_after');
+    state = all.h;
+    return all;
+  }).map(all => Object.fromEntries(Object.entries(all).map(([k, v]) => [k, [...v]])));
+}"""
+CELLS = {
+    "rnn": (cells.rnn_step, 1, ""),
+    "lstm": (cells.lstm_step, 4, "ifgo"),
+    "gru": (cells.gru_step, 3, "rzn"),
+    "gru_after": (cells.gru_reset_after_step, 3, "rzn"),
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("cell", CELLS)
+def test_states_and_gates_are_those_of_numpy(kit, cell, seed):
+    step, k, gates = CELLS[cell]
+    rng = np.random.default_rng(seed)
+    T, D, H = 9, 3, 5
+    p = {"W_xh": rng.normal(size=(D, k * H)), "W_hh": rng.normal(size=(H, k * H))}
+    biases = ("b_xh", "b_hh") if cell == "gru_after" else ("b_h",)
+    p |= {b: rng.normal(size=k * H) for b in biases}
+    x = rng.normal(size=(T, D))
+    sent = {key: value.tolist() for key, value in p.items()}
+    got = kit.evaluate(STEPS, [cell, x.tolist(), sent, H])
+    zero = np.zeros((1, H))
+    state = (zero, zero) if cell == "lstm" else zero
+    for one, found in zip(x, got, strict=True):
+        state, cache = step(one[None], state, p)
+        h = state[0] if cell == "lstm" else state
+        assert np.abs(h[0] - found["h"]).max() < CLOSE
+        first = {"lstm": 3, "gru": 2, "gru_after": 2}.get(cell)
+        for n, gate in enumerate(gates):
+            assert np.abs(cache[first + n][0] - found[gate]).max() < CLOSE
+        if cell == "lstm":
+            assert np.abs(state[1][0] - found["c"]).max() < CLOSE
+
+
+@pytest.mark.parametrize("kind", export.KINDS)
+@pytest.mark.parametrize("shape", [(7,), (4, 6)])
+def test_weights_are_unpacked_as_they_were_rounded(kit, kind, shape):
+    w = np.random.default_rng(0).normal(size=shape)
+    w.flat[:3] = 0, 1e-6, -1.5  # zero, one that half precision has no full digits for
+    packed = export.pack(w, kind)
+    got = kit.evaluate("p => [...Explorer.decode(p).values]", packed)
+    assert np.abs(export.unpack(packed).ravel() - got).max() < 1e-12
+    assert np.abs(export.unpack(packed) - w).max() < {"f16": 2e-3, "i8": 2e-2}[kind]
+
+
+def test_softmax(kit):
+    a = np.random.default_rng(0).normal(0, 30, size=20)
+    got = kit.evaluate("a => [...Explorer.softmax(a, 0.7)]", a.tolist())
+    e = np.exp((a - a.max()) / 0.7)
+    assert np.abs(e / e.sum() - got).max() < CLOSE
+
+
+# --- the loop ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chapter_02():
+    """The functions of the chapter itself, out of its cells."""
+    book = nbformat.read(ROOT / "chapters" / "02-rnn.ipynb", as_version=4)
+    names, found = {"delay_line", "parity_counter"}, {"np": np}
+    for cell in book.cells:
+        if cell.cell_type != "code" or "\ndef " not in f"\n{cell.source}":
+            continue
+        wanted = [
+            node
+            for node in ast.parse(cell.source).body
+            if isinstance(node, ast.FunctionDef) and node.name in names
+        ]
+        exec(compile(ast.Module(wanted, []), "02-rnn", "exec"), found)
+    return found
+
+
+LOOP = """([name, x, gain, turned]) => {
+  const {run, PROGRAMS} = Explorer.registered.loop;
+  const p = PROGRAMS[name].make();
+  for (const [key, j, k, w] of turned) (key === 'b_h' ? p.b_h : p[key][j])[k] = w;
+  return run(PROGRAMS[name], p, x, gain);
+}"""
+
+
+def loop_states(chapter, name, x, gain=1.0, turned=()):
+    """States, answers and truth in NumPy."""
+    delay = name == "delay"
+    p = chapter["delay_line"](4, 0.1) if delay else chapter["parity_counter"](10.0)
+    p = {key: np.array(value, dtype=float) for key, value in p.items()}
+    for key, j, k, w in turned:
+        p[key][(k,) if key == "b_h" else (j, k)] = w
+    p = {key: gain * value for key, value in p.items()}
+    h, states = np.zeros((1, len(p["b_h"]))), []
+    for one in x:
+        h, _ = cells.rnn_step(np.array([[one]]), h, p)
+        states.append(h[0])
+    h = np.array(states)
+    late = np.concatenate([np.zeros(3), x])[: len(x)]
+    if delay:
+        return h, h[:, -1] / 0.1, late
+    return h, (h[:, 0] - h[:, 1]) / 2, np.cumsum(x) % 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", ["delay", "parity"])
+def test_loop_states_are_the_chapters(kit, chapter_02, name, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.integers(0, 2, size=10).astype(float)
+    turned = [["W_hh", 1, 0, rng.normal()], ["b_h", 0, 1, rng.normal()]][:seed]
+    gain = rng.uniform(0.2, 1.5)
+    got = kit.evaluate(LOOP, [name, x.tolist(), gain, turned])
+    h, y, truth = loop_states(chapter_02, name, x, gain, turned)
+    assert np.abs(h - [one["h"] for one in got]).max() < CLOSE
+    assert np.abs(y - [one["y"] for one in got]).max() < CLOSE
+    assert [one["truth"] for one in got] == truth.tolist()
+
+
+def test_what_the_answer_of_the_loop_says(chapter_02):
+    def right(name, x, *args):
+        _, y, truth = loop_states(chapter_02, name, x, *args)
+        return np.array_equal(y > 0.5, truth == 1)
+
+    x = np.array([1, 0, 0, 1, 1, 0, 0, 1, 0, 0.0])
+    weights = np.arange(-200, 201) / 10
+    stays = [w for w in weights if right("parity", x, 1, [["W_hh", 0, 0, w]])]
+    assert (min(stays), max(stays), len(stays)) == (0.3, 9.9, 97)
+    gains = [g for g in np.arange(151) / 100 if right("parity", x, g)]
+    assert min(gains) == 0.19
+    text = (HERE / "loop.md").read_text(encoding="utf-8")
+    assert all(said in text for said in ("From 0.3 to 9.9", "to 0.19 of", "are 0.8 of"))
+    once, weak = np.eye(10)[0], [["W_hh", 1, 2, 0.8]]
+    _, whole, _ = loop_states(chapter_02, "delay", once)
+    _, less, _ = loop_states(chapter_02, "delay", once, 1, weak)
+    assert abs(less[3] / whole[3] - 0.8) < 0.005
+    _, ring, _ = loop_states(chapter_02, "delay", once, 1, [["W_hh", 3, 0, 1.0]])
+    assert ring[3] > ring[7] > 0.9 and np.count_nonzero(np.abs(ring) > 0.01) == 2
+
+
+# --- the pages ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def at(request, browser, book):
+    """An explorer's page from the disk, before it comes into view."""
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.trouble, page.loaded = [], []
+    page.on("pageerror", lambda error: page.trouble.append(str(error)))
+    page.on("requestfailed", lambda r: page.trouble.append(r.url))
+    page.on("request", lambda r: page.loaded.append(r.url))
+    page.goto((book / "chapters" / f"{PAGES[request.param]}.html").as_uri())
+    page.name = request.param
+    page.box = f"[data-explorer={page.name}]"
+    yield page
+    assert page.trouble == []
+    page.close()
+
+
+def test_nothing_starts_before_it_comes_into_view_and_then_nothing_moves(at):
+    box = at.locator(at.box)
+    assert at.evaluate("scrollY") == 0
+    assert box.get_attribute("data-state") is None
+    assert not [url for url in at.loaded if "/weights/" in url]
+    assert box.locator(".explorer-picture svg").is_visible()
+    before = box.bounding_box()["height"]
+    box.scroll_into_view_if_needed()
+    at.wait_for_selector(f"{at.box}[data-state=here]", timeout=5000)
+    assert box.locator(".explorer-live svg").is_visible()
+    assert not box.locator(".explorer-picture").is_visible()
+    assert abs(box.bounding_box()["height"] - before) < 40
+
+
+def test_controls_are_named_and_large_enough(at):
+    box = at.locator(at.box)
+    box.scroll_into_view_if_needed()
+    at.wait_for_selector(f"{at.box}[data-state=here]")
+    small = at.evaluate(
+        """box => [...document.querySelectorAll(
+      `${box} :is(button, input, select)`)].filter(e => {
+        const {width, height} = e.getBoundingClientRect();
+        return height < 44 || width < 24;
+      }).map(e => e.outerHTML)""",
+        at.box,
+    )
+    assert small == []
+    assert at.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_paper_the_picture_stands_there(at):
+    at.emulate_media(media="print")
+    assert at.locator(f"{at.box} .explorer-picture").is_visible()
+    assert not at.locator(f"{at.box} .explorer-live").is_visible()
+    at.emulate_media(media="screen")
+
+
+def test_without_scripts_the_picture_and_the_answer_stand_there(browser, book):
+    context = browser.new_context(java_script_enabled=False)
+    for name, chapter in PAGES.items():
+        page = context.new_page()
+        page.goto((book / "chapters" / f"{chapter}.html").as_uri())
+        box = page.locator(f"[data-explorer={name}]")
+        assert box.locator(".explorer-picture svg").is_visible()
+        box.locator("summary").click()
+        assert box.locator("details p").first.is_visible()
+    context.close()
+
+
+def test_the_loop_is_played_by_keyboard_alone(browser, book):
+    page = browser.new_page()
+    page.goto((book / "chapters" / "02-rnn.html").as_uri())
+    box = page.locator("[data-explorer=loop]")
+    box.scroll_into_view_if_needed()
+    page.wait_for_selector("[data-explorer=loop][data-state=here]")
+    said = box.locator(".explorer-words")
+    assert said.inner_text().startswith("Nothing is read yet")
+
+    def hears(text):
+        page.wait_for_function(
+            "t => document.querySelector('.explorer-words').textContent.includes(t)",
+            arg=text,
+        )
+
+    box.locator("select").first.focus()
+    page.keyboard.press("ArrowDown")  # the parity counter
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    hears("Step 1:")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    hears("Step 10:")
+    hears("No error so far")
+    page.keyboard.press("Tab")  # back to the start
+    page.keyboard.press("Tab")  # inputs
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    hears("right is 1")
+    page.keyboard.press("Tab")  # the wire
+    page.keyboard.press("Tab")  # its weight
+    for _ in range(60):
+        page.keyboard.press("ArrowLeft")
+    hears("Wrong at step")
+    page.close()
+
+
+def test_only_pages_with_an_explorer_load_the_kit(book):
+    with_kit = {
+        path.stem
+        for path in (book / "chapters").glob("*.html")
+        if "explorers/kit.js" in path.read_text(encoding="utf-8")
+    }
+    assert with_kit == set(PAGES.values())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_still_picture_is_drawn_by_the_program(browser, name):
+    page = browser.new_page()
+    stored = (HERE / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+    assert pictures.still(page, name) == stored
+    page.close()
+
+
+def test_weights_are_small():
+    for path in HERE.glob("weights/*.js"):
+        assert path.stat().st_size <= export.LARGEST, path.name
+
+
+def test_a_file_of_weights_is_what_was_packed(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "WEIGHTS", tmp_path)
+    packed = {"W": export.pack(np.eye(3)), "letters": "ab"}
+    text = export.write("some", packed).read_text(encoding="utf-8")
+    assert json.loads(text[len('Explorer.weights("some", ') : -3]) == packed
+    with pytest.raises(ValueError, match="weights: expected at most"):
+        export.write("large", {"text": "a" * export.LARGEST})
+
+
+def test_gates_have_the_colours_of_the_plots():
+    css = (HERE / "explorers.css").read_text(encoding="utf-8")
+    first = re.search(r"\.explorer \{\s*(--gate[^}]*)\}", css)[1]
+    assert dict(re.findall(r"--gate-(\w): (#\w+);", first)) == plots.GATES
