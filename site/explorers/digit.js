@@ -78,7 +78,7 @@
     let state = zeroState(weights);
     return Array.from({ length: SIDE }, (_, row) => {
       state = lstmStep(image.slice(row * SIDE, (row + 1) * SIDE), state, weights);
-      return { state, belief: softmax(logits(state.h, weights)) };
+      return { state, belief: [...softmax(logits(state.h, weights))] };
     });
   }
 

@@ -7,7 +7,7 @@
   const { zeroState, logits, oneHot, bars } = Networks;
   const LONGEST = 240;
   const NAMES = {
-    c: "content c (tanh of it)",
+    c: "content c",
     i: "input gate i",
     f: "forget gate f",
     o: "output gate o",
@@ -51,6 +51,13 @@
     return `rgb(${mix(r)}, ${mix(g)}, ${mix(b)})`;
   }
 
+  // A content has no bounds: from its smallest over the text (-1) to its largest (1).
+  function stretched(steps, k) {
+    const all = steps.map(({ state }) => state.c[k]);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    return all.map((v) => (high > low ? (2 * (v - low)) / (high - low) - 1 : 0));
+  }
+
   function mount(stage, stored) {
     const say = (words) => Explorer.say(stage, words);
     const H = stored.W_hh.shape[0];
@@ -64,20 +71,21 @@
     const letters = element("p", { class: "letters", role: "img" });
     const canvas = element("canvas", { role: "img" });
     const key = element("p", { class: "small" });
-    const result = element("p", {});
     const list = element("ol", { class: "bars two" });
     const heading = element("p", { class: "small" }, "The next character. Outline: without holding a cell.");
 
-    const value = (state, k) =>
-      what.value === "c" ? Math.tanh(state.c[k]) : state[what.value][k];
+    const value = (state, k) => state[what.value][k];
 
     function paint() {
       const gate = GATES.includes(what.value);
       const k = cell.value;
+      const shade = Array.from({ length: H }, (_, row) =>
+        what.value === "c" ? stretched(steps, row) : steps.map(({ state }) => value(state, row)),
+      );
       letters.replaceChildren(
-        ...steps.map(({ s, state }) => {
+        ...steps.map(({ s, state }, t) => {
           const v = value(state, k);
-          return element("span", { style: `background:${colour(v, gate)}`, title: v.toFixed(2) }, s === "\n" ? "↵\n" : s);
+          return element("span", { style: `background:${colour(shade[k][t], gate)}`, title: v.toFixed(2) }, s === "\n" ? "↵\n" : s);
         }),
       );
       const all = steps.map(({ state }) => value(state, k));
@@ -85,16 +93,17 @@
       letters.setAttribute("aria-label", `Your text; ${NAMES[what.value]} of cell ${k} goes ${range}.`);
       [canvas.width, canvas.height] = [Math.max(1, steps.length), H];
       const pen = canvas.getContext("2d");
-      steps.forEach(({ state }, t) => {
+      steps.forEach((_, t) => {
         for (let row = 0; row < H; row++) {
-          pen.fillStyle = colour(value(state, row), gate);
+          pen.fillStyle = colour(shade[row][t], gate);
           pen.fillRect(t, row, 1, 1);
         }
       });
       pen.fillStyle = "#1f2933";
       pen.fillRect(0, k, 1, 1);
       canvas.setAttribute("aria-label", `Map of ${H} cells, a row each, over ${steps.length} characters.`);
-      const [low, high] = gate ? ["0, shut", "1, open"] : ["−1", "1"];
+      const ends = { c: ["its smallest in this text", "its largest"], g: ["−1", "1"] };
+      const [low, high] = ends[what.value] ?? ["0, shut", "1, open"];
       key.textContent = `Above: cell ${k}. Map: all ${H} cells, a row each. Blue: ${low}; orange: ${high}.`;
     }
 
@@ -109,7 +118,6 @@
         `Bits per character: ${before.toFixed(3)}` +
         (hold.checked ? `; with cell ${cell.value} held at its mean: ${after.toFixed(3)} (${after >= before ? "+" : "−"}${Math.abs(after - before).toFixed(3)})` : "") +
         `.${strange.length ? ` Unknown to it and left out: ${[...new Set(strange)].join(" ")}` : ""}`;
-      result.textContent = words;
       if (steps.length) {
         const [p, q] = [steps, plain].map((one) => one[one.length - 1].p);
         const first = [...p.keys()].sort((a, b) => q[b] - q[a]).slice(0, 6);
@@ -127,7 +135,7 @@
     stage.append(
       element("label", {}, element("span", {}, `Your text (up to ${LONGEST} characters)`), area),
       element("div", { class: "row" }, what.node, element("label", { class: "tick" }, hold, "Hold this cell at its mean")),
-      ...[cell.node, letters, canvas, key, result, heading, list],
+      ...[cell.node, letters, canvas, key, heading, list],
     );
     run();
   }
@@ -137,8 +145,10 @@
     const label = `A text of three lines; each character is coloured by the content of cell ${cell}, which changes along each line and starts anew in the next.`;
     const drawn = svg("svg", { class: "texts", viewBox: "0 0 440 66", role: "img", "aria-label": label });
     let [x, y] = [0, 0];
-    for (const { s, state } of read(BEGIN, weights)) {
-      const fill = colour(Math.tanh(state.c[cell]));
+    const steps = read(BEGIN, weights);
+    const shade = stretched(steps, cell);
+    for (const [t, { s }] of steps.entries()) {
+      const fill = colour(shade[t]);
       drawn.append(svg("rect", { x: 4 + 9.4 * x, y: 2 + 21 * y, width: 9.5, height: 20, fill }));
       if (s !== " ") drawn.append(svg("text", { x: 8.7 + 9.4 * x, y: 17 + 21 * y, class: "letter" }, s === "\n" ? "↵" : s));
       [x, y] = s === "\n" ? [0, y + 1] : [x + 1, y];
