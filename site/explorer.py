@@ -14,8 +14,14 @@ from sphinx.util.docutils import SphinxDirective
 
 HERE = Path(__file__).resolve().parent / "explorers"
 KIT = ("explorers.css", "kit.js")
+NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
 # px of the stage in a wide and in a narrow window, so that nothing moves later
-HEIGHTS = {"loop": (720, 712)}
+HEIGHTS = {
+    "digit": (700, 1050),
+    "gates": (930, 1000),
+    "loop": (720, 712),
+    "writer": (900, 1260),
+}
 
 
 def names() -> list[str]:
@@ -78,7 +84,10 @@ def only_here(app, pagename, templatename, context, doctree):
     ours = dict.fromkeys(box["explorer"] for box in boxes if "explorer" in box)
     if ours:
         app.add_css_file(f"explorers/{KIT[0]}")
-        for script in (KIT[1], *(f"{name}.js" for name in ours)):
+        more = ["networks"] if ours.keys() & set(NETWORKS) else []
+        if more:
+            app.add_css_file("explorers/networks.css")
+        for script in (KIT[1], *(f"{name}.js" for name in [*more, *ours])):
             app.add_js_file(f"explorers/{script}", loading_method="defer")
 
 

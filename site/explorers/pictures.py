@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
+APART = "kit", "networks", "digit", "gates", "writer"  # see pictures_networks.py
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
@@ -33,7 +34,7 @@ def main() -> None:
         browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()
         for script in sorted(HERE.glob("*.js")):
-            if script.stem != "kit":
+            if script.stem not in APART:
                 picture = still(page, script.stem)
                 target = HERE / "pictures" / f"{script.stem}.svg"
                 target.write_text(picture, encoding="utf-8")

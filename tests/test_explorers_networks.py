@@ -1,0 +1,154 @@
+"""The explorers with trained networks: as good as they say, and computed as here."""
+
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from rnnbook import sampling
+from rnnbook.cells import lstm_step
+
+HERE = ROOT / "site" / "explorers"
+sys.path.insert(0, str(HERE))
+
+import export_networks as networks  # noqa: E402  (site/ is no package)
+import pictures_networks as pictures  # noqa: E402
+
+CLOSE = 1e-5
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """The explorers' programs with their weights, unpacked as a page does it."""
+    page = browser.new_page(reduced_motion="reduce")
+    page.set_content("<!doctype html><html><body></body></html>")
+    page.add_script_tag(content="window.packed = {};")
+    for name in ("kit", "networks", *pictures.NAMES):
+        text = (HERE / f"{name}.js").read_text(encoding="utf-8")
+        page.add_script_tag(content=text)
+    page.evaluate(
+        "() => { window.open_ = {}; Explorer.weights = (n, packed) => { open_[n] = "
+        "Object.fromEntries(Object.entries(packed).map(([k, v]) => "
+        "[k, v?.data ? Explorer.decode(v) : v])); }; }"
+    )
+    for name in pictures.NAMES:
+        text = (HERE / "weights" / f"{name}.js").read_text(encoding="utf-8")
+        page.add_script_tag(content=text)
+    yield page
+    page.close()
+
+
+def test_digit_beliefs_and_states_are_those_of_numpy(page):
+    weights = networks.read("digit")
+    for seed in range(3):
+        x = np.random.default_rng(seed).random((28, 28))
+        got = page.evaluate(
+            "x => Explorer.registered.digit.read(Float64Array.from(x), open_.digit)"
+            ".map(({state, belief}) => [[...state.h], [...state.c], belief])",
+            x.ravel().tolist(),
+        )
+        h, c = networks.states(weights, x[:, None])
+        z = np.exp(networks.logits(weights, h[:, 0]))
+        for t, (h_t, c_t, belief) in enumerate(got):
+            assert np.abs(h[t, 0] - h_t).max() < CLOSE
+            assert np.abs(c[t, 0] - c_t).max() < CLOSE
+            assert np.abs(z[t] / z[t].sum() - belief).max() < CLOSE
+
+
+def test_digits_drawn_by_the_explorer_are_read_and_one_fools_it(page):
+    got = page.evaluate(
+        """() => {
+          const {EXAMPLES, prepare, read} = Explorer.registered.digit;
+          return Object.fromEntries(Object.entries(EXAMPLES).map(([k, lines]) => {
+            const p = read(prepare(lines), open_.digit)[27].belief;
+            return [k, p.indexOf(Math.max(...p))];
+          }));
+        }"""
+    )
+    assert [got[str(k)] for k in range(10)] == list(range(10))
+    assert got["fools"] != 7
+
+
+def test_the_digit_network_is_as_good_as_it_says():
+    from rnnbook.data import load_mnist
+
+    data = load_mnist()
+    if data.name != "MNIST":
+        pytest.skip("needs MNIST")
+    weights = networks.read("digit")
+    x, y = data.test.images / 255, data.test.labels
+    assert abs(networks.accuracy(weights, x, y) - weights["accuracy"]) < 1e-4
+    assert weights["accuracy"] > 0.98
+
+
+@pytest.mark.parametrize("held", [None, 13])
+def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
+    weights = networks.read("gates")
+    text = 'A string, or "None".\nThen it'
+    got = page.evaluate(
+        "([text, held]) => Explorer.registered.gates.read(text, open_.gates, held)"
+        ".map(({state}) => Object.fromEntries('ifgoch'.split('').map("
+        "k => [k, [...state[k]]])))",
+        [text, held],
+    )
+    layer = {k: weights[k] for k in ("W_xh", "W_hh", "b_h")}
+    h = c = np.zeros((1, 96))
+    for s, found in zip(text, got, strict=True):
+        x = np.eye(len(weights["symbols"]))[[weights["symbols"].index(s)]]
+        (h, c), cache = lstm_step(x, (h, c), layer)
+        if held is not None:
+            c[:, held] = weights["means"][held]
+            h = cache[6] * np.tanh(c)
+        for key, value in zip("ifgo", cache[3:7], strict=True):
+            assert np.abs(value[0] - found[key]).max() < CLOSE
+        assert np.abs(h[0] - found["h"]).max() < CLOSE
+        assert np.abs(c[0] - found["c"]).max() < CLOSE
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rules_of_choice_are_those_of_the_course(page, seed):
+    z = np.random.default_rng(seed).normal(0, 2, size=65)
+    for tau, k, top, low in (
+        *((0.5, 65, 1, 0), (1.0, 5, 1, 0), (1.3, 65, 0.9, 0)),
+        *((1.5, 65, 1, 0.1), (1.0, 20, 0.8, 0.05)),
+    ):
+        got = page.evaluate(
+            "([z, rules]) => [...Explorer.registered.writer.choose(z, rules)]",
+            [z.tolist(), {"tau": tau, "k": k, "top": top, "low": low}],
+        )
+        p = sampling.top_k(sampling.temperature(z, tau), k)
+        p = sampling.top_p(p, top) if top < 1 else p
+        p = sampling.min_p(p, low) if low else p
+        assert np.abs(p - got).max() < CLOSE
+    greedy = page.evaluate(
+        "z => [...Explorer.registered.writer.choose(z, {tau: 0})]", z.tolist()
+    )
+    assert np.argmax(greedy) == z.argmax() and sum(greedy) == 1
+
+
+def test_the_writers_network_is_as_good_as_it_says():
+    from rnnbook.data import load_shakespeare
+
+    plays = load_shakespeare()
+    if plays.name != "Tiny Shakespeare":
+        pytest.skip("needs Tiny Shakespeare")
+    weights = networks.read("writer")
+    ids = [
+        weights["symbols"].index(s) for s in plays.text[int(0.9 * len(plays.text)) :]
+    ]
+    assert abs(networks.bits(weights, ids) - weights["bits"]) < 1e-3
+    assert weights["bits"] < 2.4
+
+
+@pytest.mark.parametrize("name", pictures.NAMES)
+def test_the_still_picture_is_drawn_by_the_program(browser, name):
+    page = browser.new_page(reduced_motion="reduce")
+    stored = (HERE / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+    assert pictures.picture(page, name) == stored
+    page.close()
+
+
+@pytest.mark.parametrize("name", pictures.NAMES)
+def test_weights_are_small(name):
+    assert (HERE / "weights" / f"{name}.js").stat().st_size <= 300_000
