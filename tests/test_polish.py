@@ -75,3 +75,13 @@ def test_the_label_of_an_equation_has_no_gate():
         '<pre><span class="c1"># eq-lstm-candidate</span></pre>'
     )
     assert "gate-g" in listing('<pre><span class="c1"># the candidate</span></pre>')
+
+
+def test_the_page_of_no_address_has_the_colours_and_the_theme_of_the_book():
+    page = (ROOT / "site/404.html").read_text()
+    css = (ROOT / "site/static/book.css").read_text()
+    themes = re.findall(r'html\[data-theme="(?:light|dark)"\] \{\n(.*?)\}', css, re.S)
+    for name in ("--book-text", "--pst-color-link"):
+        light, dark = (re.search(rf"{name}: (#\w+);", t)[1] for t in themes[:2])
+        assert f"light-dark({light}, {dark})" in page, name
+    assert 'localStorage.getItem("mode")' in page  # what the reader chose
