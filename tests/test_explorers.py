@@ -244,6 +244,8 @@ def test_controls_are_named_and_large_enough(at):
 
 
 def test_on_paper_the_picture_stands_there(at):
+    at.locator(at.box).scroll_into_view_if_needed()
+    at.wait_for_selector(f"{at.box}[data-state=here]")
     at.emulate_media(media="print")
     assert at.locator(f"{at.box} .explorer-picture").is_visible()
     assert not at.locator(f"{at.box} .explorer-live").is_visible()
@@ -291,6 +293,8 @@ def test_the_loop_is_played_by_keyboard_alone(browser, book):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     hears("right is 1")
+    second = box.locator(".explorer-switches button").nth(1)
+    assert second.get_attribute("aria-pressed") == "true"
     page.keyboard.press("Tab")  # the wire
     page.keyboard.press("Tab")  # its weight
     for _ in range(60):
