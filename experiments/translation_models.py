@@ -41,14 +41,15 @@ from _translation import (
 
 from rnnbook.bleu import corpus_bleu, corpus_chrf
 
+SHORT, LONG = {"passes": 7, "dropout": 0.1}, {"passes": 14, "dropout": 0.2}
 GRID = [
-    {"pairs": "few", "passes": 1, "model": "attention"},
-    {"pairs": "all", "passes": 7, "model": "attention"},
-    {"pairs": "all", "passes": 14, "model": "attention"},
-    {"pairs": "all", "passes": 14, "model": "without"},
-    {"pairs": "all", "passes": 7, "model": "without, twice as wide"},
-    {"pairs": "all", "passes": 7, "model": "without, source reversed"},
-    {"pairs": "all", "passes": 7, "model": "without"},
+    {"pairs": "few", "passes": 1, "dropout": 0.1, "model": "attention"},
+    {"pairs": "all", **SHORT, "model": "attention"},
+    {"pairs": "all", **SHORT, "model": "without"},
+    {"pairs": "all", **SHORT, "model": "without, twice as wide"},
+    {"pairs": "all", **SHORT, "model": "without, source reversed"},
+    {"pairs": "all", **LONG, "model": "attention"},
+    {"pairs": "all", **LONG, "model": "without"},
 ]
 KINDS = {
     "attention": {},
@@ -172,7 +173,8 @@ def run(setting, seed):
     if few:
         first, val, test = first[::16], val[::7], test[::9]
     pairs = coded(first, source, target)
-    model = new_translator(source, target, seed, **KINDS[name])
+    kind = KINDS[name] | {"dropout": setting["dropout"]}
+    model = new_translator(source, target, seed, **kind)
     train(model, pairs, setting["passes"], seed)
 
     known, looked_up = first["source"].tolist(), first["target"].tolist()

@@ -317,7 +317,7 @@ def write_pairs(file: Path) -> None:
     ones = "zero one two three four five six seven eight nine".split()
     rng = np.random.default_rng(0)
     rows = [
-        (" ".join(ones[d] for d in digits), "".join(map(str, digits)))
+        (" ".join(ones[d] for d in digits), " ".join(map(str, digits)))
         for digits in (rng.integers(10, size=rng.integers(2, 6)) for _ in range(1500))
     ]
     lines = ["\t".join(row) for row in rows]
