@@ -23,12 +23,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
 
+import figures  # site/
 import nbformat
+from docutils import nodes
 
 ROOT = Path(__file__).resolve().parent.parent
 # Pages whose derivations can be tried; the others have exercises only.
 TRIED = re.compile(r"0[1-4]-|1[1-4]-")
-BUGS = "96-find-the-bug"  # its cells are to be read first, and build on no page
 CALLS = {"check", "ask"}
 # What a module is called, and the package that has it; what else is imported has to
 # come with Python or with the course.
@@ -40,6 +41,10 @@ PACKAGES = {
     "sklearn": "scikit-learn",
 }
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "Keras"}
+INSTALL = (
+    "This exercise is answered in an installation of the course, not in the page, as it",
+    "open the notebook in JupyterLab (“Your first hour” says how).",
+)
 # Cells that would run, but not as a reader wants it: tests/test_live.py knows each.
 EXCEPT = json.loads((ROOT / "site" / "live_except.json").read_text(encoding="utf-8"))
 # Methods that change what they are called on; of a generator, every one does.
@@ -267,7 +272,7 @@ def plan(name: str) -> dict[str, dict]:
     ``at`` is the cell of the page that it is shown under.
     """
     path = ROOT / "chapters" / f"{name}.ipynb"
-    if name == BUGS or not path.exists():
+    if not path.exists():
         return {}
     cells = [c for c in nbformat.read(path, as_version=4).cells]
     found, above, at = {}, [], {}
@@ -347,14 +352,21 @@ def mark(app, doctree, docname):
     path = ROOT / "chapters" / f"{name}.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     places = {entry["at"]: one for one, entry in live.items()}
-    for node in doctree.findall(lambda n: n.get("nb_element") == "cell_code"
-                                if hasattr(n, "get") else False):
+    for node in list(doctree.findall(nodes.container)):
+        if node.get("nb_element") != "cell_code":
+            continue
         cell = cells[node["cell_index"]].get("id", "")
         if cell in places:
             node["ids"] = [*node["ids"], f"live-{places[cell]}"]
-            why = "why" in live[places[cell]]
-            kind = live[places[cell]]["kind"]
-            node["classes"] = [*node["classes"], f"live-{'not' if why else kind}"]
+            entry = live[places[cell]]
+            if why := entry.get("why"):
+                node["classes"] = [*node["classes"], "live-not"]
+                if entry["kind"] != "try":
+                    said = f"{INSTALL[0]} {why}: {INSTALL[1]}"
+                    line = nodes.paragraph("", said, classes=["live-why"])
+                    node.parent.insert(node.parent.index(node) + 1, line)
+            else:
+                node["classes"] = [*node["classes"], f"live-{entry['kind']}"]
 
 
 def add_files(app, pagename, templatename, context, doctree):
@@ -403,7 +415,8 @@ def write(app, error):
     stamp = hashlib.sha256((folder / "rnnbook.zip").read_bytes()).hexdigest()[:12]
     for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb")):
         if live := plan(path.stem):
-            text = json.dumps({"package": stamp, "cells": live}, ensure_ascii=False)
+            all_of_it = {"package": stamp, "colours": figures.NAMES, "cells": live}
+            text = json.dumps(all_of_it, ensure_ascii=False)
             (folder / f"{path.stem}.json").write_text(text, encoding="utf-8")
 
 
