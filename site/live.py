@@ -38,8 +38,8 @@ PACKAGES = {
     "pandas": "pandas",
     "matplotlib": "matplotlib",
     "scipy": "scipy",
-    "sklearn": "scikit-learn",
 }
+NAMES = {"sklearn": "scikit-learn", "PIL": "Pillow"}  # as readers know them
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "Keras"}
 INSTALL = (
     "This exercise is answered in an installation of the course, not in the page, as it",
@@ -241,7 +241,7 @@ def obstacle(trees) -> str:
         return "reads data that are not part of this page"
     known = {*PACKAGES, "rnnbook", "IPython", *_standard()}
     if other := sorted(tops - known):
-        return f"needs the package {other[0]}"
+        return f"needs {NAMES.get(other[0], f'the package {other[0]}')}"
     return ""
 
 

@@ -145,7 +145,7 @@ def place(
     files |= {name: core[name] for name in CORE}
     files["pyodide-lock.json"] = json.dumps(lock).encode()
     about = {
-        "version": lock["info"]["version"],
+        "python": lock["info"]["python"],
         "core": sum(len(core[name]) for name in CORE),
         "packages": sizes,
     }
@@ -179,7 +179,7 @@ def main(arguments=None) -> int:
         print(f"Python is not put beside the pages: {error}", file=sys.stderr)
         return 1
     total = about["core"] + sum(one["bytes"] for one in about["packages"].values())
-    print(f"Pyodide {about['version']}, {total / 1e6:.0f} MB: {asked.out}")
+    print(f"Pyodide {asked.version}, Python {about['python']}, {total / 1e6:.0f} MB: {asked.out}")
     return 0
 
 

@@ -433,7 +433,30 @@
     if (kept(id) !== null) said.textContent = "You have begun this one.";
     const bar = make("div", { className: `live-bar live-bar-${kind}` }, button, said);
     button.addEventListener("click", () => open(bar, id));
+    if (kind === "try") oneStop(button, said);
     cell.after(bar);
+  }
+
+  // A page has dozens of cells to try: together they are one stop of the Tab key.
+  const tries = [];
+
+  function oneStop(button, said) {
+    button.tabIndex = tries.length ? -1 : 0;
+    tries.push(button);
+    button.addEventListener("focus", () => {
+      for (const one of tries) one.tabIndex = one === button ? 0 : -1;
+      if (button.matches(":focus-visible") && tries.length > 1)
+        said.textContent = "The arrow keys lead to the cells before and after.";
+    });
+    button.addEventListener("blur", () => (said.textContent = ""));
+    button.addEventListener("keydown", (event) => {
+      const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const shown = tries.filter((one) => one.checkVisibility());
+      const next = way && shown[shown.indexOf(button) + way];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    });
   }
 
   const begin = () => {

@@ -31,6 +31,7 @@ def bridge() -> None:
     except ImportError:
         lzma = types.ModuleType("lzma")
         lzma.LZMAError = type("LZMAError", (Exception,), {})
+        lzma.LZMAFile = type("LZMAFile", (), {"__init__": _refuse})
         lzma.open = lzma.decompress = lzma.compress = _refuse
         sys.modules["lzma"] = lzma
     if importlib.util.find_spec("pooch") is None:

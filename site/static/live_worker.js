@@ -55,7 +55,6 @@ const CAN_BE_HAD = {
   pandas: "pandas",
   matplotlib: "matplotlib",
   scipy: "scipy",
-  sklearn: "scikit-learn",
   PIL: "pillow",
 };
 
@@ -64,7 +63,7 @@ async function run({ id, packages, before, source, check }) {
   for (;;) {
     await load(wanted);
     postMessage({ kind: "started", id });
-    const runs = python.globals.get("live_run") ?? python.pyimport("live_run");
+    const runs = python.pyimport("live_run");
     const result = JSON.parse(runs.run(JSON.stringify(before), source, check || ""));
     const more = CAN_BE_HAD[result.missing];
     if (result.missing && more && !python.loadedPackages[more]) {
@@ -85,10 +84,13 @@ async function run({ id, packages, before, source, check }) {
   }
 }
 
-onmessage = async ({ data }) => {
-  try {
-    await (data.kind === "boot" ? boot(data) : run(data));
-  } catch (error) {
-    postMessage({ kind: "broken", id: data.id, text: String(error).slice(-400) });
-  }
+// One message after the other: a run waits until Python is there.
+let last = Promise.resolve();
+
+onmessage = ({ data }) => {
+  last = last
+    .then(() => (data.kind === "boot" ? boot(data) : run(data)))
+    .catch((error) =>
+      postMessage({ kind: "broken", id: data.id, text: String(error).slice(-400) }),
+    );
 };
