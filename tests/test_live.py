@@ -94,8 +94,9 @@ EXERCISES = [key for key, e in RUN.items() if e["kind"] != "try"]
 
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in EXERCISES}))
-def test_an_exercise_needs_no_more_than_what_goes_with_it(page):
+def test_an_exercise_needs_no_more_than_what_goes_with_it(page, monkeypatch):
     """As it came, it is told what the whole notebook told it."""
+    monkeypatch.chdir(ROOT / "chapters")
     for one in (one for place, one in EXERCISES if place == page):
         entry = RUN[page, one]
         shown = answered(entry, entry["source"])["shown"]
@@ -230,7 +231,7 @@ def opened(browser, address: str):
 
     context.route("**/*", ask)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(30_000)
     page.others = others
     page.goto(address, wait_until="load")
     return page
@@ -274,7 +275,7 @@ def told(page, cell: str, typed: str):
     page.keyboard.press("Control+A")
     page.keyboard.type(typed)
     page.keyboard.press("Control+Enter")
-    box.locator(".live-out > *").first.wait_for()
+    page.locator(f".live-box[data-state=done] #live-text-{cell}").wait_for()
     return box
 
 

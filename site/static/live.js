@@ -122,8 +122,15 @@
   }
 
   // What she changed in a cell above counts below it.
+  // What is only imported there stays as it is.
   const above = (entry) =>
-    entry.before.map(([cell, source]) => [cell, kept(cell) ?? source]);
+    entry.before.map(([cell, source]) => {
+      const [imports, rest] = [[], []];
+      for (const line of source.split("\n"))
+        (/^(import|from) /.test(line) ? imports : rest).push(line);
+      const hers = rest.join("").trim() ? kept(cell) : null;
+      return [cell, hers === null ? source : [...imports, hers].join("\n")];
+    });
 
   function run(box, entry, source) {
     waiting?.box.say("");
@@ -319,8 +326,6 @@
       this.progress = make("progress", { hidden: true });
       this.progress.setAttribute("aria-label", "Loading Python");
       this.out = make("div", { className: "live-out" });
-      this.out.setAttribute("role", "region");
-      this.out.setAttribute("aria-label", "What your cell says");
       const hint = `Your code. Ctrl+Enter runs it, Tab indents, Escape leaves the field.`;
       this.node = make(
         "div",
@@ -362,6 +367,7 @@
     }
 
     go() {
+      this.node.dataset.state = "running";
       this.out.replaceChildren();
       this.say(worker ? "Running." : `Loading Python, ${megabytes(this.total)} at most.`);
       if (!worker) this.loaded(0);
@@ -369,6 +375,7 @@
     }
 
     finished(shown, line) {
+      this.node.dataset.state = "done";
       this.progress.hidden = true;
       this.out.replaceChildren(...shown.map((one) => SHOW[one.kind](one)));
       const box = this.out.querySelector(".verdict p");

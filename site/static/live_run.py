@@ -69,7 +69,10 @@ def run(before: str, source: str, check: str = "") -> str:
     import numpy as np
 
     np.set_printoptions(legacy="1.25", precision=4)  # as plots.use_style() does
-    space = {"__name__": "__main__"}
+    from rnnbook.checks import check as checks
+    from rnnbook.questions import ask
+
+    space = {"__name__": "__main__", "check": checks, "ask": ask}
     shown: list[dict] = []
     printed = io.StringIO()
     try:
