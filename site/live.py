@@ -384,15 +384,27 @@ def archive(target: Path) -> None:
         for path in sorted((ROOT / "rnnbook").rglob("*.py"))
         if "__pycache__" not in path.parts
     }
+    for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb")):
+        files[path.name] = json.dumps({"cells": [_headings(path)]}).encode()
     files["live_run.py"] = (ROOT / "site" / "static" / "live_run.py").read_bytes()
     _zip(target, files)
+
+
+def _headings(path: Path) -> dict:
+    """What a check needs of a page to link to it: its headings."""
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    lines = [one + "\n" for one in text.splitlines() if re.match("#+ ", one)]
+    return {"cell_type": "markdown", "source": lines}
 
 
 def faces(target: Path) -> None:
     """The typeface of the figures, for who draws: from the installed package."""
     folder = Path(find_spec("font_source_sans_pro").origin).parent / "files"
     names = [f"SourceSansPro-{one}.ttf" for one in ("Regular", "It", "Semibold")]
-    files = {f"font_source_sans_pro/files/{n}": (folder / n).read_bytes() for n in names}
+    files = {
+        f"font_source_sans_pro/files/{n}": (folder / n).read_bytes() for n in names
+    }
     _zip(target, {"font_source_sans_pro/__init__.py": b"", **files})
 
 

@@ -23,10 +23,10 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VERSION = "0.29.5"  # Python 3.13; 314 is Python 3.14, which the course does not take yet
-RELEASE = (
-    "https://github.com/pyodide/pyodide/releases/download/{0}/pyodide-{0}.tar.bz2"
+VERSION = (
+    "0.29.5"  # Python 3.13; 314 is Python 3.14, which the course does not take yet
 )
+RELEASE = "https://github.com/pyodide/pyodide/releases/download/{0}/pyodide-{0}.tar.bz2"
 # SHA-512 of the npm packages; the older one is for the tests.
 NPM = {
     "0.29.5": "TkYrUv9m8QmfImADKRmpwZulL48E0uUaBSO+dvRQKyAJc0qh9gu7jn8btyHPh3NZm1r2"
@@ -179,7 +179,9 @@ def main(arguments=None) -> int:
         print(f"Python is not put beside the pages: {error}", file=sys.stderr)
         return 1
     total = about["core"] + sum(one["bytes"] for one in about["packages"].values())
-    print(f"Pyodide {asked.version}, Python {about['python']}, {total / 1e6:.0f} MB: {asked.out}")
+    print(
+        f"Pyodide {asked.version}, Python {about['python']}, {total / 1e6:.0f} MB: {asked.out}"
+    )
     return 0
 
 

@@ -63,7 +63,7 @@ def test_no_exercise_is_lost():
 
 def test_most_can_be_answered_in_the_page():
     kinds = [entry["kind"] for entry in RUN.values()]
-    assert kinds.count("exercise") >= 105 and kinds.count("try") >= 100
+    assert kinds.count("exercise") >= 103 and kinds.count("try") >= 95
     assert kinds.count("question") == sum(
         entry["kind"] == "question" for entry in CELLS.values()
     )
@@ -132,7 +132,9 @@ def test_lines_of_a_traceback_are_the_readers():
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory) -> Path:
     """The folder that ``make live`` makes, kept in the cache of the tests."""
-    cache = Path(os.environ.get("RNNBOOK_TEST_CACHE") or pooch.os_cache("rnnbook-tests"))
+    cache = Path(
+        os.environ.get("RNNBOOK_TEST_CACHE") or pooch.os_cache("rnnbook-tests")
+    )
     cache.mkdir(parents=True, exist_ok=True)
     folder = cache / f"pyodide-{VERSION}-2"
     if not (folder / "live.json").exists():
@@ -241,7 +243,9 @@ def opened(browser, address: str):
 def page(browser, book, runtime):
     """One page, and one start of Python, for all."""
     server = serve(book, runtime)
-    page = opened(browser, f"http://127.0.0.1:{server.server_port}/chapters/{PAGE}.html")
+    page = opened(
+        browser, f"http://127.0.0.1:{server.server_port}/chapters/{PAGE}.html"
+    )
     yield page
     page.context.close()
     server.shutdown()
@@ -250,7 +254,9 @@ def page(browser, book, runtime):
 def cell_of(name: str) -> str:
     """The cell whose function a check asks for."""
     (found,) = (
-        one for (place, one), e in RUN.items() if place == PAGE and name in e.get("check", "")
+        one
+        for (place, one), e in RUN.items()
+        if place == PAGE and name in e.get("check", "")
     )
     return found
 
@@ -388,7 +394,9 @@ def test_what_was_written_is_kept_taken_along_and_reset(page):
     box.get_by_role("button", name="Reset").press("Enter")
     assert area.input_value() == RUN[PAGE, cell]["source"]
     page.reload(wait_until="load")
-    assert "You have begun" not in page.locator(f"#live-{cell} + .live-bar").inner_text()
+    assert (
+        "You have begun" not in page.locator(f"#live-{cell} + .live-bar").inner_text()
+    )
 
 
 def test_an_endless_loop_is_ended_and_python_starts_anew(page):
@@ -406,7 +414,9 @@ def test_a_derivation_is_run_with_what_is_above_and_with_her_changes(page):
     told(page, line, "def delay_line(units, scale):\nreturn {'W_hh': 'mine'}")
     box = told(page, "02-rnn-026", "delay_line(4, 1)")
     assert "mine" in box.inner_text()
-    box = told(page, "02-rnn-ev02", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    box = told(
+        page, "02-rnn-ev02", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    )
     assert box.locator(".live-out svg[role=img]").count() == 1
 
 

@@ -144,6 +144,15 @@
   }
 
   // --- what is shown ----------------------------------------------------------
+  // A notebook's page, and a heading's id there.
+  function target(address) {
+    const [page, heading] = address.split("#");
+    const to = page.replace(/\.(ipynb|md)$/, ".html");
+    if (!heading) return to;
+    const id = decodeURIComponent(heading).toLowerCase().replace(/[^a-z0-9]+/g, "-");
+    return `${to}#${id.replace(/^-|-$/g, "")}`;
+  }
+
   // The little Markdown that `check` and `ask` write.
   function inline(text) {
     const out = document.createDocumentFragment();
@@ -155,8 +164,8 @@
       const [, wide, code, strong, label, address] = found;
       if (wide || code) out.append(make("code", { textContent: wide || code }));
       else if (strong) out.append(make("strong", {}, inline(strong)));
-      else if (/^[\w./-]+\.ipynb(#[\w-]*)?$|^#[\w-]+$/.test(address))
-        out.append(make("a", { href: address.replace(".ipynb", ".html") }, inline(label)));
+      else if (/^[\w-]*(\.ipynb|\.md)?(#.*)?$/.test(address))
+        out.append(make("a", { href: target(address) }, inline(label)));
       else out.append(inline(label));
     }
     out.append(text.slice(at));

@@ -10,6 +10,7 @@ import importlib.util
 import io
 import json
 import linecache
+import os
 import re
 import sys
 import traceback
@@ -26,6 +27,7 @@ NO_FILES = (
 
 def bridge() -> None:
     """Stand-ins for two modules that the course imports and browsers may lack."""
+    os.environ["MPLBACKEND"] = "agg"  # a worker has no window to draw in
     try:
         import lzma  # noqa: F401
     except ImportError:
@@ -83,6 +85,8 @@ def run(before: str, source: str, check: str = "") -> str:
             _close()
         space["display"] = lambda *values: shown.extend(map(_shown, values))
         with redirect_stdout(printed), redirect_stderr(printed):
+            if "matplotlib" in source:  # so that her first figure has the style too
+                importlib.import_module("matplotlib.pyplot")
             _style()
             value = _execute(source, HERS, space)
             if value is not None:
