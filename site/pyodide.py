@@ -180,7 +180,8 @@ def main(arguments=None) -> int:
         return 1
     total = about["core"] + sum(one["bytes"] for one in about["packages"].values())
     print(
-        f"Pyodide {asked.version}, Python {about['python']}, {total / 1e6:.0f} MB: {asked.out}"
+    size = f"{total / 1e6:.0f} MB"
+    print(f"Pyodide {asked.version}, Python {about['python']}, {size}: {asked.out}")
     )
     return 0
 
