@@ -179,10 +179,8 @@ def main(arguments=None) -> int:
         print(f"Python is not put beside the pages: {error}", file=sys.stderr)
         return 1
     total = about["core"] + sum(one["bytes"] for one in about["packages"].values())
-    print(
     size = f"{total / 1e6:.0f} MB"
     print(f"Pyodide {asked.version}, Python {about['python']}, {size}: {asked.out}")
-    )
     return 0
 
 
