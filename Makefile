@@ -15,7 +15,7 @@ JOBS ?= 3
 TEST_OPTIONS = -n $(JOBS) --dist loadfile --no-loadscope-reorder --benchmark-disable --nbval-lax \
 	--nbval-current-env --nbval-cell-timeout 600 $(if $(CHAPTER),--chapter $(CHAPTER))
 
-.PHONY: help book pdf test lab run evidence bench assignments clean
+.PHONY: help book live pdf test lab run evidence bench assignments clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ help:  ## show this list
 book: $(STAMP)  ## build the pages; a warning is an error
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+live: book  ## put Python for the browser beside the pages (a large download)
+	$(BIN)/python site/pyodide.py $(if $(PYODIDE),--archive $(PYODIDE))
 
 pdf: book  ## the whole book as one PDF, printed by the browser of the tests
 	$(BIN)/python site/pdf.py

@@ -32,6 +32,7 @@ sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 import explorer  # noqa: E402
 import figures  # noqa: E402  (these folders are no packages)
 import glossary  # noqa: E402
+import live  # noqa: E402
 import pagehead  # noqa: E402
 import start  # noqa: E402
 from polish import polish  # noqa: E402
@@ -257,6 +258,7 @@ def setup(app):
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)
     app.connect("html-page-context", polish_text, priority=800)
+    live.setup(app)
     pagehead.setup(app)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
