@@ -17,10 +17,10 @@ KIT = ("explorers.css", "kit.js")
 NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
 # px of the stage in a wide and in a narrow window, so that nothing moves later
 HEIGHTS = {
-    "digit": (655, 910),
-    "gates": (860, 945),
+    "digit": (440, 931),
+    "gates": (913, 970),
     "loop": (800, 700),
-    "writer": (790, 1130),
+    "writer": (1016, 1281),
 }
 
 
