@@ -17,10 +17,10 @@ KIT = ("explorers.css", "kit.js")
 NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
 # px of the stage in a wide and in a narrow window, so that nothing moves later
 HEIGHTS = {
-    "digit": (440, 931),
-    "gates": (913, 970),
+    "digit": (639, 876),
+    "gates": (858, 967),
     "loop": (800, 700),
-    "writer": (1016, 1281),
+    "writer": (857, 1174),
 }
 
 
