@@ -19,7 +19,7 @@ NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its sty
 HEIGHTS = {
     "digit": (639, 876),
     "gates": (858, 967),
-    "loop": (800, 700),
+    "loop": (720, 712),
     "writer": (857, 1174),
 }
 

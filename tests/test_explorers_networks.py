@@ -106,6 +106,23 @@ def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
         assert np.abs(c[0] - found["c"]).max() < CLOSE
 
 
+def test_what_the_answer_says_of_held_cells(page):
+    weights = networks.read("gates")
+    costs = page.evaluate(
+        """() => {
+          const {read, bits, BEGIN} = Explorer.registered.gates;
+          const whole = bits(read(BEGIN, open_.gates));
+          return [...Array(96).keys()].map(
+            k => bits(read(BEGIN, open_.gates, k)) - whole);
+        }"""
+    )
+    assert weights["position"] == 13 and abs(costs[13]) < 0.005
+    assert np.argmax(costs) == 38 and round(costs[38], 2) == 0.23
+    assert np.median(np.abs(costs)) < 0.01
+    text = (HERE / "gates.md").read_text(encoding="utf-8")
+    assert all(said in text for said in ("cell 38", "0.23", "cell 13"))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_rules_of_choice_are_those_of_the_course(page, seed):
     z = np.random.default_rng(seed).normal(0, 2, size=65)

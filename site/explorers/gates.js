@@ -156,5 +156,5 @@
     return drawn;
   }
 
-  Explorer.register("gates", { weights: "gates", mount, picture, read, bits });
+  Explorer.register("gates", { weights: "gates", mount, picture, read, bits, BEGIN });
 })();

@@ -4,7 +4,7 @@
 
 (() => {
   const { element, svg, number, rnnStep, matrix } = Explorer;
-  const T = 10;
+  const T = 8;
 
   // As in the chapter: delay_line and parity_counter.
   function delayLine(units, scale) {
@@ -31,7 +31,7 @@
       title: "Delay line: repeat it three steps later",
       names: ["0", "1", "2", "3"],
       make: () => delayLine(UNITS, SCALE),
-      inputs: [1, 0, 1, 1, 0, 0, 0, 0, 0, 0],
+      inputs: [1, 0, 1, 1, 0, 0, 0, 0],
       read: (h) => h.at(-1) / SCALE,
       truth: (x, t) => (t < UNITS - 1 ? 0 : x[t - UNITS + 1]),
       size: SCALE,
@@ -41,7 +41,7 @@
       title: "Parity counter: a lamp with many switches",
       names: ["p", "q"],
       make: () => parityCounter(10),
-      inputs: [1, 0, 0, 1, 1, 0, 0, 1, 0, 0],
+      inputs: [1, 0, 0, 1, 1, 0, 1, 0],
       read: (h) => (h[0] - h[1]) / 2,
       truth: (x, t) => x.slice(0, t + 1).reduce((a, b) => a + b, 0) % 2,
       size: 1,
@@ -81,7 +81,7 @@
 
   // --- the picture: a column for each step, time to the right --------------
 
-  const [LEFT, COLUMN, ROW, BOX] = [40, 36, 44, 26];
+  const [LEFT, COLUMN, ROW, BOX] = [44, 36, 46, 28];
 
   function picture(program, p, x, steps, shown, gain, chosen) {
     const rows = program.names.length;
@@ -90,9 +90,9 @@
     const low = top(0) + BOX + 22;
     const parts = [];
     const say = (x_, y, text, extra = {}) =>
-      parts.push(svg("text", { x: x_, y, "text-anchor": "middle", "font-size": 11, ...extra }, text));
+      parts.push(svg("text", { x: x_, y, "text-anchor": "middle", "font-size": 12.5, ...extra }, text));
     const label = (y, text) =>
-      say(LEFT - 4, y, text, { "text-anchor": "end", "font-size": 10, class: "soft" });
+      say(LEFT - 4, y, text, { "text-anchor": "end", "font-size": 12, class: "soft" });
     const line = (x1, y1, x2, y2, w, wire) => {
       const on = wire === chosen;
       if (!w && !on) return;
@@ -140,7 +140,7 @@
         if (!done) return;
         const fill = `var(--book-${v < 0 ? "exercise" : "accent"})`;
         parts.push(svg("rect", { ...box, fill, opacity: 0.4 * Math.min(1, Math.abs(v)) }));
-        say(at, top(k) + BOX / 2 + 3.5, number(v, 1), { "font-size": 10 });
+        say(at, top(k) + BOX / 2 + 4.5, number(v, 1), { "font-size": 12 });
       });
       say(at, low + 4, String(x[t]), { "font-weight": t === shown - 1 ? 700 : 400 });
       if (!done) continue;
@@ -179,6 +179,7 @@
     const state = { shown: 0 };
     const paper = element("div", {});
     const inputs = element("div", { class: "loop-inputs" });
+    const sheet = element("div", { class: "loop-sheet" }, paper, inputs);
     let keys;
 
     function draw(quiet) {
@@ -248,7 +249,7 @@
     inputs.append(keys.node);
     const row = (...nodes) => element("div", { class: "explorer-controls" }, ...nodes);
     live.append(
-      ...[row(program.node), row(forward, all, back), paper, inputs],
+      ...[row(program.node), row(forward, all, back), sheet],
       ...[row(which.node, weight.node), row(gain.node, repair)],
     );
     choose("delay");
