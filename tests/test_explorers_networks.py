@@ -169,3 +169,55 @@ def test_the_still_picture_is_drawn_by_the_program(browser, name):
 @pytest.mark.parametrize("name", pictures.NAMES)
 def test_weights_are_small(name):
     assert (HERE / "weights" / f"{name}.js").stat().st_size <= 300_000
+
+
+@pytest.fixture
+def played(browser, book):
+    """Open a chapter, go to its explorer and wait until it is there."""
+    page = browser.new_page(reduced_motion="reduce")
+
+    def go(chapter, name):
+        page.goto((book / "chapters" / f"{chapter}.html").as_uri())
+        page.locator(f"[data-explorer={name}]").scroll_into_view_if_needed()
+        page.wait_for_selector(f"[data-explorer={name}][data-state=here]")
+        return page
+
+    yield go
+    page.close()
+
+
+def hears(page, text):
+    said = "t => document.querySelector('.explorer-words').textContent.includes(t)"
+    page.wait_for_function(said, arg=text, timeout=5000)
+
+
+def test_a_digit_is_drawn_by_keyboard_alone(played):
+    page = played("22-mnist-rows", "digit")
+    page.locator(".pad").focus()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Clear
+    hears(page, "The pad is empty")
+    page.locator(".pad").focus()
+    page.keyboard.press("Space")
+    for _ in range(15):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    hears(page, "most likely 1")
+
+
+def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
+    page = played("21-text-generation", "writer")
+    page.locator("[data-explorer=writer] input").first.focus()
+    for _ in range(5):  # four sliders, and the first button
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    hears(page, "200 characters are written")
+    page = played("14-inside-the-gates", "gates")
+    page.locator("[data-explorer=gates] textarea").focus()
+    page.keyboard.type("And then")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # hold the cell
+    hears(page, "held at its mean")
