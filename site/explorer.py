@@ -17,10 +17,10 @@ KIT = ("explorers.css", "kit.js")
 NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
 # px of the stage in a wide and in a narrow window, so that nothing moves later
 HEIGHTS = {
-    "digit": (700, 1050),
-    "gates": (930, 1000),
+    "digit": (639, 876),
+    "gates": (858, 967),
     "loop": (720, 712),
-    "writer": (900, 1260),
+    "writer": (857, 1174),
 }
 
 

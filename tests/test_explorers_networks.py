@@ -106,6 +106,23 @@ def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
         assert np.abs(c[0] - found["c"]).max() < CLOSE
 
 
+def test_what_the_answer_says_of_held_cells(page):
+    weights = networks.read("gates")
+    costs = page.evaluate(
+        """() => {
+          const {read, bits, BEGIN} = Explorer.registered.gates;
+          const whole = bits(read(BEGIN, open_.gates));
+          return [...Array(96).keys()].map(
+            k => bits(read(BEGIN, open_.gates, k)) - whole);
+        }"""
+    )
+    assert weights["position"] == 13 and abs(costs[13]) < 0.005
+    assert np.argmax(costs) == 38 and round(costs[38], 2) == 0.23
+    assert np.median(np.abs(costs)) < 0.01
+    text = (HERE / "gates.md").read_text(encoding="utf-8")
+    assert all(said in text for said in ("cell 38", "0.23", "cell 13"))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_rules_of_choice_are_those_of_the_course(page, seed):
     z = np.random.default_rng(seed).normal(0, 2, size=65)
@@ -152,3 +169,55 @@ def test_the_still_picture_is_drawn_by_the_program(browser, name):
 @pytest.mark.parametrize("name", pictures.NAMES)
 def test_weights_are_small(name):
     assert (HERE / "weights" / f"{name}.js").stat().st_size <= 300_000
+
+
+@pytest.fixture
+def played(browser, book):
+    """Open a chapter, go to its explorer and wait until it is there."""
+    page = browser.new_page(reduced_motion="reduce")
+
+    def go(chapter, name):
+        page.goto((book / "chapters" / f"{chapter}.html").as_uri())
+        page.locator(f"[data-explorer={name}]").scroll_into_view_if_needed()
+        page.wait_for_selector(f"[data-explorer={name}][data-state=here]")
+        return page
+
+    yield go
+    page.close()
+
+
+def hears(page, text):
+    said = "t => document.querySelector('.explorer-words').textContent.includes(t)"
+    page.wait_for_function(said, arg=text, timeout=5000)
+
+
+def test_a_digit_is_drawn_by_keyboard_alone(played):
+    page = played("22-mnist-rows", "digit")
+    page.locator(".pad").focus()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Clear
+    hears(page, "The pad is empty")
+    page.locator(".pad").focus()
+    page.keyboard.press("Space")
+    for _ in range(15):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    hears(page, "most likely 1")
+
+
+def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
+    page = played("21-text-generation", "writer")
+    page.locator("[data-explorer=writer] input").first.focus()
+    for _ in range(5):  # four sliders, and the first button
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    hears(page, "200 characters are written")
+    page = played("14-inside-the-gates", "gates")
+    page.locator("[data-explorer=gates] textarea").focus()
+    page.keyboard.type("And then")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # hold the cell
+    hears(page, "held at its mean")

@@ -200,11 +200,12 @@
         ),
         ...[..."0123456789"].map((k) => svg("text", { x: 33 + 4 * k, y: 31.4 }, k)),
       );
-      if (!lines.length) return show(SIDE);
-      if (still()) return say(show(SIDE));
+      const words = show(SIDE); // at once, so that the bars have their room
+      if (!lines.length) return;
+      if (still()) return say(words);
       let n = 0;
       timer = setInterval(() => {
-        const words = show(++n);
+        show(++n);
         if (n < SIDE) return;
         stop();
         say(words);
@@ -257,7 +258,7 @@
         element("div", { class: "left" }, pad),
         element("div", { class: "right" }, seen, rows.node),
       ),
-      element("div", { class: "row" }, examples.node, clear),
+      element("div", { class: "explorer-controls" }, examples.node, clear),
       list,
     );
     lines = EXAMPLES[3].map((l) => [...l]);

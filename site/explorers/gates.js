@@ -134,7 +134,7 @@
 
     stage.append(
       element("label", {}, element("span", {}, `Your text (up to ${LONGEST} characters)`), area),
-      element("div", { class: "row" }, what.node, element("label", { class: "tick" }, hold, "Hold this cell at its mean")),
+      element("div", { class: "explorer-controls" }, what.node, element("label", { class: "tick" }, hold, "Hold this cell at its mean")),
       ...[cell.node, letters, canvas, key, heading, list],
     );
     run();
@@ -156,5 +156,5 @@
     return drawn;
   }
 
-  Explorer.register("gates", { weights: "gates", mount, picture, read, bits });
+  Explorer.register("gates", { weights: "gates", mount, picture, read, bits, BEGIN });
 })();

@@ -130,7 +130,7 @@
     function write() {
       clearInterval(timer);
       let left = MANY;
-      const end = () => say(`Drawn: ${texts[0].rest.textContent.slice(-MANY)}`);
+      const end = () => say(`${MANY} characters are written; the last: ${texts[0].rest.textContent.slice(-40)}`);
       if (still()) {
         while (left--) step();
         distribution();
@@ -150,7 +150,7 @@
       element("div", { class: "sliders" }, tau.node, k.node, top.node, low.node),
       element(
         "div",
-        { class: "row" },
+        { class: "explorer-controls" },
         button(`Write ${MANY} characters`, write),
         button("One character", () => {
           clearInterval(timer);
