@@ -185,7 +185,7 @@ def translation() -> dict:
     from rnnbook.data import tokens
 
     (first, _, _), source, target = tatoeba()
-    model = new_translator(source, target, SEED)
+    model = new_translator(source, target, SEED, dropout=0.1)
     train(model, coded(first, source, target), 7, SEED)
     sentence = tokens(SENTENCE)
     x, length = batch([source.encode(sentence) + [EOS]])
