@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 HERE = Path(__file__).resolve().parent / "explorers"
 KIT = ("explorers.css", "kit.js")
 # px of the stage in a wide and in a narrow window, so that nothing moves later
-HEIGHTS = {"loop": (720, 712)}
+HEIGHTS = {"loop": (720, 712), "reach": (690, 640)}
 
 
 def names() -> list[str]:
