@@ -220,7 +220,9 @@ def shares_of(kit, name, seed=1, **setting):
     return np.array(got["shares"]), p, norms / norms[-1]
 
 
-@pytest.mark.parametrize("seed, rho, bias, T", [(1, 1, 0, 60), (2, 0.3, 4, 30), (3, 2.5, -2, 100)])
+@pytest.mark.parametrize(
+    "seed, rho, bias, T", [(1, 1, 0, 60), (2, 0.3, 4, 30), (3, 2.5, -2, 100)]
+)
 @pytest.mark.parametrize("name", BACK)
 def test_reach_is_that_of_numpy(kit, name, seed, rho, bias, T):
     got, p, ours = shares_of(kit, name, seed, rho=rho, bias=bias, T=T)
@@ -232,6 +234,27 @@ def test_reach_is_that_of_numpy(kit, name, seed, rho, bias, T):
     if name != "rnn":
         kept[16:32] = bias
     assert np.array_equal(p["b_h"], kept)
+
+
+def test_what_the_answer_of_reach_says(kit):
+    def firsts(name, rho, bias):
+        found = [shares_of(kit, name, s, rho=rho, bias=bias)[2] for s in range(1, 6)]
+        return np.array([shares[0] for shares in found])
+
+    plain = firsts("rnn", 1, 0)
+    assert (plain < 5e-7).all() and np.array_equal(plain, firsts("rnn", 1, 4))
+    for name in ("lstm", "gru"):
+        assert (firsts(name, 1, 0) < plain).all()
+        assert (firsts(name, 1, 4) >= 0.25).all()
+        assert (firsts(name, 0.1, 4) >= 0.1).all()
+    assert (firsts("rnn", 0.1, 4) < 1e-60).all()
+    assert (firsts("rnn", 2.5, 0) > 1000).all()
+    gate = cells.sigmoid(4.0)
+    assert round(gate, 2) == 0.98 and round(0.98**59, 1) == 0.3
+    text = (HERE / "reach.md").read_text(encoding="utf-8")
+    assert all(
+        said in text for said in ("least a quarter", "least a tenth", "10^{-60}")
+    )
 
 
 # --- the pages ----------------------------------------------------------------------
