@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from rnnbook import cells, plots
+from rnnbook import bptt, cells, plots
 
 HERE = ROOT / "site" / "explorers"
 sys.path.insert(0, str(HERE))
@@ -24,6 +24,7 @@ PAGES = {
     "digit": "22-mnist-rows",
     "gates": "14-inside-the-gates",
     "loop": "02-rnn",
+    "reach": "04-vanishing-gradients",
     "writer": "21-text-generation",
 }
 CLOSE = 1e-5
@@ -194,6 +195,74 @@ def test_what_the_answer_of_the_loop_says(chapter_02):
     assert ring[3] > ring[7] > 0.9 and np.count_nonzero(np.abs(ring) > 0.01) == 2
 
 
+# --- gradient reach -----------------------------------------------------------------
+
+REACH = """([name, seed, setting]) => {
+  const {drawAll, parameters, reach} = Explorer.registered.reach;
+  const drawn = drawAll(seed);
+  const p = parameters(name, drawn, setting.rho, setting.bias);
+  return {p, x: drawn.x, dh: drawn.dh, shares: reach(name, drawn, setting)};
+}"""
+BACK = {
+    "rnn": (cells.rnn_step, cells.rnn_step_backward),
+    "lstm": (cells.lstm_step, cells.lstm_step_backward),
+    "gru": (cells.gru_step, cells.gru_step_backward),
+}
+
+
+def shares_of(kit, name, seed=1, **setting):
+    """What the script says, its parameters, and the same by NumPy."""
+    setting = {"rho": 1.0, "bias": 0.0, "T": 60} | setting
+    got = kit.evaluate(REACH, [name, seed, setting])
+    p = {key: np.array(value, dtype=float) for key, value in got["p"].items()}
+    x, dh_last = np.array(got["x"])[:, : setting["T"]], np.array(got["dh"])
+    zero = np.zeros_like(dh_last)
+    state = (zero, zero) if name == "lstm" else zero
+    h, _, caches = bptt.forward(BACK[name][0], x, state, p)
+    dh = np.zeros_like(h)
+    dh[:, -1] = dh_last
+    dx, _, _ = bptt.backward(BACK[name][1], dh, state, caches, p)
+    norms = np.linalg.norm(dx, axis=(0, 2))
+    return np.array(got["shares"]), p, norms / norms[-1]
+
+
+@pytest.mark.parametrize(
+    "seed, rho, bias, T", [(1, 1, 0, 60), (2, 0.3, 4, 30), (3, 2.5, -2, 100)]
+)
+@pytest.mark.parametrize("name", BACK)
+def test_reach_is_that_of_numpy(kit, name, seed, rho, bias, T):
+    got, p, ours = shares_of(kit, name, seed, rho=rho, bias=bias, T=T)
+    assert got.shape == (T,) and (ours > 0).all()
+    assert np.abs(got / ours - 1).max() < CLOSE  # relative: most shares are tiny
+    for block in np.split(p["W_hh"], p["W_hh"].shape[1] // 16, axis=1):
+        assert abs(np.abs(np.linalg.eigvals(block)).max() - rho) < CLOSE
+    kept = np.zeros_like(p["b_h"])
+    if name != "rnn":
+        kept[16:32] = bias
+    assert np.array_equal(p["b_h"], kept)
+
+
+def test_what_the_answer_of_reach_says(kit):
+    def firsts(name, rho, bias):
+        found = [shares_of(kit, name, s, rho=rho, bias=bias)[2] for s in range(1, 6)]
+        return np.array([shares[0] for shares in found])
+
+    plain = firsts("rnn", 1, 0)
+    assert (plain < 5e-7).all() and np.array_equal(plain, firsts("rnn", 1, 4))
+    for name in ("lstm", "gru"):
+        assert (firsts(name, 1, 0) < plain).all()
+        assert (firsts(name, 1, 4) >= 0.25).all()
+        assert (firsts(name, 0.1, 4) >= 0.1).all()
+    assert (firsts("rnn", 0.1, 4) < 1e-60).all()
+    assert (firsts("rnn", 2.5, 0) > 1000).all()
+    gate = cells.sigmoid(4.0)
+    assert round(gate, 2) == 0.98 and round(0.98**59, 1) == 0.3
+    text = (HERE / "reach.md").read_text(encoding="utf-8")
+    assert all(
+        said in text for said in ("least a quarter", "least a tenth", "10^{-60}")
+    )
+
+
 # --- the pages ----------------------------------------------------------------------
 
 
@@ -300,6 +369,40 @@ def test_the_loop_is_played_by_keyboard_alone(browser, book):
     for _ in range(60):
         page.keyboard.press("ArrowLeft")
     hears("Wrong at step")
+    page.close()
+
+
+def test_reach_is_played_by_keyboard_alone(browser, book):
+    page = browser.new_page()
+    page.goto((book / "chapters" / "04-vanishing-gradients.html").as_uri())
+    box = page.locator("[data-explorer=reach]")
+    box.scroll_into_view_if_needed()
+    page.wait_for_selector("[data-explorer=reach][data-state=here]")
+    said = box.locator(".explorer-words")
+    start = said.inner_text()
+    assert start.startswith("At the first input, 59 steps back")
+
+    def press(*keys):
+        before = said.inner_text()
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_function(
+            "t => document.querySelector('.explorer-words').textContent !== t",
+            arg=before,
+        )
+
+    box.locator("input").first.focus()
+    press("ArrowLeft")
+    page.keyboard.press("Tab")  # the bias
+    press("End")
+    page.keyboard.press("Tab")  # the length
+    press("End")
+    assert "99 steps back" in said.inner_text()
+    page.keyboard.press("Tab")  # other networks
+    press("Enter")
+    page.keyboard.press("Tab")  # back to the start
+    press("Space")
+    assert said.inner_text() == start
     page.close()
 
 

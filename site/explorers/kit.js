@@ -267,6 +267,52 @@ const Explorer = (() => {
     return { h: n.map((v, k) => (1 - z[k]) * v + z[k] * h[k]), r, z, n };
   }
 
+  // --- and backwards: what arrives at the input and at the step before -------
+
+  // da @ W.T, for the columns of W from `first` on
+  function timesT(da, { shape: [rows, columns], values }, first = 0) {
+    const out = new Float64Array(rows);
+    for (let j = 0; j < rows; j++) {
+      let sum = 0;
+      for (let k = 0; k < da.length; k++) sum += da[k] * values[j * columns + first + k];
+      out[j] = sum;
+    }
+    return out;
+  }
+
+  const joined = (...parts) => Float64Array.from(parts.flatMap((part) => [...part]));
+
+  // cache: x and h that came in, next: what the step returned
+  function rnnStepBackward({ dh }, { next }, p) {
+    const da = dh.map((v, k) => v * (1 - next.h[k] ** 2));
+    return { dx: timesT(da, p.W_xh), dh: timesT(da, p.W_hh) };
+  }
+
+  function lstmStepBackward({ dh, dc: later }, { c, next }, p) {
+    const { i, f, g, o } = next;
+    const tanh_c = next.c.map(Math.tanh);
+    const dc = later.map((v, k) => v + dh[k] * o[k] * (1 - tanh_c[k] ** 2));
+    const da_i = dc.map((v, k) => v * g[k] * i[k] * (1 - i[k]));
+    const da_f = dc.map((v, k) => v * c[k] * f[k] * (1 - f[k]));
+    const da_g = dc.map((v, k) => v * i[k] * (1 - g[k] ** 2));
+    const da_o = dh.map((v, k) => v * tanh_c[k] * o[k] * (1 - o[k]));
+    const da = joined(da_i, da_f, da_g, da_o);
+    return { dx: timesT(da, p.W_xh), dh: timesT(da, p.W_hh), dc: dc.map((v, k) => v * f[k]) };
+  }
+
+  // Reset before the product.
+  function gruStepBackward({ dh }, { h, next }, p) {
+    const { r, z, n } = next;
+    const H = dh.length;
+    const da_n = dh.map((v, k) => v * (1 - z[k]) * (1 - n[k] ** 2));
+    const da_z = dh.map((v, k) => v * (h[k] - n[k]) * z[k] * (1 - z[k]));
+    const drh = timesT(da_n, p.W_hh, 2 * H);
+    const da_r = drh.map((v, k) => v * h[k] * r[k] * (1 - r[k]));
+    const through = timesT(joined(da_r, da_z), p.W_hh);
+    const before = dh.map((v, k) => v * z[k] + drh[k] * r[k] + through[k]);
+    return { dx: timesT(joined(da_r, da_z, da_n), p.W_xh), dh: before };
+  }
+
   function softmax(a, temperature = 1) {
     const top = Math.max(...a);
     const e = Float64Array.from(a, (v) => Math.exp((v - top) / temperature));
@@ -280,5 +326,6 @@ const Explorer = (() => {
     ...{ register, weights, start, registered, say, still, number },
     ...{ element, svg, button, slider, select, switches },
     ...{ decode, matrix, times, plus, sigmoid, rnnStep, lstmStep, gruStep, softmax },
+    ...{ rnnStepBackward, lstmStepBackward, gruStepBackward },
   };
 })();
