@@ -15,7 +15,9 @@ from sphinx.util.docutils import SphinxDirective
 HERE = Path(__file__).resolve().parent / "explorers"
 KIT = ("explorers.css", "kit.js")
 # px of the stage in a wide and in a narrow window, so that nothing moves later
-HEIGHTS = {"loop": (720, 712)}
+HEIGHTS = {"loop": (720, 712), "lstm": (880, 880), "gru": (880, 880)}
+# What an explorer needs besides the kit.
+PARTS = {"lstm": ("machine.js",), "gru": ("machine.js",)}
 
 
 def names() -> list[str]:
@@ -78,7 +80,8 @@ def only_here(app, pagename, templatename, context, doctree):
     ours = dict.fromkeys(box["explorer"] for box in boxes if "explorer" in box)
     if ours:
         app.add_css_file(f"explorers/{KIT[0]}")
-        for script in (KIT[1], *(f"{name}.js" for name in ours)):
+        parts = dict.fromkeys(part for name in ours for part in PARTS.get(name, ()))
+        for script in (KIT[1], *parts, *(f"{name}.js" for name in ours)):
             app.add_js_file(f"explorers/{script}", loading_method="defer")
 
 

@@ -20,13 +20,13 @@ import export  # noqa: E402  (site/ is no package)
 import pictures  # noqa: E402
 
 # The chapter of each.
-PAGES = {"loop": "02-rnn"}
+PAGES = {"loop": "02-rnn", "lstm": "11-lstm", "gru": "12-gru"}
 CLOSE = 1e-5
 
 
 def test_every_explorer_stands_in_a_chapter():
     assert sorted(PAGES) == pages.names() == sorted(pages.HEIGHTS)
-    scripts = {path.stem for path in HERE.glob("*.js")} - {"kit"}
+    scripts = {path.stem for path in HERE.glob("*.js")} - set(pictures.COMMON)
     assert scripts == set(PAGES)
 
 
@@ -38,7 +38,8 @@ def kit(browser):
     """A page that has nothing but the kit and the explorers' programs."""
     page = browser.new_page()
     page.set_content("<!doctype html><html><body></body></html>")
-    for path in (HERE / "kit.js", *(HERE / f"{name}.js" for name in PAGES)):
+    for name in (*pictures.COMMON, *PAGES):
+        path = HERE / f"{name}.js"
         page.add_script_tag(content=path.read_text(encoding="utf-8"))
     yield page
     page.close()
