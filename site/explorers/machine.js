@@ -153,7 +153,7 @@
 
     const change = (more) => (Object.assign(state, more), draw());
     const sentence = Explorer.select("Sentence", SENTENCES.map((s) => [s, s]), (s) =>
-      change({ sentence: s, shown: 1 }),
+      change({ sentence: s, shown: 1, hand: {} }),
     );
     const forward = Explorer.button("Next word", () => change({ shown: state.shown + 1 }));
     const all = Explorer.button("All words", () => change({ shown: state.steps.length }));
