@@ -19,10 +19,15 @@ NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its sty
 HEIGHTS = {
     "digit": (639, 876),
     "gates": (858, 967),
+    "gru": (820, 880),
     "loop": (720, 712),
+    "lstm": (700, 740),
     "reach": (690, 640),
     "writer": (857, 1174),
 }
+# What an explorer needs besides the kit.
+PARTS = {"lstm": ("machine.js",), "gru": ("machine.js",)}
+PARTS |= dict.fromkeys(NETWORKS, ("networks.js",))
 
 
 def names() -> list[str]:
@@ -85,10 +90,10 @@ def only_here(app, pagename, templatename, context, doctree):
     ours = dict.fromkeys(box["explorer"] for box in boxes if "explorer" in box)
     if ours:
         app.add_css_file(f"explorers/{KIT[0]}")
-        more = ["networks"] if ours.keys() & set(NETWORKS) else []
-        if more:
+        if ours.keys() & set(NETWORKS):
             app.add_css_file("explorers/networks.css")
-        for script in (KIT[1], *(f"{name}.js" for name in [*more, *ours])):
+        parts = dict.fromkeys(part for name in ours for part in PARTS.get(name, ()))
+        for script in (KIT[1], *parts, *(f"{name}.js" for name in ours)):
             app.add_js_file(f"explorers/{script}", loading_method="defer")
 
 

@@ -7,6 +7,7 @@ import sys
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 
@@ -23,7 +24,9 @@ import pictures  # noqa: E402
 PAGES = {
     "digit": "22-mnist-rows",
     "gates": "14-inside-the-gates",
+    "gru": "12-gru",
     "loop": "02-rnn",
+    "lstm": "11-lstm",
     "reach": "04-vanishing-gradients",
     "writer": "21-text-generation",
 }
@@ -32,7 +35,7 @@ CLOSE = 1e-5
 
 def test_every_explorer_stands_in_a_chapter():
     assert sorted(PAGES) == pages.names() == sorted(pages.HEIGHTS)
-    scripts = {path.stem for path in HERE.glob("*.js")} - {"kit", "networks"}
+    scripts = {path.stem for path in HERE.glob("*.js")} - set(pictures.COMMON)
     assert scripts == set(PAGES)
 
 
@@ -44,7 +47,8 @@ def kit(browser):
     """A page that has nothing but the kit and the explorers' programs."""
     page = browser.new_page()
     page.set_content("<!doctype html><html><body></body></html>")
-    for path in (HERE / f"{name}.js" for name in ("kit", "networks", *PAGES)):
+    for name in (*pictures.COMMON, *PAGES):
+        path = HERE / f"{name}.js"
         page.add_script_tag(content=path.read_text(encoding="utf-8"))
     yield page
     page.close()
@@ -263,6 +267,143 @@ def test_what_the_answer_of_reach_says(kit):
     )
 
 
+# --- the machines -----------------------------------------------------------------
+
+
+def chapter_story(name):
+    """The table of the sentence that the chapter's page shows."""
+    book = nbformat.read(ROOT / "chapters" / f"{PAGES[name]}.ipynb", as_version=4)
+    source = next(c.source for c in book.cells if "story = pd.DataFrame" in c.source)
+    found = {"np": np, "pd": pd, "sigmoid": cells.sigmoid}
+    exec(source, found)
+    return found["story"]
+
+
+MACHINE_P = {
+    "lstm": {
+        "W_xh": np.array([[8.0, 0, 2, 0], [0, 0, 0, -6]]),
+        "W_hh": np.zeros((1, 4)),
+        "b_h": np.array([-4.0, 4, 0, -3]),
+    },
+    "gru": {
+        "W_xh": np.array([[0.0, 0, -8, 0, 2, 0], [0, 0, 0, 8, 0, 2]]),
+        "W_hh": np.array([[0.0, 0, 0, 0, 0, 4], [0, 0, 0, 0, 0, 0]]),
+        "b_h": np.array([4.0, 4, 4, 4, 0, 0]),
+    },
+}
+
+
+def machine_states(name, sentence, variant, hand):
+    """All steps in NumPy; a gate held by hand is set in the equations themselves."""
+    read = {"Not": [1.0, 0.0], "dull": [0.0, -1.0]}
+    p, out = dict(MACHINE_P[name]), []
+    H = p["W_hh"].shape[0]
+    if variant == "after":
+        p |= {"b_xh": p["b_h"], "b_hh": np.zeros(3 * H)}
+    h, c = np.zeros((2, 1, H))
+
+    def by_hand(t, k, gate):
+        gate = gate.copy()
+        for u in range(H):
+            gate[0, u] = hand.get(f"{t} {k} {u}", gate[0, u])
+        return gate
+
+    for t, word in enumerate(sentence.split()):
+        x = np.array([read.get(word, [0.0, 0.0])])
+        if name == "lstm":
+            _, cache = cells.lstm_step(x, (h, c), p)
+            i, f, g, o = (by_hand(t, k, a) for k, a in enumerate(cache[3:7]))
+            c = f * c + i * g
+            h = o * np.tanh(c)
+            out.append({"i": i, "f": f, "g": g, "o": o, "c": c, "h": h})
+            continue
+        step = cells.gru_step if variant == "before" else cells.gru_reset_after_step
+        plain, cache = step(x, h, p)
+        r, z = (by_hand(t, k, a) for k, a in enumerate(cache[2:4]))
+        W = p["W_hh"][:, 2 * H :]
+        kept = (r * h) @ W if variant == "before" else r * (h @ W)
+        n = by_hand(t, 2, np.tanh(x @ p["W_xh"][:, 2 * H :] + p["b_h"][2 * H :] + kept))
+        if not hand:
+            assert np.allclose(n, cache[4], rtol=0, atol=1e-12)
+        h = (1 - z) * n + z * h
+        if not hand:
+            assert np.allclose(h, plain, rtol=0, atol=1e-12)
+        out.append({"r": r, "z": z, "n": n, "h": h})
+    return out
+
+
+MACHINE = """([name, sentence, variant, hand]) => Explorer.registered[name].run(
+  sentence, variant, hand).map(all => Object.fromEntries(Object.entries(all).filter(
+    ([k]) => k !== 'word').map(([k, v]) => [k, [...v]])))"""
+NOT, WITHOUT = "Not a single dull moment", "A single dull moment"
+MACHINES = [("lstm", ""), ("gru", "before"), ("gru", "after")]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name, variant", MACHINES)
+def test_the_machines_states_are_those_of_numpy(kit, name, variant, seed):
+    rng = np.random.default_rng(seed)
+    H, gates = (1, "ifgo") if name == "lstm" else (2, "rzn")
+    places = [(t, k, u) for t in range(5) for k in range(len(gates)) for u in range(H)]
+    hand = {}  # nothing held, then more and more, with both ends of the slider
+    for n in rng.permutation(len(places))[: 4 * seed]:
+        t, k, u = places[n]
+        low = -1 if gates[k] in "gn" else 0
+        ends = [low, 1, round(rng.uniform(low, 1), 2)]
+        hand[f"{t} {k} {u}"] = float(ends[rng.integers(3)])
+    for sentence in (NOT, WITHOUT):
+        got = kit.evaluate(MACHINE, [name, sentence, variant, hand])
+        truth = machine_states(name, sentence, variant, hand)
+        for one, found in zip(truth, got, strict=True):
+            assert set(one) == set(found)
+            for key, value in one.items():
+                assert np.abs(value[0] - found[key]).max() < CLOSE, key
+
+
+def test_the_machines_follow_the_tables_of_the_chapters(kit):
+    for name, columns in (("lstm", "ifgoch"), ("gru", "znh")):
+        variant = "" if name == "lstm" else "before"
+        story = chapter_story(name)
+        got = kit.evaluate(MACHINE, [name, NOT, variant, {}])
+        for column in columns:
+            found = [one[column][0] for one in got]
+            assert np.abs(story[column].to_numpy() - found).max() < CLOSE
+
+
+def test_what_the_answer_of_the_lstm_says():
+    def last(f):
+        hand = {f"{t} 1 0": f for t in range(5)}
+        return machine_states("lstm", NOT, "", hand)[3]["h"].item()
+
+    whole = machine_states("lstm", NOT, "", {})[3]["h"].item()
+    assert last(0.85) < 0.5 < last(0.86) < whole
+    text = (HERE / "lstm.md").read_text(encoding="utf-8")
+    assert "To 0.86" in text and "still\n0.64" in text and "is 0.61" in text
+    assert (round(0.86**3, 2), round(0.85**3, 2)) == (0.64, 0.61)
+    shut = machine_states("lstm", NOT, "", {"2 1 0": 0.0})
+    assert shut[3]["h"].item() == 0
+    ones = {f"{t} {k} 0": 1.0 for t in range(5) for k in (0, 1, 2)}
+    count = machine_states("lstm", NOT, "", ones)
+    assert [one["c"].item() for one in count] == [1, 2, 3, 4, 5]
+    assert all(one["h"].item() < 1 for one in count)
+
+
+def test_what_the_answer_of_the_gru_says():
+    def verdict(sentence, variant, hand):
+        return machine_states("gru", sentence, variant, hand)[-1]["h"][0, 1]
+
+    for variant, sender, receiver in (("before", -1, 1), ("after", 1, -1)):
+        assert verdict(NOT, variant, {}) > 0 > verdict(WITHOUT, variant, {})
+        assert np.sign(verdict(NOT, variant, {"3 0 0": 0.0})) == sender
+        assert np.sign(verdict(NOT, variant, {"3 0 1": 0.0})) == receiver
+        # The gate that does nothing does nothing at all.
+        idle = {"before": "3 0 1", "after": "3 0 0"}[variant]
+        assert verdict(NOT, variant, {idle: 0.0}) == verdict(NOT, variant, {})
+    both = [machine_states("gru", NOT, v, {}) for v in ("before", "after")]
+    for one, other in zip(*both, strict=True):
+        assert np.allclose(one["h"], other["h"], rtol=0, atol=1e-15)
+
+
 # --- the pages ----------------------------------------------------------------------
 
 
@@ -403,6 +544,47 @@ def test_reach_is_played_by_keyboard_alone(browser, book):
     page.keyboard.press("Tab")  # back to the start
     press("Space")
     assert said.inner_text() == start
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_a_machine_is_played_by_keyboard_alone(browser, book, name):
+    page = browser.new_page()
+    page.goto((book / "chapters" / f"{PAGES[name]}.html").as_uri())
+    box = page.locator(f"[data-explorer={name}]")
+    box.scroll_into_view_if_needed()
+    page.wait_for_selector(f"[data-explorer={name}][data-state=here]")
+    said = box.locator(".explorer-words")
+    assert said.inner_text().startswith("Not:")
+
+    def hears(text):
+        page.wait_for_function(
+            "t => document.querySelector('.explorer-words').textContent.includes(t)",
+            arg=text,
+        )
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    box.locator("select").first.focus()
+    press(*["Tab"] * (1 if name == "lstm" else 2), "Enter")
+    hears("a:")
+    press("Enter", "Enter")
+    hears("praise" if name == "gru" else "shown at dull: praise")
+    # All words, first word, unit, whose hand, back to the weights, the first slider.
+    press(*["Tab"] * (5 if name == "lstm" else 6))
+    if name == "lstm":
+        press("Tab", "Tab", "Tab", "Home")  # o
+        hears("o 0.00 (by hand)")
+        hears("No negation is shown at dull: blame")
+        press("Shift+Tab", "Shift+Tab", "Shift+Tab")
+    else:
+        press("Home")  # r of kept, which sends
+        hears("r 0.00 (by hand)")
+        hears("Verdict: blame")
+    press("Shift+Tab", "Space")
+    hears("praise")
+    assert "by hand" not in said.inner_text()
     page.close()
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
-APART = "kit", "networks", "digit", "gates", "writer"  # see pictures_networks.py
+COMMON = ("kit", "machine", "networks")
+APART = ("digit", "gates", "writer")  # see pictures_networks.py
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
@@ -20,7 +21,8 @@ def still(page, name: str) -> str:
     """The picture as SVG, a line for each part."""
     page.set_content("<!doctype html><html><body></body></html>")
     # `document.currentScript` is an inline one here, which has no address.
-    for path in (HERE / "kit.js", HERE / f"{name}.js"):
+    for script in (*COMMON, name):
+        path = HERE / f"{script}.js"
         text = path.read_text(encoding="utf-8")
         page.add_script_tag(content=text)
     svg = page.evaluate(f"Explorer.registered['{name}'].still().outerHTML")
@@ -34,7 +36,7 @@ def main() -> None:
         browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()
         for script in sorted(HERE.glob("*.js")):
-            if script.stem not in APART:
+            if script.stem not in COMMON + APART:
                 picture = still(page, script.stem)
                 target = HERE / "pictures" / f"{script.stem}.svg"
                 target.write_text(picture, encoding="utf-8")
