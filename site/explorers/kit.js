@@ -85,6 +85,8 @@ const Explorer = (() => {
 
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+  const finger = () => matchMedia("(pointer: coarse)").matches;
+
   // A number as the field writes it, with a minus sign.
   const number = (v, digits = 2) =>
     v.toFixed(digits).replace(/^-(?=0\.?0*$)/, "").replace("-", "\u2212");
@@ -121,10 +123,36 @@ const Explorer = (() => {
       shown.textContent = show(Number(input.value));
       input.setAttribute("aria-valuetext", shown.textContent);
     };
-    input.addEventListener("input", () => (read(), oninput(Number(input.value))));
+    const set = (v) => {
+      input.value = v;
+      read();
+      oninput(Number(input.value));
+    };
+    input.addEventListener("input", () => set(input.value));
+    // A finger that scrolls the page begins as one that pulls: take back what it did.
+    let before = null;
+    input.addEventListener("pointerdown", () => (before = input.value), true);
+    input.addEventListener("pointercancel", () => {
+      const back = before;
+      setTimeout(() => back !== null && set(back));
+    });
+    // One step at a time, for a finger: the keyboard has its arrows for it.
+    const nudge = (sign, text) => {
+      const one = button(text, () => set(Number(input.value) + sign * input.step));
+      one.className = "explorer-nudge";
+      one.tabIndex = -1;
+      one.setAttribute("aria-label", `${label}: one step ${sign < 0 ? "down" : "up"}`);
+      return one;
+    };
     const name = element("span", {}, label);
     const one = {
-      node: element("label", { class: "explorer-slider" }, name, input, shown),
+      node: element(
+        "div",
+        { class: "explorer-slider" },
+        element("label", {}, name, input),
+        ...(finger() ? [nudge(-1, "\u2212"), nudge(1, "+")] : []),
+        shown,
+      ),
       get value() {
         return Number(input.value);
       },

@@ -205,7 +205,7 @@
     function turn() {
       const [row, k] = place(state.p, state.wire);
       weight.value = row[k];
-          }
+    }
 
     function press(k) {
       state.x[k] = 1 - state.x[k];
