@@ -148,7 +148,7 @@ const Explorer = (() => {
     const one = {
       node: element(
         "div",
-        { class: "explorer-slider" },
+        { class: `explorer-slider${finger() ? " explorer-finger" : ""}` },
         element("label", {}, name, input),
         ...(finger() ? [nudge(-1, "\u2212"), nudge(1, "+")] : []),
         shown,

@@ -335,7 +335,9 @@
       this.progress = make("progress", { hidden: true });
       this.progress.setAttribute("aria-label", "Loading Python");
       this.out = make("div", { className: "live-out" });
-      const hint = `Your code. Ctrl+Enter runs it, Tab indents, Escape leaves the field.`;
+      const hint = matchMedia("(pointer: coarse)").matches
+        ? "Your code. The button below it runs it."
+        : "Your code. Ctrl+Enter runs it, Tab indents, Escape leaves the field.";
       this.node = make(
         "div",
         { className: "live-box" },
