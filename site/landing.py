@@ -24,7 +24,7 @@ DIGITS = (3, 5, 8, 2)  # whose upper halves are like those of others
 PASSAGE, GUESSES = (110, 190), 5
 DAYS = 60
 CLICKS = 20
-SENTENCE = "I don't like this book."  # the one that opens the chapter
+SENTENCE = "What did you eat this morning?"  # the one that opens the chapter
 
 
 def digits() -> list[dict]:
