@@ -17,10 +17,10 @@ KIT = ("explorers.css", "kit.js")
 NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
 # px of the stage in a wide and in a narrow window, so that nothing moves later
 HEIGHTS = {
-    "digit": (639, 876),
+    "digit": (639, 933),
     "gates": (858, 967),
     "gru": (820, 880),
-    "loop": (720, 712),
+    "loop": (720, 804),
     "lstm": (700, 740),
     "reach": (690, 640),
     "writer": (857, 1174),

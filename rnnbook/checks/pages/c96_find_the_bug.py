@@ -1700,7 +1700,7 @@ def _spoken_cases(rng):
 enter(
     Check(
         "bugs.spoken_loss",
-        "94-errors",
+        "13-three-libraries",
         spoken_loss,
         "scores, lengths, labels, label_lengths",
         ("loss",),
