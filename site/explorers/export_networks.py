@@ -1,8 +1,9 @@
 """Train and export the networks of the explorers of chapters 14, 21, 22 and 26.
 
-``python site/explorers/export_networks.py [NAME ...]`` trains with the functions of the chapters' experiments and one seed, rounds the weights to eight bits
-(one scale for each column) and writes ``weights/NAME.js``, where it is also said how
-good the rounded network is; ``tests/test_explorers_networks.py`` computes that again.
+``python site/explorers/export_networks.py [NAME ...]`` trains with the functions of the
+chapters' experiments and one seed, rounds the weights to eight bits (one scale for each
+column) and writes ``weights/NAME.js``, where it is also said how good the rounded
+network is; ``tests/test_explorers_networks.py`` computes that again.
 """
 
 import base64
@@ -340,7 +341,7 @@ def whole(weights: dict, n: int = 1000) -> float:
 
     rows = dates(n, np.random.default_rng(1000), held_out=True)
     right = [spoken(weights, translated(weights, "".join(x))) for x, _ in rows]
-    return float(np.mean([s == "".join(y) for s, (_, y) in zip(right, rows)]))
+    return float(np.mean([s == "".join(y) for s, (_, y) in zip(right, rows, strict=True)]))
 
 
 NETWORKS = {one.__name__: one for one in (digit, gates, writer, attention)}
