@@ -17,8 +17,8 @@ KIT = ("explorers.css", "kit.js")
 NETWORKS = "attention", "digit", "gates", "writer"  # with trained weights
 # px of the stage in a wide and in a narrow window, so that nothing moves later
 HEIGHTS = {
-    "attention": (820, 960),
-    "ctc": (900, 1000),
+    "attention": (946, 932),
+    "ctc": (1087, 1209),
     "digit": (639, 933),
     "gates": (858, 967),
     "gru": (820, 880),

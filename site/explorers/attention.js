@@ -166,6 +166,10 @@
     const sheet = element("div", { class: "attention-sheet" });
     const list = element("ol", { class: "bars" });
     const heading = element("p", { class: "small" });
+    const key = element(
+      ...["p", { class: "small" }],
+      "Above what it writes, below the source, with \u25cf for its end; then a row for each sign: where it looked. *: by hand.",
+    );
 
     const renew = (more) => (Object.assign(at, more), run());
     const fresh = { now: 0, shown: 1, forced: {}, looks: {} };
@@ -258,12 +262,12 @@
       const known = new Set(p.source.filter((s) => s.length === 1));
       const strange = [...new Set([...date.value.toLowerCase()].filter((s) => !known.has(s)))];
       const left_out = strange.length ? ` Unknown to it and left out: ${strange.join(" ")}` : "";
-      return `Sign ${at.now + 1}: ${looks}, and ${writes}. ${over ? ended : "Written"}: ${so_far || "nothing"}.${left_out}`;
+      return `Sign ${at.now + 1}: ${looks}, and ${writes}. ${over ? ended : "Written so far"}: ${so_far || "nothing"}.${left_out}`;
     }
 
     const row = (...nodes) => element("div", { class: "explorer-controls" }, ...nodes);
     const typed = element("label", { class: "wide" }, element("span", {}, "A date, typed as you like "), date);
-    live.append(typed, row(example.node), row(forward, all, back), sheet, heading, list);
+    live.append(typed, row(example.node), row(forward, all, back), sheet, key, heading, list);
     live.append(row(where.node, scope.node, spot.node), row(write.node, free));
     run();
     return { describe: words };

@@ -120,16 +120,17 @@
 
   // --- the picture: the trellis -------------------------------------------------
 
-  const [LEFT, COLUMN, ROW, R, HEAD] = [30, 51, 33, 14, 22];
+  const [LEFT, WIDE, ROW, R, HEAD] = [30, 440, 36, 16, 22];
   const small = (v) => (v === 0 ? "0" : v < 0.01 ? v.toExponential(0).replace("-", "\u2212") : number(v));
 
   function trellis(p, label, path, shade) {
     const [T, parts] = [p.length, []];
-    const { places, alpha, beta, gamma } = ctc(p, label);
+    const column = Math.min(90, (WIDE - LEFT) / T);
+    const { places, alpha, gamma } = ctc(p, label);
     // On some path at all, whatever the frames say.
     const open = ctc(p.map((row) => row.map(() => 1)), label);
     const on = (t, s) => open.gamma[t]?.[s] > 0;
-    const [x, y] = [(t) => LEFT + COLUMN * (t + 0.5), (s) => HEAD + ROW * (s + 0.5)];
+    const [x, y] = [(t) => LEFT + column * (t + 0.5), (s) => HEAD + ROW * (s + 0.5)];
     const fits = spell(collapse(path)) === spell(label);
     const way = fits ? placesOf(path) : [];
     const text = (at, words, more = {}) =>
@@ -156,12 +157,12 @@
         parts.push(svg("circle", { ...at, style: "fill:var(--pst-color-background)" }));
         const v = on(t, s) && sum ? shown[t][s] / sum : 0;
         const look = { stroke: mine ? "var(--book-accent)" : "var(--book-edge)", "stroke-width": mine ? 3 : 1 };
-        parts.push(svg("circle", { ...at, fill: "var(--book-accent)", "fill-opacity": (0.6 * v).toFixed(3), ...look }));
-        if (shown && on(t, s)) text({ x: x(t), y: y(s) + 4 }, small(shown[t][s]), { "font-size": 11, "font-weight": mine ? 700 : 400 });
+        parts.push(svg("circle", { ...at, fill: "var(--book-accent)", "fill-opacity": (0.45 * v).toFixed(3), ...look }));
+        if (shown && on(t, s)) text({ x: x(t), y: y(s) + 4 }, small(shown[t][s]), { "font-size": 12, "font-weight": mine ? 700 : 400 });
       });
     });
     const name = `Trellis of ${spell(label) || "no sign"} over ${T} frames: ${count(T, label)} paths from its first to its last two places.`;
-    const viewBox = `0 0 ${LEFT + COLUMN * MOST} ${HEAD + ROW * places.length}`;
+    const viewBox = `0 0 ${WIDE} ${HEAD + ROW * places.length}`;
     return svg("svg", { viewBox, role: "img", "aria-label": name }, ...parts);
   }
 
@@ -277,6 +278,8 @@
       anew({ label: [...signs].map(Number), T, frame: 0 });
     }
 
+    const found = (n) => (n ? `Found: ${at.found.size} of ${n}${at.found.size < n ? "." : ", all of them."}` : "");
+
     function outcome() {
       const p = probabilities();
       const { total } = ctc(p, at.label);
@@ -307,14 +310,14 @@
       result.replaceChildren(
         element("b", {}, path().map((k) => SIGNS[k]).join("\u2009")),
         ` collapses to ${verdict(path(), at.label)} `,
-        element("span", { class: "ctc-count" }, n ? `Found: ${at.found.size} of ${n}.` : ""),
+        element("span", { class: "ctc-count" }, found(n)),
       );
       sheet.replaceChildren(trellis(p, at.label, path(), shade.value));
       more.disabled = at.found.size >= n;
       about.textContent = `Frame ${at.frame + 1} says, in shares (press a sign of another frame to change that one):`;
       sliders.forEach((one, k) => {
         one.value = at.tenths[at.frame][k];
-        one.rename(k ? SIGNS[k] : "\u2013 blank");
+        one.rename(k ? SIGNS[k] : "blank");
       });
       heading.textContent = "What these frames say: the most probable labels, each over all of its paths.";
       bars(list, everyLabel(p).slice(0, 3).map(([name, q]) => ({ name: name || "nothing", p: q, first: name === spell(at.label), note: number(q, 3) })));
@@ -329,14 +332,14 @@
       if (cannot) return `${cannot} ${mine}`;
       const loss = total ? `loss ${number(Math.max(0, -Math.log(total)), 3)}` : "infinite loss";
       const sum = `${times(n, "path")} ${n === 1 ? "collapses" : "collapse"} to ${spell(at.label) || "nothing"}; together they have ${number(total, 4)}, ${loss}.`;
-      return `${mine} ${sum} Found: ${at.found.size}.`;
+      return `${mine} ${sum} ${found(n)}`;
     }
 
     const row = (...nodes) => element("div", { class: "explorer-controls" }, ...nodes);
     live.append(
       row(example.node, element("label", { class: "explorer-select" }, element("span", {}, "Label (of 1, 2, 3)"), label), frames.node),
       ...[grid, result, row(best, more), row(shade.node), sheet, heading, list, about],
-      element("div", { class: "sliders" }, ...sliders.map((one) => one.node)),
+      element("div", { class: "sliders ctc-shares" }, ...sliders.map((one) => one.node)),
     );
     take("equal");
     return { describe: words };
