@@ -205,7 +205,7 @@
       ),
     );
     grid.append(
-      ...[element("span"), ...Array.from({ length: MOST }, (_, t) => element("span", { class: "ctc-frame" }, `${t + 1}`))],
+      ...[element("span", { class: "ctc-frame" }, "%"), ...Array.from({ length: MOST }, (_, t) => element("span", { class: "ctc-frame" }, `${t + 1}`))],
       ...cells.flatMap((row, k) => [element("b", {}, SIGNS[k]), ...row]),
     );
     const stop = (k, t) => {
@@ -291,7 +291,7 @@
       if (fits) at.found.add(spell(path()));
       const { p, total, n } = outcome();
       grid.style.setProperty("--frames", at.T);
-      [...grid.querySelectorAll(".ctc-frame")].forEach((one, t) => {
+      [...grid.querySelectorAll(".ctc-frame")].slice(1).forEach((one, t) => {
         one.hidden = t >= at.T;
         one.classList.toggle("now", t === at.frame);
       });

@@ -341,7 +341,9 @@ def whole(weights: dict, n: int = 1000) -> float:
 
     rows = dates(n, np.random.default_rng(1000), held_out=True)
     right = [spoken(weights, translated(weights, "".join(x))) for x, _ in rows]
-    return float(np.mean([s == "".join(y) for s, (_, y) in zip(right, rows, strict=True)]))
+    return float(
+        np.mean([s == "".join(y) for s, (_, y) in zip(right, rows, strict=True)])
+    )
 
 
 NETWORKS = {one.__name__: one for one in (digit, gates, writer, attention)}
