@@ -290,6 +290,30 @@ def writer() -> None:
     print("writer", stored["bits"])
 
 
+def by_step(model) -> dict:
+    """The weights of the translator of chapter 26, for ``translated``."""
+    p = {k: v.numpy().astype(float) for k, v in model.state_dict().items()}
+
+    def gru(way, name, suffix):
+        embed = p[f"{name}.embed.weight"]  # a one-hot input: one row of the product
+        return {
+            f"{way}_W_xh": embed @ p[f"{name}.gru.weight_ih_{suffix}"].T,
+            f"{way}_W_hh": p[f"{name}.gru.weight_hh_{suffix}"].T,
+            f"{way}_b_xh": p[f"{name}.gru.bias_ih_{suffix}"],
+            f"{way}_b_hh": p[f"{name}.gru.bias_hh_{suffix}"],
+        }
+
+    both = gru("f", "encode", "l0") | gru("b", "encode", "l0_reverse")
+    head = {
+        "W": p["decode.W"],
+        "W_c": p["decode.combine.weight"].T,
+        "b_c": p["decode.combine.bias"],
+        "W_y": p["decode.embed.weight"].T,
+        "b_y": p["decode.b"],
+    }
+    return both | gru("d", "decode", "l0") | head
+
+
 def attention() -> None:
     """The translator of chapter 26 on its dates, as ``translation_dates`` trains it."""
     import torch
@@ -304,25 +328,7 @@ def attention() -> None:
     model = Translator(len(source), len(target), True, E=32, H=64, dropout=0.0)
     part = dict(zip(("source", "target"), zip(*rows, strict=True), strict=True))
     train(model, coded(part, source, target), 6, SEED)
-    p = {k: v.numpy().astype(float) for k, v in model.state_dict().items()}
-
-    def gru(way, name, suffix):
-        embed = p[f"{name}.embed.weight"]  # a one-hot input: one row of the product
-        return {
-            f"{way}_W_xh": embed @ p[f"{name}.gru.weight_ih_{suffix}"].T,
-            f"{way}_W_hh": p[f"{name}.gru.weight_hh_{suffix}"].T,
-            f"{way}_b_xh": p[f"{name}.gru.bias_ih_{suffix}"],
-            f"{way}_b_hh": p[f"{name}.gru.bias_hh_{suffix}"],
-        }
-
-    stored = gru("f", "encode", "l0") | gru("b", "encode", "l0_reverse")
-    stored |= gru("d", "decode", "l0") | {
-        "W": p["decode.W"],
-        "W_c": p["decode.combine.weight"].T,
-        "b_c": p["decode.combine.bias"],
-        "W_y": p["decode.embed.weight"].T,
-        "b_y": p["decode.b"],
-    }
+    stored = by_step(model)
     rounded = {k: unpacked(packed(v)) for k, v in stored.items()}
     rounded |= {"source": source.names, "target": target.names}
     stored = {"weights": stored, "source": source.names, "target": target.names}
