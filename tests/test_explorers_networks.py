@@ -1,5 +1,6 @@
 """The explorers with trained networks: as good as they say, and computed as here."""
 
+import re
 import sys
 
 import numpy as np
@@ -14,6 +15,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "experiments")]
 
 import export_networks as networks  # noqa: E402  (site/ is no package)
 import pictures_networks as pictures  # noqa: E402
+from _translation import dates  # noqa: E402
 
 CLOSE = 1e-5
 
@@ -251,6 +253,11 @@ def test_what_the_answer_of_attention_says():
         if s.isdigit():  # led there for the last digit of the year
             assert dated(DATE, looks={3: str(t)})[0] == f"202{s}-11-07"
     assert dated(DATE, {5: "0"})[0] == "2026-01-07"
+    rows = dates(300, np.random.default_rng(7), held_out=True)
+    blind = [dated("".join(x), looks={"all": "even"})[0] for x, _ in rows]
+    form = [re.fullmatch(r"\d{4}-\d\d-\d\d", one) is not None for one in blind]
+    assert np.mean(form) > 0.95
+    assert not any(one == "".join(y) for one, (_, y) in zip(blind, rows, strict=True))
     text = (HERE / "attention.md").read_text(encoding="utf-8")
     assert "2001-05-00" in text and "it writes 01" in " ".join(text.split())
 
