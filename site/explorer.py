@@ -14,9 +14,11 @@ from sphinx.util.docutils import SphinxDirective
 
 HERE = Path(__file__).resolve().parent / "explorers"
 KIT = ("explorers.css", "kit.js")
-NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
+NETWORKS = "attention", "digit", "gates", "writer"  # with trained weights
 # px of the stage in a wide and in a narrow window, so that nothing moves later
 HEIGHTS = {
+    "attention": (946, 932),
+    "ctc": (1087, 1209),
     "digit": (639, 933),
     "gates": (858, 967),
     "gru": (820, 880),
@@ -27,7 +29,7 @@ HEIGHTS = {
 }
 # What an explorer needs besides the kit.
 PARTS = {"lstm": ("machine.js",), "gru": ("machine.js",)}
-PARTS |= dict.fromkeys(NETWORKS, ("networks.js",))
+PARTS |= dict.fromkeys((*NETWORKS, "ctc"), ("networks.js",))  # and its style
 
 
 def names() -> list[str]:
@@ -90,9 +92,9 @@ def only_here(app, pagename, templatename, context, doctree):
     ours = dict.fromkeys(box["explorer"] for box in boxes if "explorer" in box)
     if ours:
         app.add_css_file(f"explorers/{KIT[0]}")
-        if ours.keys() & set(NETWORKS):
-            app.add_css_file("explorers/networks.css")
         parts = dict.fromkeys(part for name in ours for part in PARTS.get(name, ()))
+        if "networks.js" in parts:
+            app.add_css_file("explorers/networks.css")
         for script in (KIT[1], *parts, *(f"{name}.js" for name in ours)):
             app.add_js_file(f"explorers/{script}", loading_method="defer")
 

@@ -1,5 +1,6 @@
 """The explorers with trained networks: as good as they say, and computed as here."""
 
+import re
 import sys
 
 import numpy as np
@@ -10,10 +11,11 @@ from rnnbook import sampling
 from rnnbook.cells import lstm_step
 
 HERE = ROOT / "site" / "explorers"
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(ROOT / "experiments")]
 
 import export_networks as networks  # noqa: E402  (site/ is no package)
 import pictures_networks as pictures  # noqa: E402
+from _translation import dates  # noqa: E402
 
 CLOSE = 1e-5
 
@@ -158,6 +160,114 @@ def test_the_writers_network_is_as_good_as_it_says():
     assert weights["bits"] < 2.4
 
 
+DATE = "saturday, 7 nov 2026"
+
+
+def dated(text, forced=None, looks=None):
+    """What NumPy writes, with signs of the reader's and looks of hers."""
+    weights = networks.read("attention")
+    forced = {u: weights["target"].index(s) for u, s in (forced or {}).items()}
+    steps = networks.translated(weights, text, forced, looks)
+    return networks.spoken(weights, steps), steps
+
+
+@pytest.mark.parametrize(
+    "text, forced, looks",
+    [
+        (DATE, {}, {}),
+        ("the 21st of march, 1987", {5: "1"}, {}),
+        ("11/30/49", {}, {"all": "even"}),
+        ("11/30/49", {0: "1", 3: "-"}, {"all": "left", 2: ""}),
+        ("7.11.2026", {}, {"all": "right", 4: "2"}),
+        ("nov", {}, {3: "0", 9: "99"}),
+        ("", {}, {}),
+    ],
+)
+def test_attention_states_and_weights_are_those_of_numpy(page, text, forced, looks):
+    said, steps = dated(text, forced, looks)
+    target = networks.read("attention")["target"]
+    got = page.evaluate(
+        "([text, forced, looks]) => Explorer.registered.attention.translate(text, "
+        "open_.attention, forced, looks).map(one => Object.fromEntries("
+        "['s', 'a', 'p'].map(k => [k, [...one[k]]]).concat([['y', one.y]])))",
+        [text, {u: target.index(s) for u, s in forced.items()}, looks],
+    )
+    for one, found in zip(steps, got, strict=True):
+        assert one["y"] == found["y"]
+        for ours, theirs in (("h", "s"), ("a", "a"), ("p", "p")):
+            assert np.abs(one[ours] - found[theirs]).max() < CLOSE
+    if not forced and not looks:  # the probabilities that it learned are those of p
+        plain = page.evaluate(
+            "text => Explorer.registered.attention.translate(text, open_.attention)"
+            ".map(one => [...one.plain])",
+            text,
+        )
+        assert all(np.allclose(a["p"], b) for a, b in zip(steps, plain, strict=True))
+
+
+def test_the_numpy_reference_is_the_chapters_own_network():
+    """One forward pass of ``experiments/_translation.py`` with the same weights."""
+    import torch
+    from _translation import EOS, PAD, Translator, batch
+
+    weights = networks.read("attention")
+    rng = np.random.default_rng(0)
+    model = Translator(
+        len(weights["source"]), len(weights["target"]), True, E=32, H=64, dropout=0.0
+    ).double()
+    with torch.no_grad():
+        for one in model.parameters():
+            one.copy_(torch.tensor(rng.normal(0, 0.3, size=tuple(one.shape))))
+    ours = networks.by_step(model) | {k: weights[k] for k in ("source", "target")}
+    ids = [weights["source"].index(s) for s in DATE]
+    y = [1, 7, 9, 4, 5]
+    with torch.inference_mode():
+        x, length = batch([[*ids, EOS]])
+        states, h = model.encode(x, length)
+        scores, _, a = model.decode(torch.tensor([y]), h, states, x != PAD)
+        barred = [weights["target"].index(s) for s in networks.BARRED]
+        scores[..., barred] = -torch.inf
+        p = scores.softmax(2)[0].numpy()
+    steps = networks.translated(ours, DATE, dict(enumerate(y[1:])), limit=len(y))
+    assert np.abs(p - [one["p"] for one in steps]).max() < CLOSE
+    assert np.abs(a[0].numpy() - [one["a"] for one in steps]).max() < CLOSE
+
+
+def test_the_translator_is_as_good_as_it_says():
+    weights = networks.read("attention")
+    assert networks.whole(weights) == weights["whole"] >= 0.99
+
+
+def test_what_the_answer_of_attention_says():
+    said, steps = dated(DATE)
+    assert said == "2026-11-07"
+    digits = [u for u, s in enumerate(said) if s != "-"]
+    weekday = DATE.index(",")
+    assert max(steps[u]["a"][:weekday].max() for u in digits) < 0.01
+    place = DATE.index("nov")
+    assert {steps[u]["a"].argmax() for u in (5, 6)} <= {place, place + 1, place + 2}
+    for other in ("monday", "tuesday", "sunday"):
+        assert dated(DATE.replace("saturday", other))[0] == said
+    assert dated(DATE, looks={"all": "even"})[0] == "2001-05-00"
+    for t, s in enumerate(DATE):
+        if s.isdigit():  # led there for the last digit of the year
+            assert dated(DATE, looks={3: str(t)})[0] == f"202{s}-11-07"
+    assert dated(DATE, {5: "0"})[0] == "2026-01-07"
+    rows = dates(300, np.random.default_rng(7), held_out=True)
+    blind = [dated("".join(x), looks={"all": "even"})[0] for x, _ in rows]
+    form = [re.fullmatch(r"\d{4}-\d\d-\d\d", one) is not None for one in blind]
+    assert np.mean(form) > 0.95
+    assert not any(one == "".join(y) for one, (_, y) in zip(blind, rows, strict=True))
+    text = (HERE / "attention.md").read_text(encoding="utf-8")
+    assert "2001-05-00" in text and "it writes 01" in " ".join(text.split())
+
+
+def test_every_way_to_write_a_date_is_read(page):
+    examples = page.evaluate("Explorer.registered.attention.EXAMPLES")
+    wanted = ["2026-11-07", "1987-03-21", "2049-11-30", "2026-11-07", "2026-11-07"]
+    assert [dated(text)[0] for text in examples] == [*wanted, "1962-12-24"]
+
+
 @pytest.mark.parametrize("name", pictures.NAMES)
 def test_the_still_picture_is_drawn_by_the_program(browser, name):
     page = browser.new_page(reduced_motion="reduce")
@@ -221,3 +331,34 @@ def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
         page.keyboard.press("Tab")
     page.keyboard.press("Space")  # hold the cell
     hears(page, "held at its mean")
+
+
+def test_attention_is_led_by_keyboard_alone(played):
+    page = played("26-translation", "attention")
+    box = page.locator("[data-explorer=attention]")
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    box.locator("input[type=text]").focus()
+    press("Tab", "Tab", "Enter")  # the examples, next sign
+    hears(page, "Sign 2: it looks at")
+    press("Tab", "Enter")  # all signs
+    hears(page, "The whole date: 2026-11-07.")
+    press("Tab", "Enter")  # back, from the end to the last digit of the day
+    hears(page, "Sign 10: it looks at 7")
+    assert "and writes 7" in box.locator(".explorer-words").inner_text()
+    press("Tab", "ArrowDown")  # where it looks: everywhere alike
+    hears(page, "by hand it looks at no place more than 5")
+    press("Tab", "Tab", "End", "ArrowLeft")  # this sign only, the place: the last digit
+    hears(page, "by hand it looks at 6 (place 20, 100")
+    hears(page, "The whole date: 2026-11-06.")
+    press("Tab", "3")  # it writes
+    hears(page, "must write 3")
+    press("Tab", "Space")  # hands off
+    hears(page, "The whole date: 2026-11-07.")
+    box.locator("input[type=text]").focus()
+    press("Control+A")
+    page.keyboard.type("9 z 1")
+    hears(page, "left out: z")

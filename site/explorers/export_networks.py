@@ -1,9 +1,9 @@
-"""Train and export the networks of the explorers of chapters 14, 21 and 22.
+"""Train and export the networks of the explorers of chapters 14, 21, 22 and 26.
 
-``python site/explorers/export_networks.py [digit|gates|writer]`` trains with the
-functions of the chapters' experiments and one seed, rounds the weights to eight bits
-(one scale for each column) and writes ``weights/NAME.js``, where it is also said how
-good the rounded network is; ``tests/test_explorers_networks.py`` computes that again.
+``python site/explorers/export_networks.py [NAME ...]`` trains with the functions of the
+chapters' experiments and one seed, rounds the weights to eight bits (one scale for each
+column) and writes ``weights/NAME.js``, where it is also said how good the rounded
+network is; ``tests/test_explorers_networks.py`` computes that again.
 """
 
 import base64
@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 SITE = HERE.parent
 WEIGHTS = HERE / "weights"
 SEED = 0
+BARRED = "<pad>", "<bos>", "<unk>"  # what the translator never writes
 
 
 def packed(array) -> dict:
@@ -86,6 +87,77 @@ def accuracy(weights: dict, images, labels) -> float:
     """Share of images that are read rightly after the last row."""
     h, _ = states(weights, images.transpose(1, 0, 2).astype(float))
     return float((logits(weights, h[-1]).argmax(1) == labels).mean())
+
+
+def two_ways(weights: dict, ids) -> tuple:
+    """The encoder of chapter 26: states (T, H) of a source, and the decoder's first."""
+    from rnnbook.cells import gru_reset_after_step
+
+    one_hot = np.eye(len(weights["f_W_xh"]))[ids]
+    found, last = [], []
+    for way, order in (("f", 1), ("b", -1)):
+        layer = {
+            k: weights[f"{way}_{k}"] for k in ("W_xh", "W_hh", "b_xh", "b_hh")
+        }  # as the cell wants them
+        h, states = np.zeros((1, len(layer["W_hh"]))), []
+        for x in one_hot[::order]:
+            h, _ = gru_reset_after_step(x[None], h, layer)
+            states.append(h[0])
+        found.append(np.array(states)[::order])
+        last.append(h)
+    return np.concatenate(found, axis=1), np.concatenate(last, axis=1)
+
+
+def attend(weights: dict, s, states):
+    """Where a state of the decoder (1, H) looks, (T,): ``attend`` of chapter 26."""
+    e = (s @ weights["W"] @ states.T)[0]
+    a = np.exp(e - e.max())
+    return a / a.sum()
+
+
+def looking(mode: str, a):
+    """Weights that a reader puts in place of the learned ones, (T,)."""
+    last = len(a) - 1
+    if mode == "even":
+        return np.full(len(a), 1 / len(a))
+    if mode in ("left", "right"):
+        moved, by = np.zeros(len(a)), {"left": -1, "right": 1}[mode]
+        np.add.at(moved, np.clip(np.arange(len(a)) + by, 0, last), a)
+        return moved
+    if mode.isdigit():
+        return np.eye(len(a))[min(int(mode), last)]
+    return a
+
+
+def translated(weights: dict, text: str, forced=None, looks=None, limit=12) -> list:
+    """Each step of the decoder: what it reads, where it looks, what it expects."""
+    from rnnbook.cells import gru_reset_after_step
+
+    forced, looks = forced or {}, looks or {}
+    source = [weights["source"].index(s) for s in [*text, "<eos>"]]
+    states, h = two_ways(weights, source)
+    layer = {k: weights[f"d_{k}"] for k in ("W_xh", "W_hh", "b_xh", "b_hh")}
+    y, steps = weights["target"].index("<bos>"), []
+    end = weights["target"].index("<eos>")
+    for u in range(limit):
+        x = np.eye(len(weights["target"]))[[y]]
+        h, _ = gru_reset_after_step(x, h, layer)
+        a = looking(looks.get(u, looks.get("all", "")), attend(weights, h, states))
+        o = np.concatenate([h, a[None] @ states], axis=1) @ weights["W_c"]
+        z = (np.tanh(o + weights["b_c"]) @ weights["W_y"] + weights["b_y"])[0]
+        z[[weights["target"].index(s) for s in BARRED]] = -np.inf
+        p = np.exp(z - z.max())
+        y = forced.get(u, int(p.argmax()))
+        steps.append({"h": h[0], "a": a, "p": p / p.sum(), "y": y})
+        if y == end:
+            break
+    return steps
+
+
+def spoken(weights: dict, steps) -> str:
+    return "".join(
+        weights["target"][one["y"]] for one in steps if one["y"] not in (1, 2)
+    )
 
 
 def parts(model, embedding=None) -> dict:
@@ -218,7 +290,69 @@ def writer() -> None:
     print("writer", stored["bits"])
 
 
-NETWORKS = {one.__name__: one for one in (digit, gates, writer)}
+def by_step(model) -> dict:
+    """The weights of the translator of chapter 26, for ``translated``."""
+    p = {k: v.numpy().astype(float) for k, v in model.state_dict().items()}
+
+    def gru(way, name, suffix):
+        embed = p[f"{name}.embed.weight"]  # a one-hot input: one row of the product
+        return {
+            f"{way}_W_xh": embed @ p[f"{name}.gru.weight_ih_{suffix}"].T,
+            f"{way}_W_hh": p[f"{name}.gru.weight_hh_{suffix}"].T,
+            f"{way}_b_xh": p[f"{name}.gru.bias_ih_{suffix}"],
+            f"{way}_b_hh": p[f"{name}.gru.bias_hh_{suffix}"],
+        }
+
+    both = gru("f", "encode", "l0") | gru("b", "encode", "l0_reverse")
+    head = {
+        "W": p["decode.W"],
+        "W_c": p["decode.combine.weight"].T,
+        "b_c": p["decode.combine.bias"],
+        "W_y": p["decode.embed.weight"].T,
+        "b_y": p["decode.b"],
+    }
+    return both | gru("d", "decode", "l0") | head
+
+
+def attention() -> None:
+    """The translator of chapter 26 on its dates, as ``translation_dates`` trains it."""
+    import torch
+    from _translation import Translator, coded, dates, train
+
+    from rnnbook.data import Words
+
+    torch.manual_seed(SEED)
+    rng = np.random.default_rng(SEED)
+    rows = dates(12_000, rng, held_out=False)
+    source, target = (Words(column, 100) for column in zip(*rows, strict=True))
+    model = Translator(len(source), len(target), True, E=32, H=64, dropout=0.0)
+    part = dict(zip(("source", "target"), zip(*rows, strict=True), strict=True))
+    train(model, coded(part, source, target), 6, SEED)
+    stored = by_step(model)
+    rounded = {k: unpacked(packed(v)) for k, v in stored.items()}
+    rounded |= {"source": source.names, "target": target.names}
+    stored = {"weights": stored, "source": source.names, "target": target.names}
+    stored["whole"] = whole(rounded)
+    about = (
+        "The translator of chapter 26 on dates, trained by "
+        "site/explorers/export_networks.py: attention(); 8 bits a weight."
+    )
+    write("attention", about, stored)
+    print("attention", stored["whole"])
+
+
+def whole(weights: dict, n: int = 1000) -> float:
+    """The share of dates of days that were held out that are written rightly."""
+    from _translation import dates
+
+    rows = dates(n, np.random.default_rng(1000), held_out=True)
+    right = [spoken(weights, translated(weights, "".join(x))) for x, _ in rows]
+    return float(
+        np.mean([s == "".join(y) for s, (_, y) in zip(right, rows, strict=True)])
+    )
+
+
+NETWORKS = {one.__name__: one for one in (digit, gates, writer, attention)}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
 COMMON = ("kit", "machine", "networks")
-APART = ("digit", "gates", "writer")  # see pictures_networks.py
+APART = ("attention", "digit", "gates", "writer")  # see pictures_networks.py
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 

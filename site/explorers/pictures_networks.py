@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-NAMES = "digit", "gates", "writer"
+NAMES = "attention", "digit", "gates", "writer"
 
 
 def picture(page, name: str) -> str:
