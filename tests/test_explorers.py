@@ -35,8 +35,7 @@ CLOSE = 1e-5
 
 def test_every_explorer_stands_in_a_chapter():
     assert sorted(PAGES) == pages.names() == sorted(pages.HEIGHTS)
-    scripts = {path.stem for path in HERE.glob("*.js")} - set(pictures.COMMON)
-    assert scripts == set(PAGES)
+    assert pictures.NAMES == sorted(PAGES)
 
 
 # --- the course's mathematics -----------------------------------------------------
@@ -44,12 +43,9 @@ def test_every_explorer_stands_in_a_chapter():
 
 @pytest.fixture(scope="module")
 def kit(browser):
-    """A page that has nothing but the kit and the explorers' programs."""
-    page = browser.new_page()
-    page.set_content("<!doctype html><html><body></body></html>")
-    for name in (*pictures.COMMON, *PAGES):
-        path = HERE / f"{name}.js"
-        page.add_script_tag(content=path.read_text(encoding="utf-8"))
+    """A page that has nothing but the explorers' programs and weights."""
+    page = browser.new_page(reduced_motion="reduce")
+    pictures.load(page)
     yield page
     page.close()
 
@@ -597,12 +593,10 @@ def test_only_pages_with_an_explorer_load_the_kit(book):
     assert with_kit == set(PAGES.values())
 
 
-@pytest.mark.parametrize("name", set(PAGES) - set(pages.NETWORKS))
-def test_the_still_picture_is_drawn_by_the_program(browser, name):
-    page = browser.new_page()
+@pytest.mark.parametrize("name", pictures.NAMES)
+def test_the_still_picture_is_drawn_by_the_program(kit, name):
     stored = (HERE / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
-    assert pictures.still(page, name) == stored
-    page.close()
+    assert pictures.still(kit, name) == stored
 
 
 def test_weights_are_small():
@@ -613,10 +607,14 @@ def test_weights_are_small():
 def test_a_file_of_weights_is_what_was_packed(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "WEIGHTS", tmp_path)
     packed = {"W": export.pack(np.eye(3)), "letters": "ab"}
-    text = export.write("some", packed).read_text(encoding="utf-8")
+    about, text = (
+        export.write("some", "Some.", packed).read_text("utf-8").split("\n", 1)
+    )
+    assert about == "// Some."
     assert json.loads(text[len('Explorer.weights("some", ') : -3]) == packed
+    assert np.array_equal(export.read("some")["W"], np.eye(3))
     with pytest.raises(ValueError, match="weights: expected at most"):
-        export.write("large", {"text": "a" * export.LARGEST})
+        export.write("large", "Much.", {"text": "a" * export.LARGEST})
 
 
 def test_gates_have_the_colours_of_the_plots():

@@ -12,8 +12,8 @@ from rnnbook.cells import lstm_step
 HERE = ROOT / "site" / "explorers"
 sys.path.insert(0, str(HERE))
 
-import export_networks as networks  # noqa: E402  (site/ is no package)
-import pictures_networks as pictures  # noqa: E402
+import export  # noqa: E402  (site/ is no package)
+import pictures  # noqa: E402
 
 CLOSE = 1e-5
 
@@ -22,34 +22,22 @@ CLOSE = 1e-5
 def page(browser):
     """The explorers' programs with their weights, unpacked as a page does it."""
     page = browser.new_page(reduced_motion="reduce")
-    page.set_content("<!doctype html><html><body></body></html>")
-    page.add_script_tag(content="window.packed = {};")
-    for name in ("kit", "networks", *pictures.NAMES):
-        text = (HERE / f"{name}.js").read_text(encoding="utf-8")
-        page.add_script_tag(content=text)
-    page.evaluate(
-        "() => { window.open_ = {}; Explorer.weights = (n, packed) => { open_[n] = "
-        "Object.fromEntries(Object.entries(packed).map(([k, v]) => "
-        "[k, v?.data ? Explorer.decode(v) : v])); }; }"
-    )
-    for name in pictures.NAMES:
-        text = (HERE / "weights" / f"{name}.js").read_text(encoding="utf-8")
-        page.add_script_tag(content=text)
+    pictures.load(page)
     yield page
     page.close()
 
 
 def test_digit_beliefs_and_states_are_those_of_numpy(page):
-    weights = networks.read("digit")
+    weights = export.read("digit")
     for seed in range(3):
         x = np.random.default_rng(seed).random((28, 28))
         got = page.evaluate(
-            "x => Explorer.registered.digit.read(Float64Array.from(x), open_.digit)"
+            "x => Explorer.registered.digit.read(Float64Array.from(x), Explorer.arrived.digit)"
             ".map(({state, belief}) => [[...state.h], [...state.c], belief])",
             x.ravel().tolist(),
         )
-        h, c = networks.states(weights, x[:, None])
-        z = np.exp(networks.logits(weights, h[:, 0]))
+        h, c = export.states(weights, x[:, None])
+        z = np.exp(export.logits(weights, h[:, 0]))
         for t, (h_t, c_t, belief) in enumerate(got):
             assert np.abs(h[t, 0] - h_t).max() < CLOSE
             assert np.abs(c[t, 0] - c_t).max() < CLOSE
@@ -61,7 +49,7 @@ def test_digits_drawn_by_the_explorer_are_read_and_one_fools_it(page):
         """() => {
           const {EXAMPLES, prepare, read} = Explorer.registered.digit;
           return Object.fromEntries(Object.entries(EXAMPLES).map(([k, lines]) => {
-            const p = read(prepare(lines), open_.digit)[27].belief;
+            const p = read(prepare(lines), Explorer.arrived.digit)[27].belief;
             return [k, p.indexOf(Math.max(...p))];
           }));
         }"""
@@ -76,18 +64,18 @@ def test_the_digit_network_is_as_good_as_it_says():
     data = load_mnist()
     if data.name != "MNIST":
         pytest.skip("needs MNIST")
-    weights = networks.read("digit")
+    weights = export.read("digit")
     x, y = data.test.images / 255, data.test.labels
-    assert abs(networks.accuracy(weights, x, y) - weights["accuracy"]) < 1e-4
+    assert abs(export.accuracy(weights, x, y) - weights["accuracy"]) < 1e-4
     assert weights["accuracy"] > 0.98
 
 
 @pytest.mark.parametrize("held", [None, 13])
 def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
-    weights = networks.read("gates")
+    weights = export.read("gates")
     text = 'A string, or "None".\nThen it'
     got = page.evaluate(
-        "([text, held]) => Explorer.registered.gates.read(text, open_.gates, held)"
+        "([text, held]) => Explorer.registered.gates.read(text, Explorer.arrived.gates, held)"
         ".map(({state}) => Object.fromEntries('ifgoch'.split('').map("
         "k => [k, [...state[k]]])))",
         [text, held],
@@ -107,13 +95,13 @@ def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
 
 
 def test_what_the_answer_says_of_held_cells(page):
-    weights = networks.read("gates")
+    weights = export.read("gates")
     costs = page.evaluate(
         """() => {
           const {read, bits, BEGIN} = Explorer.registered.gates;
-          const whole = bits(read(BEGIN, open_.gates));
+          const whole = bits(read(BEGIN, Explorer.arrived.gates));
           return [...Array(96).keys()].map(
-            k => bits(read(BEGIN, open_.gates, k)) - whole);
+            k => bits(read(BEGIN, Explorer.arrived.gates, k)) - whole);
         }"""
     )
     assert weights["position"] == 13 and abs(costs[13]) < 0.005
@@ -150,25 +138,12 @@ def test_the_writers_network_is_as_good_as_it_says():
     plays = load_shakespeare()
     if plays.name != "Tiny Shakespeare":
         pytest.skip("needs Tiny Shakespeare")
-    weights = networks.read("writer")
+    weights = export.read("writer")
     ids = [
         weights["symbols"].index(s) for s in plays.text[int(0.9 * len(plays.text)) :]
     ]
-    assert abs(networks.bits(weights, ids) - weights["bits"]) < 1e-3
+    assert abs(export.bits(weights, ids) - weights["bits"]) < 1e-3
     assert weights["bits"] < 2.4
-
-
-@pytest.mark.parametrize("name", pictures.NAMES)
-def test_the_still_picture_is_drawn_by_the_program(browser, name):
-    page = browser.new_page(reduced_motion="reduce")
-    stored = (HERE / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
-    assert pictures.picture(page, name) == stored
-    page.close()
-
-
-@pytest.mark.parametrize("name", pictures.NAMES)
-def test_weights_are_small(name):
-    assert (HERE / "weights" / f"{name}.js").stat().st_size <= 300_000
 
 
 @pytest.fixture

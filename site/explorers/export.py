@@ -1,52 +1,249 @@
-"""Weights of trained networks as scripts for the explorers: ``weights/NAME.js``.
+"""Train and export what the explorers load: ``weights/NAME.js``.
 
-``pack`` writes an array in half precision, or as bytes with a scale for each column;
-``unpack`` reads it as ``kit.js`` does, so that tests compare like with like.
+``python site/explorers/export.py [digit|gates|writer]`` trains with the functions of
+the chapters' experiments and one seed, rounds the weights to eight bits (one scale for
+each column) or to half precision, and writes the script, where it is also said how good
+the rounded network is; ``tests/test_explorers_networks.py`` computes that again.
+``unpack`` reads an array as ``kit.js`` does, so that tests compare like with like.
 """
 
 import base64
 import json
+import re
+import sys
 from pathlib import Path
 
 import numpy as np
 
-WEIGHTS = Path(__file__).resolve().parent / "weights"
-KINDS = ("f16", "i8")
+HERE = Path(__file__).resolve().parent
+SITE = HERE.parent
+WEIGHTS = HERE / "weights"
+KINDS = {"f16": "<f2", "i8": "i1"}
 LARGEST = 300_000  # bytes of a file
+SEED = 0
 
 
-def pack(array, kind: str = "f16") -> dict:
+def pack(array, kind: str = "i8") -> dict:
     """An array as what ``Explorer.weights`` takes."""
     if kind not in KINDS:
-        raise ValueError(f"kind: expected one of {KINDS}, got {kind!r}")
+        raise ValueError(f"kind: expected one of {tuple(KINDS)}, got {kind!r}")
     array = np.asarray(array, dtype=np.float64)
     if not np.isfinite(array).all():
         raise ValueError("array: expected finite numbers")
     packed = {"kind": kind, "shape": list(array.shape)}
-    if kind == "f16":
-        data = array.astype("<f2")
-    else:
-        largest = np.abs(array.reshape(-1, array.shape[-1])).max(axis=0)
-        scale = np.where(largest > 0, largest, 1) / 127
-        packed["scale"] = [float(f"{s:.7g}") for s in scale]
-        data = np.round(array / packed["scale"]).clip(-127, 127).astype("i1")
-    return packed | {"data": base64.b64encode(data.tobytes()).decode()}
+    if kind == "i8":
+        top = np.abs(array).reshape(-1, array.shape[-1]).max(axis=0)
+        scale = np.where(top > 0, top, 1) / 127
+        packed["scale"] = [float(f"{s:.6g}") for s in scale]
+        array = np.round(array / packed["scale"]).clip(-127, 127)
+    data = array.astype(KINDS[kind]).tobytes()
+    return packed | {"data": base64.b64encode(data).decode()}
 
 
 def unpack(packed: dict) -> np.ndarray:
     """The array that the script computes with."""
-    kinds = {"f16": "<f2", "i8": "i1"}
-    data = np.frombuffer(base64.b64decode(packed["data"]), kinds[packed["kind"]])
+    data = np.frombuffer(base64.b64decode(packed["data"]), KINDS[packed["kind"]])
     return data.astype(np.float64).reshape(packed["shape"]) * packed.get("scale", 1.0)
 
 
-def write(name: str, weights: dict) -> Path:
+def read(name: str) -> dict:
+    """What a file of weights holds; its matrices unpacked."""
+    text = (WEIGHTS / f"{name}.js").read_text(encoding="utf-8")
+    stored = json.loads(re.search(r"(?s)\(\"\w+\", (\{.*\})\);", text)[1])
+    return {k: unpack(v) if isinstance(v, dict) else v for k, v in stored.items()}
+
+
+def write(name: str, about: str, stored: dict) -> Path:
     """The script of a network; arrays are packed already, the rest is kept."""
-    text = json.dumps(weights, ensure_ascii=False, separators=(",", ":"))
-    text = f"Explorer.weights({json.dumps(name)}, {text});\n"
+    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+    text = f"// {about}\nExplorer.weights({json.dumps(name)}, {text});\n"
     if len(text.encode()) > LARGEST:
         raise ValueError(f"weights: expected at most {LARGEST} bytes, got {len(text)}")
     WEIGHTS.mkdir(exist_ok=True)
     path = WEIGHTS / f"{name}.js"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def rounded(weights: dict, kind: str = "i8") -> tuple[dict, dict]:
+    """The weights packed, and as the script computes with them."""
+    packed = {k: pack(v, kind) for k, v in weights.items()}
+    return packed, {k: unpack(v) for k, v in packed.items()}
+
+
+def states(weights: dict, x) -> tuple:
+    """h and c over a sequence x (T, B, D), by ``rnnbook.cells``: (T, B, H) each."""
+    from rnnbook.cells import lstm_step
+
+    layer = {k: weights[k] for k in ("W_xh", "W_hh")} | {"b_h": weights["b_h"]}
+    h = c = np.zeros((x.shape[1], len(layer["W_hh"])))
+    found = []
+    for x_t in x:
+        (h, c), _ = lstm_step(x_t, (h, c), layer)
+        found.append((h, c))
+    return tuple(np.array(part) for part in zip(*found, strict=True))
+
+
+def logits(weights: dict, h):
+    return h @ weights["W_hy"] + weights["b_y"]
+
+
+def bits(weights: dict, ids, rows: int = 200) -> float:
+    """Bits per character on a text that is cut into rows."""
+    ids = np.asarray(ids)[: len(ids) // rows * rows].reshape(rows, -1)
+    one_hot = np.eye(len(weights["W_xh"]))
+    h, _ = states(weights, one_hot[ids.T[:-1]])
+    z = logits(weights, h)
+    z = z - z.max(2, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(2, keepdims=True))
+    return float(-np.take_along_axis(log_p, ids.T[1:, :, None], 2).mean() / np.log(2))
+
+
+def accuracy(weights: dict, images, labels) -> float:
+    """Share of images that are read rightly after the last row."""
+    h, _ = states(weights, images.transpose(1, 0, 2).astype(float))
+    return float((logits(weights, h[-1]).argmax(1) == labels).mean())
+
+
+def parts(model, embedding=None) -> dict:
+    """The weights of a network, in the notation of ``rnnbook.cells``."""
+    from rnnbook.convert import from_torch
+
+    p = dict(from_torch(model.rnn).params)
+    if embedding is not None:  # a one-hot input: its product with both is one row
+        p["W_xh"] = embedding.weight.detach().numpy() @ p["W_xh"]
+    head = model.head
+    return p | {
+        "W_hy": head.weight.detach().numpy().T,
+        "b_y": head.bias.detach().numpy(),
+    }
+
+
+class Drawn:
+    """Batches of digits, each turned, scaled and moved a little, as a finger draws."""
+
+    def __init__(self, x, y):
+        import torch
+
+        self.x, self.y = torch.tensor(x), torch.tensor(y)
+
+    def __len__(self):
+        from _mnist_rows import BATCH
+
+        return -(-len(self.x) // BATCH)
+
+    def __iter__(self):
+        import torch
+        from _mnist_rows import BATCH
+        from torch.nn.functional import affine_grid, grid_sample
+
+        for rows in torch.randperm(len(self.x)).split(BATCH):
+            n = len(rows)
+            angle, shear = (torch.rand(2, n) - 0.5) * 0.5
+            scale = 1 + (torch.rand(2, n) - 0.5) * 0.3
+            move = (torch.rand(2, n) - 0.5) * 0.2
+            cos, sin = angle.cos(), angle.sin()
+            theta = torch.stack(
+                [
+                    torch.stack([cos * scale[0], shear - sin, move[0]], 1),
+                    torch.stack([sin, cos * scale[1], move[1]], 1),
+                ],
+                1,
+            )
+            grid = affine_grid(theta, (n, 1, 28, 28), align_corners=False)
+            x = grid_sample(self.x[rows, None], grid, align_corners=False)[:, 0]
+            yield x, self.y[rows]
+
+
+def digit() -> None:
+    """An LSTM of 96 cells that answers after each row of a digit of MNIST."""
+    from _mnist_rows import load
+    from _mnist_rows_torch import Reader, train
+    from mnist_rows_belief import every_loss
+
+    (x, y), _, (x_new, y_new) = load()
+    model = train(lambda: Reader(H=96), SEED, Drawn(x, y), 4, every_loss)
+    stored, weights = rounded(parts(model))
+    stored["accuracy"] = round(accuracy(weights, x_new, y_new), 4)
+    about = (
+        "The LSTM of site/explorers/export.py: digit(), trained on MNIST's "
+        "digits, moved, scaled and turned; 8 bits a weight."
+    )
+    write("digit", about, stored)
+    print("digit", stored["accuracy"])
+
+
+def gates() -> None:
+    """The LSTM of 96 cells of chapter 14, on Python's documentation."""
+    import torch
+    from inside_the_gates_cells import CharacterModel, train
+
+    from rnnbook.data import Vocabulary, load_text
+
+    text = load_text().text
+    vocabulary = Vocabulary(text)
+    ids = torch.tensor(vocabulary.encode(text))
+    cut = int(0.9 * len(ids))
+    torch.manual_seed(SEED)
+    model = CharacterModel(len(vocabulary.symbols))
+    train(model, ids[:cut], 400)
+    stored, weights = rounded(parts(model, model.embedding))
+    new = ids[cut:].numpy()
+    h, c = states(weights, np.eye(len(vocabulary))[new[:12_000, None]])
+    stored["symbols"] = "".join(vocabulary.decode(range(len(vocabulary))))
+    stored["means"] = c[:, 0].mean(0).round(4).tolist()
+    stored["bits"] = round(bits(weights, new), 3)
+    page = "".join(vocabulary.decode(new[:12_000]))
+    since = np.arange(len(page)) - np.maximum.accumulate(
+        [n if s == "\n" else 0 for n, s in enumerate(page)]
+    )
+    r = [np.corrcoef(since, c[:, 0, k])[0, 1] for k in range(96)]
+    stored["position"] = int(np.argmax(np.abs(r)))
+    about = (
+        "The LSTM of chapter 14, trained on Python's documentation by "
+        "site/explorers/export.py: gates(); 8 bits a weight."
+    )
+    write("gates", about, stored)
+    print("gates", stored["bits"], stored["position"], max(r, key=abs))
+
+
+def writer() -> None:
+    """An LSTM of 160 cells that has read Shakespeare's plays."""
+    import torch
+    from _text_generation_torch import Writer, long_training
+
+    from rnnbook.data import Vocabulary, load_shakespeare
+
+    text = load_shakespeare().text
+    vocabulary = Vocabulary(text)
+    ids = vocabulary.encode(text)
+    cut = int(0.9 * len(ids))
+    torch.manual_seed(SEED)
+    model = Writer(len(vocabulary), hidden=160, layers=1)
+    long_training(model, ids[:cut], 2000)
+    stored, weights = rounded(parts(model.eval(), model.embedding))
+    stored["symbols"] = "".join(vocabulary.decode(range(len(vocabulary))))
+    stored["bits"] = round(bits(weights, ids[cut:]), 3)
+    about = (
+        "An LSTM trained on Shakespeare's plays (public domain) by "
+        "site/explorers/export.py: writer(); 8 bits a weight."
+    )
+    write("writer", about, stored)
+    print("writer", stored["bits"])
+
+
+NAMES = {one.__name__: one for one in (digit, gates, writer)}
+
+
+def main() -> None:
+    import torch
+
+    sys.path.insert(0, str(SITE.parent / "experiments"))
+    torch.set_num_threads(1)
+    WEIGHTS.mkdir(exist_ok=True)
+    for name in sys.argv[1:] or NAMES:
+        NAMES[name]()
+
+
+if __name__ == "__main__":
+    main()

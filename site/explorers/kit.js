@@ -83,6 +83,9 @@ const Explorer = (() => {
     pauses.set(live, setTimeout(speak, 250));
   }
 
+  // The still picture of one, for paper and for pages without scripts.
+  const picture = (name) => registered[name].still(arrived[name]);
+
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const finger = () => matchMedia("(pointer: coarse)").matches;
@@ -348,10 +351,21 @@ const Explorer = (() => {
     return e.map((v) => v / sum);
   }
 
+  // Uniform in [0, 1), repeated by a seed and the same in every browser: mulberry32.
+  function random(seed) {
+    let a = seed >>> 0;
+    return () => {
+      a = (a + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(a ^ (a >>> 15), a | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+  }
+
   addEventListener("DOMContentLoaded", watch);
 
   return {
-    ...{ register, weights, start, registered, say, still, number },
+    ...{ register, weights, start, registered, arrived, picture, say, still, number, random },
     ...{ element, svg, button, slider, select, switches },
     ...{ decode, matrix, times, plus, sigmoid, rnnStep, lstmStep, gruStep, softmax },
     ...{ rnnStepBackward, lstmStepBackward, gruStepBackward },

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, svg, number, matrix } = Explorer;
+  const { element, svg, number, matrix, random } = Explorer;
   const { rnnStep, lstmStep, gruStep } = Explorer;
   const { rnnStepBackward, lstmStepBackward, gruStepBackward } = Explorer;
   const [H, D, BATCH, LONGEST] = [16, 4, 4, 100];
@@ -18,17 +18,6 @@
   };
 
   // --- networks from a seed ------------------------------------------------
-
-  // Uniform in [0, 1): mulberry32, the same in every browser.
-  function uniform(seed) {
-    let a = seed >>> 0;
-    return () => {
-      a = (a + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(a ^ (a >>> 15), a | 1);
-      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
-  }
 
   // Twelve uniform numbers make one that is nearly Gaussian.
   function normal(draw) {
@@ -55,7 +44,7 @@
   function drawAll(seed) {
     const all = {};
     Object.entries(CELLS).forEach(([name, { gates }], n) => {
-      const draw = uniform(1000 * seed + n);
+      const draw = random(1000 * seed + n);
       const blocks = Array.from({ length: gates }, () => {
         const W = rowsOf(H, H, () => normal(draw));
         const radius = spectralRadius(W);
@@ -64,7 +53,7 @@
       const W_hh = blocks[0].map((_, j) => blocks.flatMap((block) => block[j]));
       all[name] = { W_xh: rowsOf(D, gates * H, () => normal(draw) / 4), W_hh };
     });
-    const draw = uniform(1000 * seed + 999);
+    const draw = random(1000 * seed + 999);
     const x = Array.from({ length: BATCH }, () => rowsOf(LONGEST, D, () => normal(draw)));
     return { all, x, dh: rowsOf(BATCH, H, () => normal(draw)) };
   }
