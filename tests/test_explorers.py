@@ -27,6 +27,7 @@ PAGES = {
     "gru": "12-gru",
     "loop": "02-rnn",
     "lstm": "11-lstm",
+    "prices": "23-stock-prediction",
     "reach": "04-vanishing-gradients",
     "writer": "21-text-generation",
 }

@@ -32,7 +32,8 @@ def test_digit_beliefs_and_states_are_those_of_numpy(page):
     for seed in range(3):
         x = np.random.default_rng(seed).random((28, 28))
         got = page.evaluate(
-            "x => Explorer.registered.digit.read(Float64Array.from(x), Explorer.arrived.digit)"
+            "x => Explorer.registered.digit"
+            ".read(Float64Array.from(x), Explorer.arrived.digit)"
             ".map(({state, belief}) => [[...state.h], [...state.c], belief])",
             x.ravel().tolist(),
         )
@@ -75,7 +76,8 @@ def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
     weights = export.read("gates")
     text = 'A string, or "None".\nThen it'
     got = page.evaluate(
-        "([text, held]) => Explorer.registered.gates.read(text, Explorer.arrived.gates, held)"
+        "([text, held]) => Explorer.registered.gates"
+        ".read(text, Explorer.arrived.gates, held)"
         ".map(({state}) => Object.fromEntries('ifgoch'.split('').map("
         "k => [k, [...state[k]]])))",
         [text, held],

@@ -1,6 +1,6 @@
 """Train and export what the explorers load: ``weights/NAME.js``.
 
-``python site/explorers/export.py [digit|gates|writer]`` trains with the functions of
+``python site/explorers/export.py [digit|gates|prices|writer]`` trains with the functions of
 the chapters' experiments and one seed, rounds the weights to eight bits (one scale for
 each column) or to half precision, and writes the script, where it is also said how good
 the rounded network is; ``tests/test_explorers_networks.py`` computes that again.
@@ -207,6 +207,69 @@ def gates() -> None:
     print("gates", stored["bits"], stored["position"], max(r, key=abs))
 
 
+def oil() -> tuple[list[str], np.ndarray]:
+    """Days and spot prices of crude oil (WTI): US EIA, in the public domain."""
+    from rnnbook.data.download import REGISTRY, RemoteFile, fetch
+
+    name, commit = "prices/wti-daily.csv", "2d75ce3a792c2f152619c10272e86052be3a8390"
+    REGISTRY[name] = RemoteFile(
+        "e296634680fca6c045838d4c07a174383386efa8b657adb7ece4cc7464ef49a8",
+        (
+            "https://raw.githubusercontent.com/datasets/oil-prices/"
+            f"{commit}/data/wti-daily.csv",
+        ),
+    )
+    lines = fetch(name).read_text(encoding="utf-8").split()[1:]
+    days, price = zip(*(line.split(",") for line in lines), strict=True)
+    return list(days), np.array(price, dtype=float)
+
+
+def next_day(weights: dict, cents, t):
+    """The price of the days t, each from the days before it, by ``rnnbook.cells``."""
+    low, high, window = (weights[k] for k in ("low", "high", "window"))
+    scaled = (np.asarray(cents) - low) / (high - low)
+    x = np.stack([scaled[t - k] for k in range(window, 0, -1)])  # (T, B)
+    h, _ = states(weights, x[..., None])
+    return logits(weights, h[-1])[:, 0] * (high - low) + low
+
+
+def prices() -> None:
+    """The LSTM that chapter 23 takes apart, on the last days of crude oil.
+
+    As many days as that chapter has, and its program of ``stock_prediction_picture``.
+    """
+    import torch
+    from _stock_prediction import Forecaster, batches, fit
+
+    from rnnbook.data import windows
+
+    last, window = 1047, 30
+    days, price = oil()
+    cents = np.round(100 * price).astype(int)
+    low, high = cents[-last:].min(), cents[-last:].max()
+    scaled = (cents[-last:] - low) / (high - low)
+    x, y = windows(scaled, length=window)
+    cut = int(0.8 * len(x))
+    torch.manual_seed(SEED)
+    model = Forecaster()
+    adam = torch.optim.Adam(model.parameters(), lr=1e-2)
+    fit(model, torch.nn.MSELoss(), adam, batches(x[:cut], y[:cut], True), epochs=40)
+    stored, weights = rounded(parts(model), "f16")
+    facts = {"low": int(low), "high": int(high), "window": window}
+    facts["test"] = len(cents) - last + window + cut
+    t = np.arange(facts["test"], len(cents))
+    error = np.abs(next_day(weights | facts, cents, t) - cents[t]).mean()
+    facts["ratio"] = round(float(error / np.abs(cents[t - 1] - cents[t]).mean()), 3)
+    years = sorted({day[:4] for day in days})
+    facts["years"] = [next(k for k, d in enumerate(days) if d[:4] == y) for y in years]
+    about = (
+        "Daily prices of crude oil (WTI, US EIA, public domain) in cents, and an LSTM "
+        "trained on some by site/explorers/export.py: prices(); half precision."
+    )
+    write("prices", about, stored | facts | {"cents": cents.tolist()})
+    print("prices", facts)
+
+
 def writer() -> None:
     """An LSTM of 160 cells that has read Shakespeare's plays."""
     import torch
@@ -232,7 +295,7 @@ def writer() -> None:
     print("writer", stored["bits"])
 
 
-NAMES = {one.__name__: one for one in (digit, gates, writer)}
+NAMES = {one.__name__: one for one in (digit, gates, prices, writer)}
 
 
 def main() -> None:

@@ -213,10 +213,10 @@ const Explorer = (() => {
       event.preventDefault();
       goTo(Math.min(last, Math.max(0, to)));
     });
-    const show = (now) =>
+    const show = (now, pressed = now, words = names.map((name, k) => `${name}: ${now[k]}`)) =>
       all.forEach((one, k) => {
-        one.setAttribute("aria-pressed", Boolean(now[k]));
-        one.setAttribute("aria-label", `${names[k]}: ${now[k]}`);
+        one.setAttribute("aria-pressed", Boolean(pressed[k]));
+        one.setAttribute("aria-label", words[k]);
         one.textContent = now[k];
       });
     row.append(...all);
@@ -267,7 +267,12 @@ const Explorer = (() => {
     return out;
   }
 
-  const plus = (...all) => all[0].map((_, k) => all.reduce((sum, a) => sum + a[k], 0));
+  function plus(first, ...rest) {
+    const out = first.slice();
+    for (const a of rest) for (let k = 0; k < out.length; k++) out[k] += a[k];
+    return out;
+  }
+
   const sigmoid = (a) => 0.5 * Math.tanh(0.5 * a) + 0.5;
   const part = (a, k, H) => a.subarray(k * H, (k + 1) * H);
 
