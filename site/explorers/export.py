@@ -1,9 +1,9 @@
 """Train and export what the explorers load: ``weights/NAME.js``.
 
-``python site/explorers/export.py [digit|gates|prices|writer]`` trains with the functions of
+``python site/explorers/export.py [digit|gates|prices|writer]`` trains with functions of
 the chapters' experiments and one seed, rounds the weights to eight bits (one scale for
 each column) or to half precision, and writes the script, where it is also said how good
-the rounded network is; ``tests/test_explorers_networks.py`` computes that again.
+the rounded network is; ``tests/test_explorers_*.py`` compute that again.
 ``unpack`` reads an array as ``kit.js`` does, so that tests compare like with like.
 """
 

@@ -202,6 +202,7 @@
     if (!item.lines) {
       const [line] = lines([item.price], [LEFT, 336, TOP, LOW]);
       parts.push(poly(line, INK));
+      say(8, 214, "a hundred days; the scale is not told", { class: "soft" });
       say(1, 14, title, { class: "soft" });
     } else {
       const [price, a, b] = lines([item.price, ...item.lines], [LEFT, RIGHT, TOP, LOW]);
