@@ -214,6 +214,6 @@
     return picture(measure(drawAll(START.seed), { ...START, bias: 4 }), START);
   }
 
-  const programs = { drawAll, parameters, reach, spectralRadius, START };
+  const programs = { drawAll, parameters, reach, spectralRadius, share, START, CELLS };
   Explorer.register("reach", { mount, still, ...programs });
 })();
