@@ -31,12 +31,13 @@ PAGES = {
     "reach": "04-vanishing-gradients",
     "writer": "21-text-generation",
 }
+LANDING = "bands"  # without words, on the start page: see test_landing.py
 CLOSE = 1e-5
 
 
 def test_every_explorer_stands_in_a_chapter():
-    assert sorted(PAGES) == pages.names() == sorted(pages.HEIGHTS)
-    assert pictures.NAMES == sorted(PAGES)
+    assert sorted(PAGES) == pages.names()
+    assert sorted([*PAGES, LANDING]) == pictures.NAMES == sorted(pages.HEIGHTS)
 
 
 # --- the course's mathematics -----------------------------------------------------
@@ -264,6 +265,58 @@ def test_what_the_answer_of_reach_says(kit):
     )
 
 
+# --- the same on the landing page ---------------------------------------------------
+
+BANDS = "([name, seed, bias]) => Explorer.registered.bands.row(name, seed, bias)"
+LEAST = 1e-8  # what is less is drawn as nothing
+
+
+def bands_of(kit, bias):
+    """{cell: shares (5, 60)} by NumPy."""
+    start = kit.evaluate("Explorer.registered.bands.START")
+    seeds = kit.evaluate("Explorer.registered.bands.SEEDS")
+    setting = {"rho": start["rho"], "T": start["T"], "bias": bias}
+    return {
+        name: np.array([shares_of(kit, name, seed, **setting)[2] for seed in seeds])
+        for name in BACK
+    }
+
+
+@pytest.mark.parametrize("bias", [-2, 2, 5.5])
+def test_bands_are_those_of_numpy(kit, bias):
+    for name, rows in bands_of(kit, bias).items():
+        for seed, ours in enumerate(rows, 1):
+            got = kit.evaluate(BANDS, [name, seed, bias])
+            assert np.abs(got / ours - 1).max() < CLOSE
+
+
+def test_the_bands_show_their_shares(kit):
+    """Where a shade begins in the stored picture, and which stretch is empty."""
+    picture = (HERE / "pictures" / "bands.svg").read_text(encoding="utf-8")
+    groups = re.findall(r"<g>(.*?)</g>", picture, re.S)
+    shares = np.concatenate([*bands_of(kit, 2).values()])
+    assert len(groups) == len(shares) == 15
+    for group, row in zip(groups, shares, strict=True):
+        shade = np.floor(24 * (1 + np.log10(row) / 8)).clip(-1, 23)
+        begins = np.flatnonzero(np.diff(shade, prepend=-2))
+        drawn = re.findall(r'x="([\d.]+)".*?fill="(.*?)"', group)
+        assert [float(x) for x, _ in drawn] == pytest.approx(
+            344 * begins / 60, abs=0.051
+        )
+        empty = [fill == "var(--book-soft)" for _, fill in drawn]
+        assert empty == [shade[t] < 0 for t in begins]
+
+
+def test_what_the_landing_page_says_of_gates(kit):
+    closed, start, opened = (bands_of(kit, bias) for bias in (-2, 2, 5))
+    for bands in (closed, start, opened):
+        assert (bands["rnn"][:, 0] < LEAST).all()
+    for name in ("lstm", "gru"):
+        assert (closed[name][:, 0] < LEAST).all()
+        assert (start[name][:, 0] > LEAST).all()
+        assert (opened[name][:, 0] > 0.1).all()
+
+
 # --- the machines -----------------------------------------------------------------
 
 
@@ -431,7 +484,31 @@ def test_nothing_starts_before_it_comes_into_view_and_then_nothing_moves(at):
     at.wait_for_selector(f"{at.box}[data-state=here]", timeout=5000)
     assert box.locator(".explorer-live").is_visible()
     assert not box.locator(".explorer-picture").is_visible()
-    assert abs(box.bounding_box()["height"] - before) < 40
+    assert abs(box.bounding_box()["height"] - before) <= 1
+
+
+@pytest.fixture(scope="module", params=[(1280, False), (1280, True), (390, True)])
+def holding(request, browser):
+    """Windows in which an explorer has another height: wide, and by finger."""
+    width, finger = request.param
+    size = {"width": width, "height": 800}
+    context = browser.new_context(viewport=size, has_touch=finger, is_mobile=finger)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_by_mouse_and_by_finger_it_has_the_height_that_was_kept_for_it(
+    holding, book, name
+):
+    holding.goto((book / "chapters" / f"{PAGES[name]}.html").as_uri())
+    stage = holding.locator(f"[data-explorer={name}] .explorer-stage")
+    before = stage.bounding_box()["height"]
+    stage.scroll_into_view_if_needed()
+    holding.wait_for_selector(f"[data-explorer={name}][data-state=here]")
+    live = stage.locator(".explorer-live").bounding_box()["height"]
+    assert before - 60 < live <= before + 1
+    assert stage.bounding_box()["height"] == pytest.approx(before, abs=1)
 
 
 def test_controls_are_named_and_large_enough(at):

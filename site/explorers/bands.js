@@ -1,11 +1,11 @@
 // The landing page: gradient reach as bands, one slider. The networks and all mathematics
-// are those of reach.js, with the radius at which PyTorch's layers begin.
+// are those of reach.js, near the radius at which PyTorch's layers begin.
 "use strict";
 
 (() => {
   const { svg, number } = Explorer;
   const SEEDS = [1, 2, 3, 4, 5];
-  const START = { rho: 0.6, bias: 4, T: 60 };
+  const START = { rho: 0.6, bias: 2, T: 60 };
   const RANGE = { min: -2, max: 6, step: 0.5 };
   const FLOOR = 8; // powers of ten; below, nothing is left that could be learned from
   const STEPS = 24; // shades
