@@ -316,7 +316,11 @@ const Explorer = (() => {
     return out;
   }
 
-  const joined = (...parts) => Float64Array.from(parts.flatMap((part) => [...part]));
+  function joined(...parts) {
+    const out = new Float64Array(parts.length * parts[0].length);
+    parts.forEach((part, k) => out.set(part, k * part.length));
+    return out;
+  }
 
   // cache: x and h that came in, next: what the step returned
   function rnnStepBackward({ dh }, { next }, p) {

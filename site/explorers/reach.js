@@ -30,14 +30,21 @@
 
   // The k-th root of the norm of W^k, by squaring W: with k = 2^30 it is the radius.
   function spectralRadius(W) {
-    let [log, A] = [0, W];
+    let [log, A] = [0, Float64Array.from(W.flat())];
     for (let power = 1; power <= 2 ** 30; power *= 2) {
-      const norm = Math.hypot(...A.flat());
+      const norm = Math.hypot(...A);
       log += Math.log(norm) / power;
-      A = A.map((row) => row.map((v) => v / norm));
-      A = A.map((row) => A[0].map((_, k) => row.reduce((sum, v, j) => sum + v * A[j][k], 0)));
+      A = squared(A.map((v) => v / norm));
     }
     return Math.exp(log);
+  }
+
+  function squared(A) {
+    const out = new Float64Array(H * H);
+    for (let i = 0; i < H; i++)
+      for (let j = 0; j < H; j++)
+        for (let k = 0; k < H; k++) out[i * H + k] += A[i * H + j] * A[j * H + k];
+    return out;
   }
 
   // Every H x H block of W_hh is Gaussian of radius one; scaled when it is used.
