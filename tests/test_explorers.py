@@ -32,18 +32,19 @@ PAGES = {
     "gru": "12-gru",
     "loop": "02-rnn",
     "lstm": "11-lstm",
+    "prices": "23-stock-prediction",
     "reach": "04-vanishing-gradients",
     "writer": "21-text-generation",
 }
+LANDING = "bands"  # without words, on the start page: see test_landing.py
 CLOSE = 1e-5
 CHAPTERS = {path.stem for path in (ROOT / "chapters").glob("*.ipynb")}
 WRITTEN = {name: page for name, page in PAGES.items() if page in CHAPTERS}
 
 
 def test_every_explorer_stands_in_a_chapter():
-    assert sorted(PAGES) == pages.names() == sorted(pages.HEIGHTS)
-    scripts = {path.stem for path in HERE.glob("*.js")} - set(pictures.COMMON)
-    assert scripts == set(PAGES)
+    assert sorted(PAGES) == pages.names()
+    assert sorted([*PAGES, LANDING]) == pictures.NAMES == sorted(pages.HEIGHTS)
 
 
 # --- the course's mathematics -----------------------------------------------------
@@ -51,12 +52,9 @@ def test_every_explorer_stands_in_a_chapter():
 
 @pytest.fixture(scope="module")
 def kit(browser):
-    """A page that has nothing but the kit and the explorers' programs."""
-    page = browser.new_page()
-    page.set_content("<!doctype html><html><body></body></html>")
-    for name in (*pictures.COMMON, *PAGES):
-        path = HERE / f"{name}.js"
-        page.add_script_tag(content=path.read_text(encoding="utf-8"))
+    """A page that has nothing but the explorers' programs and weights."""
+    page = browser.new_page(reduced_motion="reduce")
+    pictures.load(page)
     yield page
     page.close()
 
@@ -272,6 +270,58 @@ def test_what_the_answer_of_reach_says(kit):
     assert all(
         said in text for said in ("least a quarter", "least a tenth", "10^{-60}")
     )
+
+
+# --- the same on the landing page ---------------------------------------------------
+
+BANDS = "([name, seed, bias]) => Explorer.registered.bands.row(name, seed, bias)"
+LEAST = 1e-8  # what is less is drawn as nothing
+
+
+def bands_of(kit, bias):
+    """{cell: shares (5, 60)} by NumPy."""
+    start = kit.evaluate("Explorer.registered.bands.START")
+    seeds = kit.evaluate("Explorer.registered.bands.SEEDS")
+    setting = {"rho": start["rho"], "T": start["T"], "bias": bias}
+    return {
+        name: np.array([shares_of(kit, name, seed, **setting)[2] for seed in seeds])
+        for name in BACK
+    }
+
+
+@pytest.mark.parametrize("bias", [-2, 2, 5.5])
+def test_bands_are_those_of_numpy(kit, bias):
+    for name, rows in bands_of(kit, bias).items():
+        for seed, ours in enumerate(rows, 1):
+            got = kit.evaluate(BANDS, [name, seed, bias])
+            assert np.abs(got / ours - 1).max() < CLOSE
+
+
+def test_the_bands_show_their_shares(kit):
+    """Where a shade begins in the stored picture, and which stretch is empty."""
+    picture = (HERE / "pictures" / "bands.svg").read_text(encoding="utf-8")
+    groups = re.findall(r"<g>(.*?)</g>", picture, re.S)
+    shares = np.concatenate([*bands_of(kit, 2).values()])
+    assert len(groups) == len(shares) == 15
+    for group, row in zip(groups, shares, strict=True):
+        shade = np.floor(24 * (1 + np.log10(row) / 8)).clip(-1, 23)
+        begins = np.flatnonzero(np.diff(shade, prepend=-2))
+        drawn = re.findall(r'x="([\d.]+)".*?fill="(.*?)"', group)
+        assert [float(x) for x, _ in drawn] == pytest.approx(
+            344 * begins / 60, abs=0.051
+        )
+        empty = [fill == "var(--book-soft)" for _, fill in drawn]
+        assert empty == [shade[t] < 0 for t in begins]
+
+
+def test_what_the_landing_page_says_of_gates(kit):
+    closed, start, opened = (bands_of(kit, bias) for bias in (-2, 2, 5))
+    for bands in (closed, start, opened):
+        assert (bands["rnn"][:, 0] < LEAST).all()
+    for name in ("lstm", "gru"):
+        assert (closed[name][:, 0] < LEAST).all()
+        assert (start[name][:, 0] > LEAST).all()
+        assert (opened[name][:, 0] > 0.1).all()
 
 
 # --- the machines -----------------------------------------------------------------
@@ -533,7 +583,31 @@ def test_nothing_starts_before_it_comes_into_view_and_then_nothing_moves(at):
     at.wait_for_selector(f"{at.box}[data-state=here]", timeout=5000)
     assert box.locator(".explorer-live").is_visible()
     assert not box.locator(".explorer-picture").is_visible()
-    assert abs(box.bounding_box()["height"] - before) < 40
+    assert abs(box.bounding_box()["height"] - before) <= 1
+
+
+@pytest.fixture(scope="module", params=[(1280, False), (1280, True), (390, True)])
+def holding(request, browser):
+    """Windows in which an explorer has another height: wide, and by finger."""
+    width, finger = request.param
+    size = {"width": width, "height": 800}
+    context = browser.new_context(viewport=size, has_touch=finger, is_mobile=finger)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_by_mouse_and_by_finger_it_has_the_height_that_was_kept_for_it(
+    holding, book, name
+):
+    holding.goto((book / "chapters" / f"{PAGES[name]}.html").as_uri())
+    stage = holding.locator(f"[data-explorer={name}] .explorer-stage")
+    before = stage.bounding_box()["height"]
+    stage.scroll_into_view_if_needed()
+    holding.wait_for_selector(f"[data-explorer={name}][data-state=here]")
+    live = stage.locator(".explorer-live").bounding_box()["height"]
+    assert before - 60 < live <= before + 1
+    assert stage.bounding_box()["height"] == pytest.approx(before, abs=1)
 
 
 def test_controls_are_named_and_large_enough(at):
@@ -759,12 +833,10 @@ def test_only_pages_with_an_explorer_load_the_kit(book):
     assert with_kit == set(WRITTEN.values())
 
 
-@pytest.mark.parametrize("name", set(PAGES) - set(pages.NETWORKS))
-def test_the_still_picture_is_drawn_by_the_program(browser, name):
-    page = browser.new_page()
+@pytest.mark.parametrize("name", pictures.NAMES)
+def test_the_still_picture_is_drawn_by_the_program(kit, name):
     stored = (HERE / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
-    assert pictures.still(page, name) == stored
-    page.close()
+    assert pictures.still(kit, name) == stored
 
 
 def test_weights_are_small():
@@ -775,10 +847,14 @@ def test_weights_are_small():
 def test_a_file_of_weights_is_what_was_packed(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "WEIGHTS", tmp_path)
     packed = {"W": export.pack(np.eye(3)), "letters": "ab"}
-    text = export.write("some", packed).read_text(encoding="utf-8")
+    about, text = (
+        export.write("some", "Some.", packed).read_text("utf-8").split("\n", 1)
+    )
+    assert about == "// Some."
     assert json.loads(text[len('Explorer.weights("some", ') : -3]) == packed
+    assert np.array_equal(export.read("some")["W"], np.eye(3))
     with pytest.raises(ValueError, match="weights: expected at most"):
-        export.write("large", {"text": "a" * export.LARGEST})
+        export.write("large", "Much.", {"text": "a" * export.LARGEST})
 
 
 def test_gates_have_the_colours_of_the_plots():

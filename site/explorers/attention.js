@@ -279,5 +279,5 @@
     return draw([...EXAMPLES[0], "<eos>"], steps, 5, weights.target);
   }
 
-  Explorer.register("attention", { weights: "attention", mount, picture, translate, EXAMPLES });
+  Explorer.register("attention", { weights: "attention", mount, still: picture, translate, EXAMPLES });
 })();
