@@ -276,11 +276,8 @@
       }[item.kind];
     }
     const [network, yesterday] = item.errors.map((v) => number(v, 2));
-    const winner = item.errors[0] < item.errors[1] ? "network" : "yesterday";
-    return (
-      `${"AB"[item.first]} is the network. Errors: network ${network}, ` +
-      `yesterday ${yesterday}${winner === "network" ? "" : ", which is nearer"}.`
-    );
+    const [one, other] = item.first ? ["B", "A"] : ["A", "B"];
+    return `${one}: the network, error ${network}. ${other}: yesterday, error ${yesterday}.`;
   }
 
   // --- the game --------------------------------------------------------------
@@ -294,7 +291,7 @@
     const over = () => state.marks.filter((v) => v !== undefined).length === CHARTS;
     const right = () => state.items.filter((one, k) => one().truth === state.marks[k]).length;
     const names = Array.from({ length: CHARTS }, (_, k) => `Chart ${k + 1}`);
-    const strip = switches("Charts of this round", names, names, (k) => show((state.at = k)));
+    const strip = switches("Charts of this round", names, names, look);
     const answers = [0, 1].map((k) => button("", () => mark(k)));
     const games = Object.entries(GAMES).map(([name, { title }]) => [name, title]);
     const chooser = select("Game", games, (name) => begin(name, state.seed));
@@ -340,6 +337,14 @@
       score.textContent = done
         ? `You said: ${said[marks[at]]}. ${hit(at) ? "Right." : "Wrong."}`
         : `${marked} of ${CHARTS} marked. The truth comes after the tenth.`;
+    }
+
+    // One of the ten, before or after the truth is known.
+    function look(k) {
+      state.at = k;
+      show();
+      const known = `${truth(state.game, state.items[k](), data)} ${score.textContent}`;
+      Explorer.say(live, over() ? known : describe());
     }
 
     function mark(k) {
