@@ -361,11 +361,11 @@
       Explorer.say(live, describe());
     }
 
-    function begin(game, number_) {
-      Object.assign(state, { game, seed: number_, at: 0, marks: Array(CHARTS).fill(undefined) });
-      state.items = draw(game, number_, data);
+    function begin(game, which) {
+      Object.assign(state, { game, seed: which, at: 0, marks: Array(CHARTS).fill(undefined) });
+      state.items = draw(game, which, data);
       chooser.value = game;
-      seed.value = number_;
+      seed.value = which;
       show();
       Explorer.say(live, describe());
     }
