@@ -276,11 +276,8 @@
       }[item.kind];
     }
     const [network, yesterday] = item.errors.map((v) => number(v, 2));
-    const winner = item.errors[0] < item.errors[1] ? "network" : "yesterday";
-    return (
-      `${"AB"[item.first]} is the network. Errors: network ${network}, ` +
-      `yesterday ${yesterday}${winner === "network" ? "" : ", which is nearer"}.`
-    );
+    const [one, other] = item.first ? ["B", "A"] : ["A", "B"];
+    return `${one}: the network, error ${network}. ${other}: yesterday, error ${yesterday}.`;
   }
 
   // --- the game --------------------------------------------------------------
@@ -294,7 +291,7 @@
     const over = () => state.marks.filter((v) => v !== undefined).length === CHARTS;
     const right = () => state.items.filter((one, k) => one().truth === state.marks[k]).length;
     const names = Array.from({ length: CHARTS }, (_, k) => `Chart ${k + 1}`);
-    const strip = switches("Charts of this round", names, names, (k) => show((state.at = k)));
+    const strip = switches("Charts of this round", names, names, look);
     const answers = [0, 1].map((k) => button("", () => mark(k)));
     const games = Object.entries(GAMES).map(([name, { title }]) => [name, title]);
     const chooser = select("Game", games, (name) => begin(name, state.seed));
@@ -342,6 +339,14 @@
         : `${marked} of ${CHARTS} marked. The truth comes after the tenth.`;
     }
 
+    // One of the ten, before or after the truth is known.
+    function look(k) {
+      state.at = k;
+      show();
+      const known = `${truth(state.game, state.items[k](), data)} ${score.textContent}`;
+      Explorer.say(live, over() ? known : describe());
+    }
+
     function mark(k) {
       if (over()) return;
       state.marks[state.at] = k;
@@ -356,11 +361,11 @@
       Explorer.say(live, describe());
     }
 
-    function begin(game, number_) {
-      Object.assign(state, { game, seed: number_, at: 0, marks: Array(CHARTS).fill(undefined) });
-      state.items = draw(game, number_, data);
+    function begin(game, which) {
+      Object.assign(state, { game, seed: which, at: 0, marks: Array(CHARTS).fill(undefined) });
+      state.items = draw(game, which, data);
       chooser.value = game;
-      seed.value = number_;
+      seed.value = which;
       show();
       Explorer.say(live, describe());
     }
