@@ -195,6 +195,9 @@
         for (const { name } of [...one.attributes])
           if (!/^(col|row)span$/.test(name)) one.removeAttribute(name);
     }
+    // the corner of a table heads nothing
+    for (const one of read.querySelectorAll("th"))
+      if (!one.textContent.trim()) one.replaceWith(read.createElement("td"));
     return make("div", { className: "scrolls" }, ...read.body.childNodes);
   }
 
