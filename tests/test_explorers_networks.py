@@ -178,7 +178,7 @@ def test_attention_states_and_weights_are_those_of_numpy(page, text, forced, loo
     target = export.read("attention")["target"]
     got = page.evaluate(
         "([text, forced, looks]) => Explorer.registered.attention.translate(text, "
-        "open_.attention, forced, looks).map(one => Object.fromEntries("
+        "Explorer.arrived.attention, forced, looks).map(one => Object.fromEntries("
         "['s', 'a', 'p'].map(k => [k, [...one[k]]]).concat([['y', one.y]])))",
         [text, {u: target.index(s) for u, s in forced.items()}, looks],
     )
@@ -188,7 +188,7 @@ def test_attention_states_and_weights_are_those_of_numpy(page, text, forced, loo
             assert np.abs(one[ours] - found[theirs]).max() < CLOSE
     if not forced and not looks:  # the probabilities that it learned are those of p
         plain = page.evaluate(
-            "text => Explorer.registered.attention.translate(text, open_.attention)"
+            "text => Explorer.registered.attention.translate(text, Explorer.arrived.attention)"
             ".map(one => [...one.plain])",
             text,
         )

@@ -226,9 +226,10 @@
     }
 
     function run() {
+      const whole = steps.length > 0 && at.shown === steps.length;
       source = [...read(date.value, p).map((n) => p.source[n]), end];
       steps = translate(date.value, p, at.forced, at.looks);
-      at.shown = Math.min(at.shown, steps.length);
+      at.shown = whole ? steps.length : Math.min(at.shown, steps.length);
       at.now = Math.min(Math.max(0, at.now), at.shown - 1);
       const one = steps[at.now];
       sheet.replaceChildren(draw(source, steps.slice(0, at.shown), at.now, p.target));

@@ -121,7 +121,7 @@
   // --- the picture: the trellis -------------------------------------------------
 
   const [LEFT, WIDE, ROW, R, HEAD] = [30, 440, 36, 16, 22];
-  const small = (v) => (v === 0 ? "0" : v < 0.01 ? v.toExponential(0).replace("-", "\u2212") : number(v));
+  const small = (v) => (v === 0 ? "0" : v < 0.001 ? v.toExponential(0).replace("-", "\u2212") : number(v, v < 0.01 ? 3 : 2));
 
   function trellis(p, label, path, shade) {
     const [T, parts] = [p.length, []];
@@ -331,7 +331,7 @@
       const cannot = impossible(at.T, at.label);
       if (cannot) return `${cannot} ${mine}`;
       const loss = total ? `loss ${number(Math.max(0, -Math.log(total)), 3)}` : "infinite loss";
-      const sum = `${times(n, "path")} ${n === 1 ? "collapses" : "collapse"} to ${spell(at.label) || "nothing"}; together they have ${number(total, 4)}, ${loss}.`;
+      const sum = `${times(n, "path")} ${n === 1 ? "collapses" : "collapse"} to ${spell(at.label) || "nothing"}; together they have ${total ? number(total, 4) : "0"}, ${loss}.`;
       return `${mine} ${sum} ${found(n)}`;
     }
 
