@@ -41,10 +41,12 @@ PACKAGES = {
 }
 NAMES = {"sklearn": "scikit-learn", "PIL": "Pillow"}  # as readers know them
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "Keras"}
-INSTALL = (
-    "This exercise is answered in an installation of the course, not in the page: it",
-    "open the notebook in JupyterLab (“Your first hour” says how).",
-)
+# Said where a cell cannot be run in the page: what it is, why, and the way.
+NOT_HERE = {
+    "exercise": "Answered in an installation of the course, not in the page: it {why}",
+    "try": "Runs in an installation of the course, not in the page: it {why}",
+}
+HOW = ("90-first-hour", "Your first hour", " says how to get one.")
 # Cells that would run, but not as a reader wants it: tests/test_live.py knows each.
 EXCEPT = json.loads((ROOT / "site" / "live_except.json").read_text(encoding="utf-8"))
 # Methods that change what they are called on; of a generator, every one does.
@@ -361,12 +363,20 @@ def mark(app, doctree, docname):
             entry = live[places[cell]]
             if why := entry.get("why"):
                 node["classes"] = [*node["classes"], "live-not"]
-                if entry["kind"] != "try":
-                    said = f"{INSTALL[0]} {why}; {INSTALL[1]}"
-                    line = nodes.paragraph("", said, classes=["live-why"])
-                    node.parent.insert(node.parent.index(node) + 1, line)
+                line = _why(app, docname, entry["kind"], why)
+                node.parent.insert(node.parent.index(node) + 1, line)
             else:
                 node["classes"] = [*node["classes"], f"live-{entry['kind']}"]
+
+
+def _why(app, docname: str, kind: str, why: str):
+    """A quiet line with a link, in place of the button."""
+    said = NOT_HERE["try" if kind == "try" else "exercise"].format(why=why)
+    page, name, more = HOW
+    to = app.builder.get_relative_uri(docname, f"chapters/{page}")
+    link = nodes.reference("", name, refuri=to, internal=True)
+    parts = [nodes.Text(f"{said}. "), link, nodes.Text(more)]
+    return nodes.paragraph("", "", *parts, classes=["live-why", f"live-why-{kind}"])
 
 
 def add_files(app, pagename, templatename, context, doctree):

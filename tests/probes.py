@@ -15,12 +15,13 @@ FACTS = """() => ({
                    e.querySelector('img[alt]'))).map(e => e.outerHTML),
 })"""
 
-# Markdown that nobody rendered: a formula between dollars, the line below a head.
+# What nobody rendered: a formula in its signs, the line below the head of a table.
 RAW = r"""() => {
   const text = (document.querySelector('article') || document.body)
     .cloneNode(true);
   text.querySelectorAll('pre, code, script, .math, svg').forEach(e => e.remove());
-  return text.textContent.match(/\$[^$\n]+\$|\|\s*:?[-—]+:?\s*\|/g) || [];
+  return text.textContent.match(
+    /\$[^$\n]+\$|\\\([^)\n]+\)|\|\s*:?[-—]+:?\s*\|/g) || [];
 }"""
 
 # Formulas of which a part is not seen: by how many pixels, and what they are.
@@ -48,7 +49,8 @@ COVERS = r"""() => {
   const rgb = color => (probe.style.color = color, style(probe).color);
   const clear = element => /^rgba.* 0\)$/.test(style(element).backgroundColor);
   const seen = [...document.querySelectorAll(
-    '.bd-article :is(mjx-container[display="true"], div.highlight pre)'
+    `.bd-article :is(mjx-container[display="true"], div.highlight pre,
+      .pst-scrollable-table-container, .output.text_html)`
   )].filter(box => {
     let ground = box.parentElement;
     while (ground && clear(ground)) ground = ground.parentElement;
