@@ -28,8 +28,11 @@ NEGATIVE = re.compile(r"(?<![\w.)])-(?=[.\d])")
 RANGE = re.compile(r"(\d ?%? (?:±|to)) (?=[-−+\d])")
 SPREAD = re.compile(r"(.*\S) ((?:±|to)\u00a0\S.*)")
 WHOLE = 16  # characters of code that stay on one line of a cell
-# What a letter of a table, and the edges of a cell, take at most, and what there is.
-LETTER, EDGES, ROOM = 7.4, 22.4, 700
+# What a letter of a table and the edges of a cell take, and what room there is, in
+# pixels: beside both columns, and on a phone.
+WIDE, PHONE = (7.4, 22.4, 700), (6.4, 11.2, 350)
+NAME = 30  # characters: longer code in a sentence can be broken behind its own signs
+OF = re.compile(r"^(\d+) of (?=\d+\b)")
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
 LONG = 79  # characters: what a line of code has at most, and a line of output not
 COMMENT = re.compile(r'<span class="c1">([^<]*)</span>')
@@ -58,6 +61,7 @@ def polish(html: str, docname: str) -> str:
     verdicts(soup, f"{docname.rpartition('/')[2]}.html")
     folded(soup)
     formulas(soup)
+    names(soup)
     chinese(soup)
     tables(soup)
     references(soup)
@@ -223,8 +227,9 @@ def tables(soup) -> None:
             _breakable(soup, name)
         for cell in table.find_all("td"):
             _signs(cell)
-        if _width(table) > ROOM:
-            table["class"] = [*table.get("class", []), "dense"]
+        for look, (letter, edges, room) in (("dense", WIDE), ("high", PHONE)):
+            if _width(table, letter, edges) > room:
+                table["class"] = [*table.get("class", []), look]
         for cell in table.find_all("td", class_="number"):
             _spread(soup, cell)
         for code in table.select("td code.literal"):
@@ -297,6 +302,7 @@ def _signs(cell) -> None:
         if text.find_parent(["code", "svg"]) or text.find_parent(class_="math"):
             continue
         new = NEGATIVE.sub("\u2212", RANGE.sub("\\1\u00a0", text))
+        new = OF.sub("\\1\u00a0of\u00a0", new)
         if new != text:
             text.replace_with(new)
 
@@ -308,28 +314,34 @@ def _spread(soup, cell) -> None:
         text.replace_with(number, " ", element(soup, "span", more, class_="spread"))
 
 
-def _width(table) -> float:
-    """About how wide the table would be, its numbers unbroken, in pixels."""
-    rows = [row.find_all(["th", "td"])[::-1] for row in table.select("tbody tr")]
-    wide = 0
-    for column in zip(*rows, strict=False):
-        texts = [
-            one.get_text().strip() for one in column if "number" in one.get("class", [])
-        ]
-        longest = max(map(len, texts)) if texts else _word(column)
-        wide += longest * LETTER + EDGES
-    return wide
+def _width(table, letter: float, edges: float) -> float:
+    """About how wide the table would be, its numbers unbroken."""
+    rows = [row.find_all(["th", "td"])[::-1] for row in table.select("tr")]
+    return sum(
+        max(map(_longest, column)) * letter + edges
+        for column in zip(*rows, strict=False)
+    )
 
 
-def _word(column) -> int:
-    """The longest word of a column, which is not broken."""
-    return max((len(w) for one in column for w in one.get_text().split()), default=0)
+def _longest(cell) -> int:
+    """What is not broken: a whole number, or the longest word of a text."""
+    text = cell.get_text().strip()
+    if cell.name == "td" and "number" in cell.get("class", []):
+        return len(text)
+    return max(map(len, re.split(r"\s|(?<=[_=])", text)), default=0)
+
+
+def names(soup) -> None:
+    """A long name in a sentence goes on in the next line behind a sign of its own."""
+    for code in soup.select(":is(p, li) > code.literal"):
+        if len(code.get_text()) > NAME:
+            _breakable(soup, code)
 
 
 def _breakable(soup, cell) -> None:
     """A name may go on in the next line behind a sign of its own."""
-    for text in cell.find_all(string=re.compile(r"[_=.]\w")):
-        pieces = re.split(r"(?<=[_=.])(?=[^\W\d])", text)
+    for text in cell.find_all(string=re.compile(r"[_=./]\w")):
+        pieces = re.split(r"(?<=[_=./])(?=[^\W\d])", text)
         new = [pieces[0]]
         for piece in pieces[1:]:
             new += [soup.new_tag("wbr"), piece]

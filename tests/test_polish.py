@@ -55,6 +55,12 @@ def test_a_column_is_one_column_where_a_name_spans_several_rows():
     assert right == ["2.1", "3", "2.0", "3"] * 2
 
 
+def test_a_count_of_a_few_is_not_broken():
+    frame = pd.DataFrame({"learned": ["3 of 5: 2 to 9", "0 of 5"]})
+    said = [row[-1] for row in rows(table(frame))[1:]]
+    assert said == ["3\u00a0of\u00a05: 2 to\u00a09", "0\u00a0of\u00a05"]
+
+
 def test_what_is_no_number_keeps_its_hyphens():
     frame = pd.DataFrame({"kind": ["t-1", "-0.5", "2026-01-05", "x -3"]})
     kinds = [row[-1] for row in rows(table(frame))[1:]]
@@ -87,11 +93,15 @@ def test_numbers_of_a_table_of_words_stand_below_one_another_too():
 
 
 def test_a_spread_is_apart_from_its_number_and_a_wide_table_is_dense():
-    row = {name: ["14.2% ± 0.3%", "-4.0% to +0.5%"] for name in "abc"}
+    row = {name: ["14.2% ± 0.3%", "-4.0% to +0.5%"] for name in "abcd"}
     few = table(pd.DataFrame(row, index=["GRU", "LSTM"]))
     spreads = [one.get_text() for one in few(class_="spread")]
-    assert spreads == ["±\u00a00.3%"] * 3 + ["to\u00a0+0.5%"] * 3
+    assert spreads == ["±\u00a00.3%"] * 4 + ["to\u00a0+0.5%"] * 4
     assert "dense" not in few["class"]
+    assert "high" in few["class"]  # on a phone
+    assert table(pd.DataFrame({"a": row["a"]}, index=["b", "c"]))["class"] == [
+        "dataframe"
+    ]
     many = pd.DataFrame({f"{k}": row["a"] for k in range(7)}, index=["GRU", "LSTM"])
     assert "dense" in table(many)["class"]
 
@@ -123,6 +133,14 @@ def test_a_name_can_be_broken_behind_its_own_signs():
         "<table><tr><td><code>return_sequences=True</code></td></tr></table>", "a"
     )
     assert re.findall(r"\w+[_=]?(?=<wbr)", code) == ["return_", "sequences="]
+
+
+def test_a_long_name_in_a_sentence_is_broken_behind_a_sign_of_its_own():
+    name = "experiments/vanishing_gradients_distance.py"
+    for one, places in ((name, 4), ("rnn_step", 0)):
+        page = polish(f'<p>In <code class="literal">{one}</code>.</p>', "a")
+        assert page.count("<wbr") == places
+        assert BeautifulSoup(page, "html.parser").code.get_text() == one
 
 
 def test_the_label_of_an_equation_has_no_gate():
