@@ -32,7 +32,7 @@ WHOLE = 16  # characters of code that stay on one line of a cell
 # pixels: beside both columns, and on a phone.
 WIDE, PHONE = (7.4, 22.4, 700), (6.4, 11.2, 350)
 NAME = 30  # characters: longer code in a sentence can be broken behind its own signs
-OF = re.compile(r"^(\d+) of (?=\d+\b)")
+OF = re.compile(r"\b(\d+) of (?=\d+\b)")
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
 LONG = 79  # characters: what a line of code has at most, and a line of output not
 COMMENT = re.compile(r'<span class="c1">([^<]*)</span>')
@@ -335,13 +335,13 @@ def names(soup) -> None:
     """A long name in a sentence goes on in the next line behind a sign of its own."""
     for code in soup.select(":is(p, li) > code.literal"):
         if len(code.get_text()) > NAME:
-            _breakable(soup, code)
+            _breakable(soup, code, "_=/")
 
 
-def _breakable(soup, cell) -> None:
+def _breakable(soup, cell, signs: str = "_=.") -> None:
     """A name may go on in the next line behind a sign of its own."""
-    for text in cell.find_all(string=re.compile(r"[_=./]\w")):
-        pieces = re.split(r"(?<=[_=./])(?=[^\W\d])", text)
+    for text in cell.find_all(string=re.compile(rf"[{signs}]\w")):
+        pieces = re.split(rf"(?<=[{signs}])(?=[^\W\d])", text)
         new = [pieces[0]]
         for piece in pieces[1:]:
             new += [soup.new_tag("wbr"), piece]
