@@ -30,7 +30,7 @@ SPREAD = re.compile(r"(.*\S) ((?:±|to)\u00a0\S.*)")
 WHOLE = 16  # characters of code that stay on one line of a cell
 # What a letter of a table and the edges of a cell take, and what room there is, in
 # pixels: beside both columns, and on a phone.
-WIDE, PHONE = (7.4, 22.4, 700), (6.4, 11.2, 350)
+WIDE, PHONE = (7.4, 22.4, 700), (6.4, 11.2, 320)
 NAME = 30  # characters: longer code in a sentence can be broken behind its own signs
 OF = re.compile(r"\b(\d+) of (?=\d+\b)")
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
@@ -66,6 +66,7 @@ def polish(html: str, docname: str) -> str:
     tables(soup)
     references(soup)
     headings(soup)
+    captions(soup)
     if soup.find(class_="math"):
         soup.insert(0, element(soup, "noscript", [element(soup, "p", TEX)]))
     return LISTING.sub(lambda found: code[int(found[1])], str(soup))
@@ -233,8 +234,12 @@ def tables(soup) -> None:
         for cell in table.find_all("td", class_="number"):
             _spread(soup, cell)
         for code in table.select("td code.literal"):
-            if len(code.get_text()) <= WHOLE:
-                code["class"] = [*code["class"], "whole"]
+            text = code.get_text()
+            if len(text) <= WHOLE:
+                code["class"] += [
+                    "whole",
+                    *["short"] * (" " in text and len(text) < 13),
+                ]
     for head in soup.find_all("th"):  # the head of no column is an empty cell
         if not head.get_text(strip=True):
             head.name = "td"
@@ -352,6 +357,17 @@ def headings(soup) -> None:
     """The sign beside a heading, for its address, is for the mouse: no stop of Tab."""
     for sign in soup.find_all("a", class_="headerlink"):
         sign["tabindex"] = "-1"
+
+
+def captions(soup) -> None:
+    """Figures of a page that has no number are counted in the page, not in the book."""
+    alone = [
+        one
+        for one in soup.find_all(class_="caption-number")
+        if re.fullmatch(r"Fig\. \d+\s*", one.get_text())
+    ]
+    for number, one in enumerate(alone, 1):
+        one.string = f"Fig. {number} "
 
 
 def references(soup) -> None:

@@ -135,12 +135,31 @@ def test_a_name_can_be_broken_behind_its_own_signs():
     assert re.findall(r"\w+[_=]?(?=<wbr)", code) == ["return_", "sequences="]
 
 
+def test_short_code_in_a_cell_is_not_broken():
+    for one, look in (
+        ("x[:, t - 1]", ["literal", "whole", "short"]),
+        ("bias_ih_l0", ["literal", "whole"]),
+        ("np.linalg.norm(W, 2)", ["literal"]),
+    ):
+        page = polish(
+            f'<table><td><code class="literal">{one}</code></td></table>', "a"
+        )
+        assert BeautifulSoup(page, "html.parser").code["class"] == look
+
+
 def test_a_long_name_in_a_sentence_is_broken_behind_a_sign_of_its_own():
     name = "experiments/vanishing_gradients_distance.py"
     for one, places in ((name, 3), ("rnn_step", 0)):
         page = polish(f'<p>In <code class="literal">{one}</code>.</p>', "a")
         assert page.count("<wbr") == places
         assert BeautifulSoup(page, "html.parser").code.get_text() == one
+
+
+def test_figures_of_a_page_without_a_number_are_counted_in_the_page():
+    caption = '<figcaption><span class="caption-number">Fig. {} </span></figcaption>'
+    for given, shown in (("2", "Fig. 1 "), ("8.3", "Fig. 8.3 ")):
+        page = BeautifulSoup(polish(caption.format(given), "a"), "html.parser")
+        assert page.span.get_text() == shown
 
 
 def test_the_label_of_an_equation_has_no_gate():
