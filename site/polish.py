@@ -9,6 +9,7 @@ from its formula; Chinese marked as such; tables and references whose roles are 
 
 import re
 from html import unescape
+from itertools import zip_longest
 
 from bs4 import BeautifulSoup, NavigableString
 
@@ -323,8 +324,8 @@ def _width(table, letter: float, edges: float) -> float:
     """About how wide the table would be, its numbers unbroken."""
     rows = [row.find_all(["th", "td"])[::-1] for row in table.select("tr")]
     return sum(
-        max(map(_longest, column)) * letter + edges
-        for column in zip(*rows, strict=False)
+        max(_longest(cell) for cell in column if cell) * letter + edges
+        for column in zip_longest(*rows)
     )
 
 

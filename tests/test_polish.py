@@ -106,6 +106,13 @@ def test_a_spread_is_apart_from_its_number_and_a_wide_table_is_dense():
     assert "dense" in table(many)["class"]
 
 
+def test_a_name_that_spans_rows_counts_in_the_width():
+    index = pd.MultiIndex.from_product([["attention"], ["one vector"], [64, 256]])
+    frame = pd.DataFrame({f"{k}": ["99% ± 1%"] * 2 for k in range(7)}, index)
+    assert "dense" not in table(frame.reset_index(drop=True))["class"]
+    assert "dense" in table(frame)["class"]
+
+
 def test_a_line_of_output_that_is_longer_than_one_of_code_goes_on_below():
     def long(line):
         return 'class="long"' in listing(f"<pre><span></span>{line}\n</pre>")
