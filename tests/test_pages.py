@@ -683,6 +683,20 @@ def test_on_a_phone_what_hovers_is_seen_and_the_ways_on_are_stacked(browser, bas
     context.close()
 
 
+def test_the_lens_of_the_search_stands_before_the_words(visit):
+    page = visit("search", "file", width=390)
+    form = ".bd-search-container form.bd-search"
+    lens = page.locator(f"{form} > :first-child").bounding_box()
+    words = page.evaluate(
+        """form => { const input = document.querySelector(`${form} input`);
+        return input.getBoundingClientRect().left +
+          parseFloat(getComputedStyle(input).paddingLeft); }""",
+        form,
+    )
+    assert lens["x"] + lens["width"] <= words
+    page.close()
+
+
 def test_logo_and_search_stay_in_sight(visit):
     page = visit(CHAPTERS[-1], "file")
     for mark in (".navbar-brand.logo", ".search-button-field"):
