@@ -41,10 +41,15 @@ PACKAGES = {
 }
 NAMES = {"sklearn": "scikit-learn", "PIL": "Pillow"}  # as readers know them
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "Keras"}
-INSTALL = (
-    "This exercise is answered in an installation of the course, not in the page: it",
-    "open the notebook in JupyterLab (“Your first hour” says how).",
-)
+# Said where a cell cannot be run in the page: for an exercise and for the first cell
+# of a page why, and the way; for those that follow why.
+NOT_HERE = {
+    "exercise": "Answered in an installation of the course, not here: it {why}. ",
+    "question": "Answered in an installation of the course, not here: it {why}. ",
+    "try": "Runs in an installation of the course, not here: it {why}. ",
+    "again": "Not here: {why}.",
+}
+HOW = ("90-first-hour", "Your first hour", " says how to get one.")
 # Cells that would run, but not as a reader wants it: tests/test_live.py knows each.
 EXCEPT = json.loads((ROOT / "site" / "live_except.json").read_text(encoding="utf-8"))
 # Methods that change what they are called on; of a generator, every one does.
@@ -352,6 +357,7 @@ def mark(app, doctree, docname):
     path = ROOT / "chapters" / f"{name}.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     places = {entry["at"]: one for one, entry in live.items()}
+    said = False  # what a cell without a button needs, in a whole sentence
     for node in list(doctree.findall(nodes.container)):
         if node.get("nb_element") != "cell_code":
             continue
@@ -361,12 +367,25 @@ def mark(app, doctree, docname):
             entry = live[places[cell]]
             if why := entry.get("why"):
                 node["classes"] = [*node["classes"], "live-not"]
-                if entry["kind"] != "try":
-                    said = f"{INSTALL[0]} {why}; {INSTALL[1]}"
-                    line = nodes.paragraph("", said, classes=["live-why"])
-                    node.parent.insert(node.parent.index(node) + 1, line)
+                kind = entry["kind"] if entry["kind"] != "try" else "again"
+                if entry["kind"] == "try" and not said:
+                    kind, said = "try", True
+                line = _why(app, docname, kind, why)
+                node.parent.insert(node.parent.index(node) + 1, line)
             else:
                 node["classes"] = [*node["classes"], f"live-{entry['kind']}"]
+
+
+def _why(app, docname: str, kind: str, why: str):
+    """A quiet line in place of the button, with a link unless it was given above."""
+    parts = [nodes.Text(NOT_HERE[kind].format(why=why))]
+    if kind != "again":
+        page, name, more = HOW
+        to = app.builder.get_relative_uri(docname, f"chapters/{page}")
+        link = nodes.reference("", "", nodes.Text(name), refuri=to, internal=True)
+        parts += [link, nodes.Text(more)]
+    look = "live-why-try" if kind in ("try", "again") else "live-why-answer"
+    return nodes.paragraph("", "", *parts, classes=["live-why", look])
 
 
 def add_files(app, pagename, templatename, context, doctree):

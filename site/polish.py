@@ -8,6 +8,8 @@ from its formula; Chinese marked as such; tables and references whose roles are 
 """
 
 import re
+from html import unescape
+from itertools import zip_longest
 
 from bs4 import BeautifulSoup, NavigableString
 
@@ -21,12 +23,19 @@ GATES = {
 }
 CLOSING = re.compile(r"[,.;:!?)\]’”]+")
 HAN = re.compile(r"([\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef·]*)")
-NUMBER = re.compile(
-    r"[-−+]?[\d,.]*\d(e[-+]?\d+)?( ?%)?( (±|to) [-−+\d,.]+( ?%)?)?|nan|"
-)
+ONE = r"[-−+]?[\d,.]*\d(e[-+]?\d+)?( ?%)?"
+NUMBER = re.compile(rf"{ONE}( (±|to) {ONE})?|nan|NaN|[-−]?inf|")
 NEGATIVE = re.compile(r"(?<![\w.)])-(?=[.\d])")
 RANGE = re.compile(r"(\d ?%? (?:±|to)) (?=[-−+\d])")
+SPREAD = re.compile(r"(.*\S) ((?:±|to)\u00a0\S.*)")
+WHOLE = 16  # characters of code that stay on one line of a cell
+# What a letter of a table and the edges of a cell take, and what room there is, in
+# pixels: beside both columns, and on a phone.
+WIDE, PHONE = (7.4, 22.4, 700), (6.4, 11.2, 320)
+NAME = 30  # characters: longer code in a sentence can be broken behind its own signs
+OF = re.compile(r"\b(\d+) of (?=\d+\b)")
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
+LONG = 79  # characters: what a line of code has at most, and a line of output not
 COMMENT = re.compile(r'<span class="c1">([^<]*)</span>')
 FOLDED = {"source": "code", "output": "output", "content": "cell"}
 TEX = "Formulas are set by a script; without it they stand here as written, in TeX."
@@ -53,17 +62,25 @@ def polish(html: str, docname: str) -> str:
     verdicts(soup, f"{docname.rpartition('/')[2]}.html")
     folded(soup)
     formulas(soup)
+    names(soup)
     chinese(soup)
     tables(soup)
     references(soup)
     headings(soup)
+    captions(soup)
     if soup.find(class_="math"):
         soup.insert(0, element(soup, "noscript", [element(soup, "p", TEX)]))
     return LISTING.sub(lambda found: code[int(found[1])], str(soup))
 
 
 def listing(html: str) -> str:
-    """Code: a comment that names one gate has its colour, Chinese says what it is."""
+    """Code: a comment that names one gate has its colour, Chinese says what it is.
+
+    A line of output that is longer than one of code goes on in the next line.
+    """
+    lines = unescape(re.sub("<[^>]*>", "", html)).splitlines()
+    if any(len(line) > LONG for line in lines):
+        html = html.replace("<pre>", '<pre class="long">', 1)
     return HAN.sub(r'<span lang="zh">\1</span>', COMMENT.sub(_of_a_gate, html))
 
 
@@ -203,13 +220,27 @@ def tables(soup) -> None:
     for table in soup.find_all("table"):
         if "dataframe" in table.get("class", []):
             _plain(table)
-            _one_head(table)
+            _one_head(soup, table)
             _numbers(table)
+        else:
+            _numbers(table, first=1)
+            _by_row(table)
         for name in table.select("th, td code"):
             _breakable(soup, name)
-        for cell in table.find_all("td", string=re.compile(r"\d")):
-            text = RANGE.sub("\\1\u00a0", cell.get_text())
-            cell.string = NEGATIVE.sub("\u2212", text)
+        for cell in table.find_all("td"):
+            _signs(cell)
+        for look, (letter, edges, room) in (("dense", WIDE), ("high", PHONE)):
+            if _width(table, letter, edges) > room:
+                table["class"] = [*table.get("class", []), look]
+        for cell in table.find_all("td", class_="number"):
+            _spread(soup, cell)
+        for code in table.select("td code.literal"):
+            text = code.get_text()
+            if len(text) <= WHOLE:
+                code["class"] += [
+                    "whole",
+                    *["short"] * (" " in text and len(text) < 13),
+                ]
     for head in soup.find_all("th"):  # the head of no column is an empty cell
         if not head.get_text(strip=True):
             head.name = "td"
@@ -223,49 +254,121 @@ def _plain(table) -> None:
         del row["style"]
 
 
-def _one_head(table) -> None:
-    """The names of the index stand beside those of the columns, where there is room."""
+def _one_head(soup, table) -> None:
+    """The names of the index stand beside those of the columns, where there is room.
+
+    The name of all columns stands behind that of the index, with an arrow: no row of
+    heads is empty but for one.
+    """
     heads, first = table.select("thead tr"), table.select_one("tbody tr")
     width = len(first.find_all("th")) if first else 0
     if len(heads) < 2 or not width:
         return
     above, last = (row.find_all("th") for row in heads[-2:])
-    if any(th.get_text(strip=True) for th in [*above[:width], *last[width:]]):
+    named = [*above[: width - 1], *last[width:]]
+    if any(th.get_text(strip=True) for th in named):
         return
     for th, name in zip(above, last[:width], strict=False):
+        across = th.get_text(strip=True)
         th.string = name.get_text(strip=True)
+        if across:
+            th.append(" ")
+            th.append(element(soup, "span", f"{across}\u00a0→", class_="columns"))
     heads[-1].decompose()
 
 
-def _numbers(table) -> None:
-    """A column of numbers, and its head, are marked as such.
+def _numbers(table, first: int = 0) -> None:
+    """A column of numbers, and its head, are marked as such; ``first`` ones never are.
 
     Counted from the right: on the left a name that is not repeated spans several rows.
     """
     rows = [row.find_all(["th", "td"])[::-1] for row in table.select("tbody tr")]
     *_, ends = [[], *(row.find_all("th")[::-1] for row in table.select("thead tr"))]
-    for number, column in enumerate(zip(*rows, strict=False)):
+    columns = [*zip(*rows, strict=False)]
+    for number, column in enumerate(columns[: len(columns) - first]):
         values = [cell for cell in column if cell.name == "td"]
-        if values and all(NUMBER.fullmatch(v.get_text(strip=True)) for v in values):
+        said = [value.get_text(strip=True) for value in values]
+        if any(said) and all(NUMBER.fullmatch(one) for one in said):
             head = [ends[number]] if len(ends) == len(rows[0]) else []
             for cell in [*values, *head]:
-                cell["class"] = "number"
+                cell["class"] = [*cell.get("class", []), "number"]
 
 
-def _breakable(soup, cell) -> None:
+def _by_row(table) -> None:
+    """Words in rows that have names: on a phone a name stands above its row."""
+    head = table.select_one("thead tr")
+    cells = head.find_all(["th", "td"]) if head else []
+    if len(cells) == 4 and not cells[0].get_text(strip=True):
+        table["class"] = [*table.get("class", []), "by-row"]
+
+
+def _signs(cell) -> None:
+    """A minus that is one, a number beside its sign; code and formulas stay."""
+    for text in cell.find_all(string=re.compile(r"\d")):
+        if text.find_parent(["code", "svg"]) or text.find_parent(class_="math"):
+            continue
+        new = NEGATIVE.sub("\u2212", RANGE.sub("\\1\u00a0", text))
+        new = OF.sub("\\1\u00a0of\u00a0", new)
+        if new != text:
+            text.replace_with(new)
+
+
+def _spread(soup, cell) -> None:
+    """What follows the number, its spread or an end, may stand below it."""
+    for text in cell.find_all(string=SPREAD):
+        number, more = SPREAD.fullmatch(text).groups()
+        text.replace_with(number, " ", element(soup, "span", more, class_="spread"))
+
+
+def _width(table, letter: float, edges: float) -> float:
+    """About how wide the table would be, its numbers unbroken."""
+    rows = [row.find_all(["th", "td"])[::-1] for row in table.select("tr")]
+    return sum(
+        max(_longest(cell) for cell in column if cell) * letter + edges
+        for column in zip_longest(*rows)
+    )
+
+
+def _longest(cell) -> int:
+    """What is not broken: a whole number, or the longest word of a text."""
+    text = cell.get_text().strip()
+    if cell.name == "td" and "number" in cell.get("class", []):
+        return len(text)
+    return max(map(len, re.split(r"\s|(?<=[_=])", text)), default=0)
+
+
+def names(soup) -> None:
+    """A long name in a sentence goes on in the next line behind a sign of its own."""
+    for code in soup.select(":is(p, li) > code.literal"):
+        if len(code.get_text()) > NAME:
+            _breakable(soup, code, "_=/")
+
+
+def _breakable(soup, cell, signs: str = "_=.") -> None:
     """A name may go on in the next line behind a sign of its own."""
-    for text in cell.find_all(string=re.compile(r"[_=.]\w")):
-        pieces = re.split(r"(?<=[_=.])(?=[^\W\d])", text)
+    for text in cell.find_all(string=re.compile(rf"[{signs}]\w")):
+        pieces = re.split(rf"(?<=[{signs}])(?=[^\W\d])", text)
+        new = [pieces[0]]
         for piece in pieces[1:]:
-            text.parent.append(soup.new_tag("wbr"))
-            text.parent.append(piece)
-        text.replace_with(pieces[0])
+            new += [soup.new_tag("wbr"), piece]
+        text.replace_with(*new)
 
 
 def headings(soup) -> None:
     """The sign beside a heading, for its address, is for the mouse: no stop of Tab."""
     for sign in soup.find_all("a", class_="headerlink"):
         sign["tabindex"] = "-1"
+
+
+def captions(soup) -> None:
+    """Figures of a page that has no number are counted in the page, not in the book."""
+    alone = [
+        one
+        for one in soup.find_all(class_="caption-number")
+        if re.fullmatch(r"Fig\. \d+\s*", one.get_text())
+    ]
+    for number, one in enumerate(alone, 1):
+        one.string = f"Fig. {number} "
 
 
 def references(soup) -> None:

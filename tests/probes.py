@@ -15,12 +15,13 @@ FACTS = """() => ({
                    e.querySelector('img[alt]'))).map(e => e.outerHTML),
 })"""
 
-# Markdown that nobody rendered: a formula between dollars, the line below a head.
+# What nobody rendered: a formula in its signs, the line below the head of a table.
 RAW = r"""() => {
   const text = (document.querySelector('article') || document.body)
     .cloneNode(true);
   text.querySelectorAll('pre, code, script, .math, svg').forEach(e => e.remove());
-  return text.textContent.match(/\$[^$\n]+\$|\|\s*:?[-—]+:?\s*\|/g) || [];
+  return text.textContent.match(
+    /\$[^$\n]+\$|\\\([^)\n]+\)|\|\s*:?[-—]+:?\s*\|/g) || [];
 }"""
 
 # Formulas of which a part is not seen: by how many pixels, and what they are.
@@ -48,7 +49,8 @@ COVERS = r"""() => {
   const rgb = color => (probe.style.color = color, style(probe).color);
   const clear = element => /^rgba.* 0\)$/.test(style(element).backgroundColor);
   const seen = [...document.querySelectorAll(
-    '.bd-article :is(mjx-container[display="true"], div.highlight pre)'
+    `.bd-article :is(mjx-container[display="true"], div.highlight pre,
+      .pst-scrollable-table-container, .output.text_html)`
   )].filter(box => {
     let ground = box.parentElement;
     while (ground && clear(ground)) ground = ground.parentElement;
@@ -64,6 +66,37 @@ WIDE_CODE = r"""() => [...document.querySelectorAll('.cell_input pre')].filter(p
   pre.scrollWidth > pre.clientWidth + 1 &&
   pre.innerText.split('\n').every(line => line.length < 80)
 ).map(pre => pre.innerText.slice(0, 60))"""
+
+# Tables that scroll within themselves, where there is room for a whole one.
+WIDE_TABLES = r"""() => [...document.querySelectorAll(
+  '.bd-article :is(.pst-scrollable-table-container, .output.text_html)')]
+  .filter(box => box.querySelector('table') && box.scrollWidth > box.clientWidth + 1)
+  .map(box => `${box.scrollWidth - box.clientWidth} px: ` +
+       box.innerText.replace(/\s+/g, ' ').slice(0, 60))"""
+
+# Numbers of a table that are broken over two lines, but for what stands below all.
+BROKEN_NUMBERS = r"""() => [...document.querySelectorAll('.bd-article td.number')]
+  .filter(cell => cell.checkVisibility() && [...cell.childNodes].some(node => {
+    if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) return false;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1;
+  })).map(cell => `broken: ${cell.innerText}`)"""
+
+# Text that is too small to be read, formulas and pictures apart.
+SMALL = r"""() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility() ||
+        element.closest('svg, mjx-container, script, style, noscript')) continue;
+    const size = parseFloat(getComputedStyle(element).fontSize);
+    if (size < 11.5) found.add(`${size.toFixed(1)} px: ${element.tagName} ` +
+      walker.currentNode.data.trim().slice(0, 30));
+  }
+  return [...found];
+}"""
 
 # Text whose contrast with what it stands on is below WCAG's AA; formulas are text too.
 CONTRAST = r"""() => {

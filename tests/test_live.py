@@ -22,6 +22,7 @@ import pyodide
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from bookpages import live  # site/ is no package
+from bs4 import BeautifulSoup
 from conftest import ROOT
 from filelock import FileLock
 from test_starters import in_notebook
@@ -386,6 +387,31 @@ def test_an_answer_is_checked_as_in_jupyterlab(page, name):
         assert seen[:40] == words(expected["markdown"])[:40]
         assert seen.startswith("Right" if body == bodies[0] else "Not yet.")
     assert states[0] == "right" and "right" not in states[1:] and "known" in states[1:]
+
+
+def test_the_answer_is_in_sight_on_a_phone_and_said_once(page):
+    cell = cell_of("metrics.unexplained")
+    box = told(page, cell, "def unexplained(loss, y):\nreturn loss")
+    answer = box.locator(".verdict").bounding_box()
+    assert 0 <= answer["y"] and answer["y"] + answer["height"] <= 800
+    said = box.locator(".said")
+    assert said.inner_text() and said.bounding_box()["width"] <= 1
+
+
+def test_a_cell_without_a_button_says_in_one_quiet_line_what_it_needs(book):
+    """The first one of a page says how, with a link; the others why."""
+    for name in ("13-three-libraries", "14-inside-the-gates"):
+        html = (book / "chapters" / f"{name}.html").read_text("utf-8")
+        soup = BeautifulSoup(html, "html.parser")
+        without = [e for e in live.plan(name).values() if "why" in e]
+        lines = soup.find_all("p", class_="live-why")
+        assert len(lines) == len(without) == len(soup.select(".live-not"))
+        for cell in soup.select(".live-not"):
+            line = cell.find_next_sibling()
+            assert "live-why" in line["class"]
+            assert any(e["why"] in line.get_text() for e in without)
+        first = soup.find("p", class_="live-why-try")
+        assert first.a["href"] == "90-first-hour.html" and "needs" in first.get_text()
 
 
 def test_the_page_asks_no_other_host(page):

@@ -22,6 +22,7 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, build_book
 from probes import (
     AXE,
+    BROKEN_NUMBERS,
     CHINESE,
     CONTRAST,
     COVERS,
@@ -31,9 +32,11 @@ from probes import (
     ONE_OF_A_KIND,
     OPEN_ALL,
     RAW,
+    SMALL,
     STOPS,
     THIN_OUT,
     WIDE_CODE,
+    WIDE_TABLES,
 )
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -156,14 +159,14 @@ def readable(page) -> dict[str, list]:
     page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
     found = {"raw": faults(page, RAW, CHINESE)}
     seen(page, 1280)
-    found["1280"] = faults(page, CUT, WIDE_CODE)
+    found["1280"] = faults(page, CUT, WIDE_CODE, WIDE_TABLES, BROKEN_NUMBERS, SMALL)
     for theme in ("light", "dark"):
         seen(page, 1280, theme)
         found[f"pale, {theme}"] = faults(page, CONTRAST, COVERS)
     seen(page, PAPER, "dark", "print")
     found["on paper"] = faults(page, CUT, CONTRAST)
     seen(page, 390)
-    found["390"] = faults(page, CUT)
+    found["390"] = faults(page, CUT, BROKEN_NUMBERS, SMALL)
     found["390"] += ["sideways"] * (page.evaluate(WIDTH) > 390)
     found["diagrams"] = ["one"] * page.evaluate(DIAGRAMS)
     return {where: what for where, what in found.items() if what}
@@ -245,6 +248,8 @@ def test_the_listener_hears_trouble(visit):
 
 FORMULA = "document.querySelector('section > div.math > mjx-container').style"
 TEXT = "document.querySelector('article p')"
+TABLE = "document.querySelector('.output.text_html table')"
+BROKEN = '<td class="number" style="white-space:pre-line">1.5\\n3.5</td>'
 
 
 @pytest.mark.parametrize(
@@ -252,9 +257,14 @@ TEXT = "document.querySelector('article p')"
     [
         (RAW, f"{TEXT}.append(' $x^2$ ')"),
         (RAW, f"{TEXT}.append(' |a| |—|—:| ')"),
+        (RAW, TEXT + r".append(' \\(h_{t-1}\\) ')"),
         (CHINESE, f"{TEXT}.append('门')"),
         (CONTRAST, f"{TEXT}.style.color = '#bbb'"),
         (COVERS, f"{FORMULA}.setProperty('--paper', 'red')"),
+        (COVERS, f"{TABLE}.parentElement.style.setProperty('--paper', 'red')"),
+        (WIDE_TABLES, f"{TABLE}.style.minWidth = '900px'"),
+        (BROKEN_NUMBERS, f"{TABLE}.innerHTML = '<tr>{BROKEN}</tr>'"),
+        (SMALL, f"{TEXT}.style.fontSize = '11px'"),
         (CUT, f"{FORMULA}.maxWidth = '20px'"),
         (CUT, f"{FORMULA}.paddingBlock = 0"),
         (CUT, "document.querySelector('p span.math').closest('p').style.width = '1px'"),
@@ -673,6 +683,20 @@ def test_on_a_phone_what_hovers_is_seen_and_the_ways_on_are_stacked(browser, bas
     context.close()
 
 
+def test_the_lens_of_the_search_stands_before_the_words(visit):
+    page = visit("search", "file", width=390)
+    form = ".bd-search-container form.bd-search"
+    lens = page.locator(f"{form} > :first-child").bounding_box()
+    words = page.evaluate(
+        """form => { const input = document.querySelector(`${form} input`);
+        return input.getBoundingClientRect().left +
+          parseFloat(getComputedStyle(input).paddingLeft); }""",
+        form,
+    )
+    assert lens["x"] + lens["width"] <= words
+    page.close()
+
+
 def test_logo_and_search_stay_in_sight(visit):
     page = visit(CHAPTERS[-1], "file")
     for mark in (".navbar-brand.logo", ".search-button-field"):
@@ -686,6 +710,7 @@ def test_what_scrolls_shows_it_and_a_stop_stays_with_its_formula(drawn):
     for mark, name, word in (
         ("section > div.math > mjx-container", "backgroundImage", "gradient"),
         (".cell_input pre", "backgroundImage", "gradient"),
+        (".output.text_html", "backgroundImage", "gradient"),
         (".together", "whiteSpace", "nowrap"),
     ):
         style = f"e => getComputedStyle(e).{name}"

@@ -373,8 +373,10 @@
       this.say(`What you write stays in this browser.${first}`);
     }
 
-    say(text, still = false) {
+    // What only repeats the beginning of the answer is for who cannot see it.
+    say(text, still = false, repeats = false) {
       this.said.textContent = text;
+      this.said.classList.toggle("repeats", repeats);
       if (still) this.progress.hidden = true;
     }
 
@@ -400,7 +402,17 @@
       const failed = this.out.querySelector(".failed");
       // polite, and short: the whole answer stands below
       const told = box?.textContent ?? failed?.textContent.split("\n").pop() ?? "";
-      this.say(line || told.slice(0, 200) || "Done.");
+      this.say(line || told.slice(0, 200) || "Done.", false, !line && told !== "");
+      this.intoSight();
+    }
+
+    // The answer is seen without scrolling by who still looks at the cell.
+    intoSight() {
+      const { top, bottom } = this.out.getBoundingClientRect();
+      const looks = this.first.getBoundingClientRect();
+      if (looks.bottom < 0 || looks.top > innerHeight || bottom <= innerHeight) return;
+      const block = bottom - top < 0.6 * innerHeight ? "nearest" : "start";
+      this.out.scrollIntoView({ block });
     }
 
     again() {
