@@ -193,9 +193,12 @@ def game(browser, book):
     page.close()
 
 
+HEARD = """text => document.querySelector('.explorer-words').textContent
+  .replaceAll('\\u00a0', ' ').includes(text)"""
+
+
 def hears(page, text):
-    said = "t => document.querySelector('.explorer-words').textContent.includes(t)"
-    page.wait_for_function(said, arg=text, timeout=5000)
+    page.wait_for_function(HEARD, arg=text, timeout=5000)
 
 
 def test_a_round_is_played_by_keyboard_alone_and_counts_once(game):
