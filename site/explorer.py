@@ -18,7 +18,7 @@ NETWORKS = "attention", "digit", "gates", "writer"  # with trained weights
 # px of the stage in a wide and in a narrow window, so that nothing moves later
 HEIGHTS = {
     "attention": (946, 932),
-    "ctc": (1087, 1209),
+    "ctc": (1055, 1209),
     "digit": (639, 933),
     "gates": (858, 967),
     "gru": (820, 880),
