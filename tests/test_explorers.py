@@ -774,7 +774,7 @@ def test_ctc_is_played_by_keyboard_alone(browser, book):
     page.wait_for_selector("[data-explorer=ctc][data-state=here]")
     box = page.locator("[data-explorer=ctc]")
     result = box.locator(".ctc-result")
-    assert "collapses to 1, not to 11" in result.inner_text()
+    assert "is read as 1, not as 11" in result.inner_text()
     assert "need a blank between" in result.inner_text()
 
     def press(*keys):

@@ -1,11 +1,11 @@
-// CTC by hand: a path of one sign a frame, what it collapses to, and the sum over all
-// paths that collapse to the label, by forward and backward variables.
+// CTC by hand: a path of one sign a frame, what it is read as, and the sum over all
+// paths that are read as the label, by forward and backward variables.
 "use strict";
 
 (() => {
   const { element, svg, button, slider, select, number } = Explorer;
   const { bars } = Networks;
-  const SIGNS = ["\u2013", "1", "2", "3"]; // the first is the blank
+  const SIGNS = ["\u2205", "1", "2", "3"]; // the first is the blank
   const [BLANK, MOST, LONGEST, TENTHS] = [0, 8, 4, 10];
 
   // Shares of blank, 1, 2, 3 in each frame; the last frame goes on behind its end.
@@ -58,7 +58,7 @@
 
   const repeats = (label) => label.filter((k, n) => n && k === label[n - 1]).length;
 
-  // C(T + L - r, 2 L) paths collapse to the label.
+  // C(T + L - r, 2 L) paths are read as the label.
   function count(T, label) {
     const [n, k] = [T + label.length - repeats(label), 2 * label.length];
     let c = 1;
@@ -89,7 +89,7 @@
     return [...all].map(([name, [b, n]]) => [name, b + n]).sort((a, b) => b[1] - a[1]);
   }
 
-  // Every path that collapses to the label, in the order of the trellis.
+  // Every path that is read as the label, in the order of the trellis.
   function alignments(T, label) {
     const places = extended(label);
     let all = [[0], ...(places.length > 1 ? [[1]] : [])];
@@ -101,7 +101,7 @@
     return all.filter((path) => path[T - 1] >= places.length - 2).map((path) => path.map((s) => places[s]));
   }
 
-  // Where in the trellis a path runs that collapses to the label.
+  // Where in the trellis a path runs that is read as the label.
   function placesOf(path) {
     let s = 0;
     return path.map((k, t) => {
@@ -183,7 +183,7 @@
     if (said === wanted) return `${wanted || "nothing"}: that is the label.`;
     const merged = label.filter((k, n) => k !== label[n - 1]);
     const why = said === spell(merged) ? " Two equal digits need a blank between them." : "";
-    return `${said || "nothing"}, not to ${wanted || "nothing"}.${why}`;
+    return `${said || "nothing"}, not as ${wanted || "nothing"}.${why}`;
   }
 
   // --- the controls ----------------------------------------------------------------
@@ -309,7 +309,7 @@
       if (!cells.flat().some((one) => one.tabIndex === 0 && !one.hidden)) stop(at.path[0], 0);
       result.replaceChildren(
         element("b", {}, path().map((k) => SIGNS[k]).join("\u2009")),
-        ` collapses to ${verdict(path(), at.label)} `,
+        ` is read as ${verdict(path(), at.label)} `,
         element("span", { class: "ctc-count" }, found(n)),
       );
       sheet.replaceChildren(trellis(p, at.label, path(), shade.value));
@@ -327,11 +327,11 @@
     function words() {
       const { p, total, own, n } = outcome();
       const product = `${path().map((k, t) => number(p[t][k])).join(" \u00d7 ")} = ${small(own)}`;
-      const mine = `The path ${path().map((k) => SIGNS[k]).join(" ")} has the probability ${product}, and collapses to ${verdict(path(), at.label)}`;
+      const mine = `The path ${path().map((k) => SIGNS[k]).join(" ")} has the probability ${product}, and is read as ${verdict(path(), at.label)}`;
       const cannot = impossible(at.T, at.label);
       if (cannot) return `${cannot} ${mine}`;
       const loss = total ? `loss ${number(Math.max(0, -Math.log(total)), 3)}` : "infinite loss";
-      const sum = `${times(n, "path")} ${n === 1 ? "collapses" : "collapse"} to ${spell(at.label) || "nothing"}; together they have ${total ? number(total, 4) : "0"}, ${loss}.`;
+      const sum = `${times(n, "path")} ${n === 1 ? "is" : "are"} read as ${spell(at.label) || "nothing"}; together they have ${total ? number(total, 4) : "0"}, ${loss}.`;
       return `${mine} ${sum} ${found(n)}`;
     }
 
