@@ -2,7 +2,8 @@
 
 ``NAME.js`` draws and answers; ``NAME.md`` has what to try first, a question and its
 answer (the rest of it); ``pictures/NAME.svg`` stands there without
-scripts and on paper. A page loads the scripts of its own explorers only.
+scripts and on paper. A page loads the scripts of its own explorers only. The landing
+page has one without words, as one of its pictures (``start.py``).
 """
 
 import shutil
@@ -14,24 +15,51 @@ from sphinx.util.docutils import SphinxDirective
 
 HERE = Path(__file__).resolve().parent / "explorers"
 KIT = ("explorers.css", "kit.js")
-NETWORKS = "digit", "gates", "writer"  # which also need networks.js and its style
-# px of the stage in a wide and in a narrow window, so that nothing moves later
+# with trained weights; they need networks.js and its style
+NETWORKS = "attention", "digit", "gates", "writer"
+# px of the stage in a wide and in a narrow window, by mouse and by finger (a slider has
+# two buttons and a row of its own there), so that nothing moves later
 HEIGHTS = {
-    "digit": (639, 933),
-    "gates": (858, 967),
-    "gru": (820, 880),
-    "loop": (720, 804),
-    "lstm": (700, 740),
-    "reach": (690, 640),
-    "writer": (857, 1174),
+    "attention": (946, 932, 946, 962),
+    "bands": (286, 206, 320, 206),
+    "ctc": (1087, 1209, 1087, 1361),
+    "digit": (639, 933, 640, 958),
+    "gates": (858, 996, 892, 996),
+    "gru": (820, 902, 966, 992),
+    "loop": (720, 804, 886, 804),
+    "lstm": (700, 764, 928, 886),
+    "prices": (750, 624, 750, 624),
+    "reach": (690, 640, 745, 640),
+    "writer": (857, 1202, 857, 1324),
 }
 # What an explorer needs besides the kit.
-PARTS = {"lstm": ("machine.js",), "gru": ("machine.js",)}
-PARTS |= dict.fromkeys(NETWORKS, ("networks.js",))
+PARTS = {"lstm": ("machine.js",), "gru": ("machine.js",), "bands": ("reach.js",)}
+PARTS |= dict.fromkeys((*NETWORKS, "ctc"), ("networks.js",))
 
 
 def names() -> list[str]:
     return sorted(path.stem for path in HERE.glob("*.md"))
+
+
+def box(name: str, kind: str = "") -> str:
+    """How the box of an explorer begins."""
+    keys = ("wide", "narrow", "wide-touch", "narrow-touch")
+    style = ";".join(f"--{k}:{px}px" for k, px in zip(keys, HEIGHTS[name], strict=True))
+    return (
+        f'<div class="explorer{kind}" role="group" aria-label="Explorer" '
+        f'data-explorer="{escape(name)}" style="{style}">'
+    )
+
+
+def stage(env, name: str) -> str:
+    """The still picture, and the place of what scripts put there instead."""
+    picture = HERE / "pictures" / f"{name}.svg"
+    env.note_dependency(str(picture))
+    drawing = picture.read_text(encoding="utf-8")
+    return (
+        f'<div class="explorer-stage"><div class="explorer-picture">{drawing}</div>'
+        '<div class="explorer-live"></div></div>'
+    )
 
 
 def raw(html: str) -> nodes.raw:
@@ -48,28 +76,17 @@ class Explorer(SphinxDirective):
         name = self.arguments[0]
         if name not in names():
             raise self.error(f"explorer: expected one of {names()}, got {name!r}")
-        text, picture = HERE / f"{name}.md", HERE / "pictures" / f"{name}.svg"
-        for path in (text, picture):
-            self.env.note_dependency(str(path))
+        text = HERE / f"{name}.md"
+        self.env.note_dependency(str(text))
         words = text.read_text(encoding="utf-8")
         first, question, *answer = self.parse_text_to_nodes(words)
-        wide, narrow = HEIGHTS[name]
-        drawing = picture.read_text(encoding="utf-8")
-        start = (
-            f'<div class="explorer" role="group" aria-label="Explorer" '
-            f'data-explorer="{escape(name)}" '
-            f'style="--wide:{wide}px;--narrow:{narrow}px">'
-        )
-        stage = (
-            f'<div class="explorer-stage"><div class="explorer-picture">{drawing}</div>'
-            '<div class="explorer-live"></div></div>'
-        )
         fold = '<details class="explorer-answer"><summary>Answer</summary>'
-        box = nodes.container("", classes=["has-explorer"])
-        box["explorer"] = name
-        box += [raw(start), first, raw(stage), question, raw(fold), *answer]
-        box += raw("</details></div>")
-        return [box]
+        node = nodes.container("", classes=["has-explorer"])
+        node["explorer"] = name
+        drawing = stage(self.env, name)
+        node += [raw(box(name)), first, raw(drawing), question, raw(fold), *answer]
+        node += raw("</details></div>")
+        return [node]
 
 
 def copy_scripts(app):
@@ -86,13 +103,13 @@ def copy_scripts(app):
 
 def only_here(app, pagename, templatename, context, doctree):
     """The kit and the explorers that this page has."""
-    boxes = doctree.findall(nodes.container) if doctree is not None else ()
-    ours = dict.fromkeys(box["explorer"] for box in boxes if "explorer" in box)
+    boxes = doctree.findall(nodes.Element) if doctree is not None else ()
+    ours = dict.fromkeys(one["explorer"] for one in boxes if "explorer" in one)
     if ours:
         app.add_css_file(f"explorers/{KIT[0]}")
-        if ours.keys() & set(NETWORKS):
-            app.add_css_file("explorers/networks.css")
         parts = dict.fromkeys(part for name in ours for part in PARTS.get(name, ()))
+        if "networks.js" in parts:
+            app.add_css_file("explorers/networks.css")
         for script in (KIT[1], *parts, *(f"{name}.js" for name in ours)):
             app.add_js_file(f"explorers/{script}", loading_method="defer")
 

@@ -95,7 +95,11 @@ def members(archive: Path, names: set[str]):
                 if Path(one).name in names:
                     yield Path(one).name, opened.read(one)
     else:
-        with tarfile.open(archive) as opened:
+        try:
+            opened = tarfile.open(archive)
+        except tarfile.ReadError:
+            raise NotAsListed(f"{archive.name} is neither a zip nor a tar") from None
+        with opened:
             for one in opened:
                 if one.isfile() and Path(one.name).name in names:
                     yield Path(one.name).name, opened.extractfile(one).read()

@@ -12,6 +12,7 @@ import tomllib
 from html import escape
 from pathlib import Path
 
+import explorer
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
@@ -289,6 +290,12 @@ def word_parts(numbers) -> str:
     return f'<div class="word-parts">{"".join(lines)}</div>'
 
 
+def reach_bands(env) -> str:
+    """How far back a gradient reaches, in the explorer of it."""
+    head = explorer.box("bands", " explorer-plain")
+    return f"{head}{explorer.stage(env, 'bands')}</div>"
+
+
 PICTURES = {
     "digit-reader": digit_reader,
     "21-text-generation": text_reader,
@@ -330,8 +337,13 @@ class Picture(SphinxDirective):
     has_content = True
 
     def run(self):
-        html = PICTURES[self.arguments[0]](numbers_for(self.env))
+        name = self.arguments[0]
         figure = nodes.figure("", classes=["landing-picture"])
+        if name == "bands":
+            html = reach_bands(self.env)
+            figure["explorer"] = name
+        else:
+            html = PICTURES[name](numbers_for(self.env))
         figure += nodes.raw("", html, format="html")
         if self.content:
             caption = self.parse_text_to_nodes("\n".join(self.content))

@@ -4,6 +4,8 @@ import ast
 import json
 import re
 import sys
+from collections import defaultdict
+from itertools import product
 
 import nbformat
 import numpy as np
@@ -14,29 +16,35 @@ from conftest import ROOT
 from rnnbook import bptt, cells, plots
 
 HERE = ROOT / "site" / "explorers"
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(ROOT / "experiments")]
 
 import explorer as pages  # noqa: E402
 import export  # noqa: E402  (site/ is no package)
 import pictures  # noqa: E402
+from _speech import ctc  # noqa: E402
 
 # The chapter of each.
 PAGES = {
+    "attention": "26-translation",
+    "ctc": "27-speech",
     "digit": "22-mnist-rows",
     "gates": "14-inside-the-gates",
     "gru": "12-gru",
     "loop": "02-rnn",
     "lstm": "11-lstm",
+    "prices": "23-stock-prediction",
     "reach": "04-vanishing-gradients",
     "writer": "21-text-generation",
 }
+LANDING = "bands"  # without words, on the start page: see test_landing.py
 CLOSE = 1e-5
+CHAPTERS = {path.stem for path in (ROOT / "chapters").glob("*.ipynb")}
+WRITTEN = {name: page for name, page in PAGES.items() if page in CHAPTERS}
 
 
 def test_every_explorer_stands_in_a_chapter():
-    assert sorted(PAGES) == pages.names() == sorted(pages.HEIGHTS)
-    scripts = {path.stem for path in HERE.glob("*.js")} - set(pictures.COMMON)
-    assert scripts == set(PAGES)
+    assert sorted(PAGES) == pages.names()
+    assert sorted([*PAGES, LANDING]) == pictures.NAMES == sorted(pages.HEIGHTS)
 
 
 # --- the course's mathematics -----------------------------------------------------
@@ -44,12 +52,9 @@ def test_every_explorer_stands_in_a_chapter():
 
 @pytest.fixture(scope="module")
 def kit(browser):
-    """A page that has nothing but the kit and the explorers' programs."""
-    page = browser.new_page()
-    page.set_content("<!doctype html><html><body></body></html>")
-    for name in (*pictures.COMMON, *PAGES):
-        path = HERE / f"{name}.js"
-        page.add_script_tag(content=path.read_text(encoding="utf-8"))
+    """A page that has nothing but the explorers' programs and weights."""
+    page = browser.new_page(reduced_motion="reduce")
+    pictures.load(page)
     yield page
     page.close()
 
@@ -267,6 +272,58 @@ def test_what_the_answer_of_reach_says(kit):
     )
 
 
+# --- the same on the landing page ---------------------------------------------------
+
+BANDS = "([name, seed, bias]) => Explorer.registered.bands.row(name, seed, bias)"
+LEAST = 1e-8  # what is less is drawn as nothing
+
+
+def bands_of(kit, bias):
+    """{cell: shares (5, 60)} by NumPy."""
+    start = kit.evaluate("Explorer.registered.bands.START")
+    seeds = kit.evaluate("Explorer.registered.bands.SEEDS")
+    setting = {"rho": start["rho"], "T": start["T"], "bias": bias}
+    return {
+        name: np.array([shares_of(kit, name, seed, **setting)[2] for seed in seeds])
+        for name in BACK
+    }
+
+
+@pytest.mark.parametrize("bias", [-2, 2, 5.5])
+def test_bands_are_those_of_numpy(kit, bias):
+    for name, rows in bands_of(kit, bias).items():
+        for seed, ours in enumerate(rows, 1):
+            got = kit.evaluate(BANDS, [name, seed, bias])
+            assert np.abs(got / ours - 1).max() < CLOSE
+
+
+def test_the_bands_show_their_shares(kit):
+    """Where a shade begins in the stored picture, and which stretch is empty."""
+    picture = (HERE / "pictures" / "bands.svg").read_text(encoding="utf-8")
+    groups = re.findall(r"<g>(.*?)</g>", picture, re.S)
+    shares = np.concatenate([*bands_of(kit, 2).values()])
+    assert len(groups) == len(shares) == 15
+    for group, row in zip(groups, shares, strict=True):
+        shade = np.floor(24 * (1 + np.log10(row) / 8)).clip(-1, 23)
+        begins = np.flatnonzero(np.diff(shade, prepend=-2))
+        drawn = re.findall(r'x="([\d.]+)".*?fill="(.*?)"', group)
+        assert [float(x) for x, _ in drawn] == pytest.approx(
+            344 * begins / 60, abs=0.051
+        )
+        empty = [fill == "var(--book-soft)" for _, fill in drawn]
+        assert empty == [shade[t] < 0 for t in begins]
+
+
+def test_what_the_landing_page_says_of_gates(kit):
+    closed, start, opened = (bands_of(kit, bias) for bias in (-2, 2, 5))
+    for bands in (closed, start, opened):
+        assert (bands["rnn"][:, 0] < LEAST).all()
+    for name in ("lstm", "gru"):
+        assert (closed[name][:, 0] < LEAST).all()
+        assert (start[name][:, 0] > LEAST).all()
+        assert (opened[name][:, 0] > 0.1).all()
+
+
 # --- the machines -----------------------------------------------------------------
 
 
@@ -404,10 +461,102 @@ def test_what_the_answer_of_the_gru_says():
         assert np.allclose(one["h"], other["h"], rtol=0, atol=1e-15)
 
 
+# --- CTC by hand ---------------------------------------------------------------------
+
+CTC = """([p, label]) => {
+  const e = Explorer.registered.ctc;
+  const {total, gamma, alpha, beta, places} = e.ctc(p, label);
+  const plain = rows => rows.map(row => [...row]);
+  return {total, places, gamma: plain(gamma), alpha: plain(alpha), beta: plain(beta),
+    labels: e.everyLabel(p), paths: e.alignments(p.length, label),
+    count: e.count(p.length, label), cannot: e.impossible(p.length, label),
+    ways: e.alignments(p.length, label).map(e.placesOf)};
+}"""
+LABELS = [], [1], [1, 1], [1, 2], [2, 1, 2], [3, 3, 3], [1, 1, 2, 2]
+
+
+def collapsed(path):
+    """Equal neighbours merge, then blanks go."""
+    return [
+        k
+        for k, before in zip(path, [0, *path[:-1]], strict=True)
+        if k not in (0, before)
+    ]
+
+
+@pytest.mark.parametrize("T", [1, 2, 3, 5, 6])
+@pytest.mark.parametrize("label", LABELS, ids=str)
+def test_ctc_is_that_of_the_chapter_and_of_all_paths(kit, label, T):
+    p = np.random.default_rng(T).dirichlet(np.ones(4), size=T)
+    got = kit.evaluate(CTC, [p.tolist(), label])
+    every = defaultdict(float)
+    paths = [list(path) for path in product(range(4), repeat=T)]
+    for path in paths:
+        every[tuple(collapsed(path))] += p[range(T), path].prod()
+    ours = [path for path in paths if collapsed(path) == label]
+    assert sorted(got["paths"]) == ours and got["count"] == len(ours)
+    assert abs(got["total"] - every.get(tuple(label), 0)) < CLOSE
+    assert bool(got["cannot"]) == (not ours)
+    said = {tuple(map(int, name)): q for name, q in got["labels"]}
+    assert set(said) == set(every)
+    assert all(abs(q - every[name]) < CLOSE for name, q in said.items())
+    assert [q for _, q in got["labels"]] == sorted(said.values(), reverse=True)
+    loss, grad = ctc(np.log(p), label)
+    if ours:
+        assert abs(-np.log(got["total"]) - loss) < CLOSE
+        passes = np.zeros_like(p)
+        np.add.at(passes.T, got["places"], np.array(got["gamma"]).T)
+        assert np.abs(passes + grad).max() < CLOSE
+        both = (np.array(got["alpha"]) * got["beta"]).sum(axis=1)
+        assert np.abs(both - got["total"]).max() < CLOSE
+    else:
+        assert got["total"] == 0 and np.isinf(loss)
+
+
+def test_ctc_paths_run_through_the_trellis(kit):
+    for label in LABELS:
+        got = kit.evaluate(CTC, [[[0.25] * 4] * 6, label])
+        for path, way in zip(got["paths"], got["ways"], strict=True):
+            assert [got["places"][s] for s in way] == path
+            assert way[0] < 2 and way[-1] >= len(got["places"]) - 2
+            assert set(np.diff(way)) <= {0, 1, 2}
+
+
+def test_ctc_of_frames_that_are_certain(kit):
+    """Shares of 0 and 1, and what cannot be, in words."""
+    one = [[0, 1, 0, 0]] * 3
+    got = kit.evaluate(CTC, [one, [1, 1]])
+    assert got["total"] == 0 and np.isfinite(got["gamma"]).all()
+    assert got["labels"] == [["1", 1]] and got["cannot"] == ""
+    got = kit.evaluate(CTC, [one[:2], [1, 1]])
+    assert got["cannot"].startswith(
+        "Impossible: 11 needs 3 frames, 2 signs and 1 blank"
+    )
+    shares = "v => Explorer.registered.ctc.shares(v)"
+    assert kit.evaluate(shares, [0, 3, 1, 0]) == [0, 0.75, 0.25, 0]
+    assert kit.evaluate(shares, [0, 0, 0, 0]) == [0.25] * 4
+
+
+def test_what_the_answer_of_ctc_says(kit):
+    def label_of(rows):
+        p = np.array([[b / 10, 1 - b / 10, 0, 0] for b in rows])
+        return dict(kit.evaluate(CTC, [p.tolist(), [1, 1]])["labels"])
+
+    assert label_of([0, 0, 0]) == {"1": 1}
+    for b in range(11):
+        three, four = label_of([0, b, 0]), label_of([0, b, b, 0])
+        assert (three.get("11", 0) > three.get("1", 0)) == (b > 5)
+        assert (four.get("11", 0) > four.get("1", 0)) == (b >= 3)
+    assert round(label_of([0, 3, 3, 0])["11"], 2) == 0.51
+    assert len(kit.evaluate(CTC, [[[0.25] * 4] * 4, [1, 1]])["paths"]) == 5
+    best = dict(kit.evaluate(CTC, [[[0.6, 0.4, 0, 0]] * 2, [1]])["labels"])
+    assert best["1"] > best[""]  # though the best path has blanks only
+
+
 # --- the pages ----------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=PAGES)
+@pytest.fixture(scope="module", params=WRITTEN)
 def at(request, browser, book):
     """An explorer's page from the disk, before it comes into view."""
     page = browser.new_page(viewport={"width": 390, "height": 800})
@@ -434,7 +583,31 @@ def test_nothing_starts_before_it_comes_into_view_and_then_nothing_moves(at):
     at.wait_for_selector(f"{at.box}[data-state=here]", timeout=5000)
     assert box.locator(".explorer-live").is_visible()
     assert not box.locator(".explorer-picture").is_visible()
-    assert abs(box.bounding_box()["height"] - before) < 40
+    assert abs(box.bounding_box()["height"] - before) <= 1
+
+
+@pytest.fixture(scope="module", params=[(1280, False), (1280, True), (390, True)])
+def holding(request, browser):
+    """Windows in which an explorer has another height: wide, and by finger."""
+    width, finger = request.param
+    size = {"width": width, "height": 800}
+    context = browser.new_context(viewport=size, has_touch=finger, is_mobile=finger)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_by_mouse_and_by_finger_it_has_the_height_that_was_kept_for_it(
+    holding, book, name
+):
+    holding.goto((book / "chapters" / f"{PAGES[name]}.html").as_uri())
+    stage = holding.locator(f"[data-explorer={name}] .explorer-stage")
+    before = stage.bounding_box()["height"]
+    stage.scroll_into_view_if_needed()
+    holding.wait_for_selector(f"[data-explorer={name}][data-state=here]")
+    live = stage.locator(".explorer-live").bounding_box()["height"]
+    assert before - 60 < live <= before + 1
+    assert stage.bounding_box()["height"] == pytest.approx(before, abs=1)
 
 
 def test_controls_are_named_and_large_enough(at):
@@ -464,7 +637,7 @@ def test_on_paper_the_picture_stands_there(at):
 
 def test_without_scripts_the_picture_and_the_answer_stand_there(browser, book):
     context = browser.new_context(java_script_enabled=False)
-    for name, chapter in PAGES.items():
+    for name, chapter in WRITTEN.items():
         page = context.new_page()
         page.goto((book / "chapters" / f"{chapter}.html").as_uri())
         box = page.locator(f"[data-explorer={name}]")
@@ -588,21 +761,82 @@ def test_a_machine_is_played_by_keyboard_alone(browser, book, name):
     page.close()
 
 
+def test_ctc_is_played_by_keyboard_alone(browser, book):
+    """In its chapter, or, until that is written, on a page of nothing else."""
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    trouble = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    if "ctc" in WRITTEN:
+        page.goto((book / "chapters" / f"{WRITTEN['ctc']}.html").as_uri())
+        page.locator("[data-explorer=ctc]").scroll_into_view_if_needed()
+    else:
+        alone(page, "ctc")
+    page.wait_for_selector("[data-explorer=ctc][data-state=here]")
+    box = page.locator("[data-explorer=ctc]")
+    result = box.locator(".ctc-result")
+    assert "collapses to 1, not to 11" in result.inner_text()
+    assert "need a blank between" in result.inner_text()
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    def hears(text):
+        page.wait_for_function(
+            "t => document.querySelector('.explorer-words').textContent.includes(t)",
+            arg=text,
+        )
+
+    box.locator("select").first.focus()
+    press("Tab", "Tab", "Tab")  # label, frames, and the grid, at frame 1 and sign 1
+    press("ArrowRight", "ArrowUp", "Space")  # a blank in the second frame
+    assert "Found: 1 of 5." in result.inner_text()
+    hears("that is the label")
+    press("Tab", "Tab")  # most probable path, show me one
+    for n in range(2, 6):
+        press("Enter")
+        assert f"Found: {n} of 5" in result.inner_text()
+    hears("all of them")
+    press("Shift+Tab", "Shift+Tab", "Shift+Tab", "Home")  # one frame
+    hears("Impossible: 11 needs 3 frames")
+    box.locator("select").nth(1).focus()
+    press("ArrowDown")  # occupancy, of what cannot be
+    page.locator(".ctc-shares input").first.focus()
+    press("End")
+    hears("Impossible")
+    assert trouble == [] and page.evaluate("document.body.scrollWidth") <= 390
+    page.close()
+
+
+def alone(page, name):
+    """The explorer on a page of its own, with the styles of the book's colours."""
+    box = (
+        f'<div class="explorer" data-explorer="{name}"><div class="explorer-stage">'
+        '<div class="explorer-picture"></div><div class="explorer-live"></div></div>'
+    )
+    page.set_content(f"<!doctype html><html lang='en'><body>{box}</body></html>")
+    for style in ("explorers", "networks"):
+        text = (HERE / f"{style}.css").read_text(encoding="utf-8")
+        page.add_style_tag(content=text)
+    for script in (*pictures.COMMON, name):
+        text = (HERE / f"{script}.js").read_text(encoding="utf-8")
+        page.add_script_tag(content=text)
+    page.evaluate("Explorer.start(document.querySelector('.explorer'))")
+
+
 def test_only_pages_with_an_explorer_load_the_kit(book):
     with_kit = {
         path.stem
         for path in (book / "chapters").glob("*.html")
         if "explorers/kit.js" in path.read_text(encoding="utf-8")
     }
-    assert with_kit == set(PAGES.values())
+    assert with_kit == set(WRITTEN.values())
 
 
-@pytest.mark.parametrize("name", set(PAGES) - set(pages.NETWORKS))
-def test_the_still_picture_is_drawn_by_the_program(browser, name):
-    page = browser.new_page()
+@pytest.mark.parametrize("name", pictures.NAMES)
+def test_the_still_picture_is_drawn_by_the_program(kit, name):
     stored = (HERE / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
-    assert pictures.still(page, name) == stored
-    page.close()
+    assert pictures.still(kit, name) == stored
 
 
 def test_weights_are_small():
@@ -613,10 +847,14 @@ def test_weights_are_small():
 def test_a_file_of_weights_is_what_was_packed(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "WEIGHTS", tmp_path)
     packed = {"W": export.pack(np.eye(3)), "letters": "ab"}
-    text = export.write("some", packed).read_text(encoding="utf-8")
+    about, text = (
+        export.write("some", "Some.", packed).read_text("utf-8").split("\n", 1)
+    )
+    assert about == "// Some."
     assert json.loads(text[len('Explorer.weights("some", ') : -3]) == packed
+    assert np.abs(export.read("some")["W"] - np.eye(3)).max() < CLOSE
     with pytest.raises(ValueError, match="weights: expected at most"):
-        export.write("large", {"text": "a" * export.LARGEST})
+        export.write("large", "Much.", {"text": "a" * export.LARGEST})
 
 
 def test_gates_have_the_colours_of_the_plots():

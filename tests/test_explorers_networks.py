@@ -1,5 +1,6 @@
 """The explorers with trained networks: as good as they say, and computed as here."""
 
+import re
 import sys
 
 import numpy as np
@@ -10,10 +11,11 @@ from rnnbook import sampling
 from rnnbook.cells import lstm_step
 
 HERE = ROOT / "site" / "explorers"
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(ROOT / "experiments")]
 
-import export_networks as networks  # noqa: E402  (site/ is no package)
-import pictures_networks as pictures  # noqa: E402
+import export  # noqa: E402  (site/ is no package)
+import pictures  # noqa: E402
+from _translation import dates  # noqa: E402
 
 CLOSE = 1e-5
 
@@ -22,34 +24,23 @@ CLOSE = 1e-5
 def page(browser):
     """The explorers' programs with their weights, unpacked as a page does it."""
     page = browser.new_page(reduced_motion="reduce")
-    page.set_content("<!doctype html><html><body></body></html>")
-    page.add_script_tag(content="window.packed = {};")
-    for name in ("kit", "networks", *pictures.NAMES):
-        text = (HERE / f"{name}.js").read_text(encoding="utf-8")
-        page.add_script_tag(content=text)
-    page.evaluate(
-        "() => { window.open_ = {}; Explorer.weights = (n, packed) => { open_[n] = "
-        "Object.fromEntries(Object.entries(packed).map(([k, v]) => "
-        "[k, v?.data ? Explorer.decode(v) : v])); }; }"
-    )
-    for name in pictures.NAMES:
-        text = (HERE / "weights" / f"{name}.js").read_text(encoding="utf-8")
-        page.add_script_tag(content=text)
+    pictures.load(page)
     yield page
     page.close()
 
 
 def test_digit_beliefs_and_states_are_those_of_numpy(page):
-    weights = networks.read("digit")
+    weights = export.read("digit")
     for seed in range(3):
         x = np.random.default_rng(seed).random((28, 28))
         got = page.evaluate(
-            "x => Explorer.registered.digit.read(Float64Array.from(x), open_.digit)"
+            "x => Explorer.registered.digit"
+            ".read(Float64Array.from(x), Explorer.arrived.digit)"
             ".map(({state, belief}) => [[...state.h], [...state.c], belief])",
             x.ravel().tolist(),
         )
-        h, c = networks.states(weights, x[:, None])
-        z = np.exp(networks.logits(weights, h[:, 0]))
+        h, c = export.states(weights, x[:, None])
+        z = np.exp(export.logits(weights, h[:, 0]))
         for t, (h_t, c_t, belief) in enumerate(got):
             assert np.abs(h[t, 0] - h_t).max() < CLOSE
             assert np.abs(c[t, 0] - c_t).max() < CLOSE
@@ -61,7 +52,7 @@ def test_digits_drawn_by_the_explorer_are_read_and_one_fools_it(page):
         """() => {
           const {EXAMPLES, prepare, read} = Explorer.registered.digit;
           return Object.fromEntries(Object.entries(EXAMPLES).map(([k, lines]) => {
-            const p = read(prepare(lines), open_.digit)[27].belief;
+            const p = read(prepare(lines), Explorer.arrived.digit)[27].belief;
             return [k, p.indexOf(Math.max(...p))];
           }));
         }"""
@@ -76,18 +67,19 @@ def test_the_digit_network_is_as_good_as_it_says():
     data = load_mnist()
     if data.name != "MNIST":
         pytest.skip("needs MNIST")
-    weights = networks.read("digit")
+    weights = export.read("digit")
     x, y = data.test.images / 255, data.test.labels
-    assert abs(networks.accuracy(weights, x, y) - weights["accuracy"]) < 1e-4
+    assert abs(export.accuracy(weights, x, y) - weights["accuracy"]) < 1e-4
     assert weights["accuracy"] > 0.98
 
 
 @pytest.mark.parametrize("held", [None, 13])
 def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
-    weights = networks.read("gates")
+    weights = export.read("gates")
     text = 'A string, or "None".\nThen it'
     got = page.evaluate(
-        "([text, held]) => Explorer.registered.gates.read(text, open_.gates, held)"
+        "([text, held]) => Explorer.registered.gates"
+        ".read(text, Explorer.arrived.gates, held)"
         ".map(({state}) => Object.fromEntries('ifgoch'.split('').map("
         "k => [k, [...state[k]]])))",
         [text, held],
@@ -107,13 +99,13 @@ def test_gates_states_are_those_of_numpy_with_a_cell_held_too(page, held):
 
 
 def test_what_the_answer_says_of_held_cells(page):
-    weights = networks.read("gates")
+    weights = export.read("gates")
     costs = page.evaluate(
         """() => {
           const {read, bits, BEGIN} = Explorer.registered.gates;
-          const whole = bits(read(BEGIN, open_.gates));
+          const whole = bits(read(BEGIN, Explorer.arrived.gates));
           return [...Array(96).keys()].map(
-            k => bits(read(BEGIN, open_.gates, k)) - whole);
+            k => bits(read(BEGIN, Explorer.arrived.gates, k)) - whole);
         }"""
     )
     assert weights["position"] == 13 and abs(costs[13]) < 0.005
@@ -150,25 +142,120 @@ def test_the_writers_network_is_as_good_as_it_says():
     plays = load_shakespeare()
     if plays.name != "Tiny Shakespeare":
         pytest.skip("needs Tiny Shakespeare")
-    weights = networks.read("writer")
+    weights = export.read("writer")
     ids = [
         weights["symbols"].index(s) for s in plays.text[int(0.9 * len(plays.text)) :]
     ]
-    assert abs(networks.bits(weights, ids) - weights["bits"]) < 1e-3
+    assert abs(export.bits(weights, ids) - weights["bits"]) < 1e-3
     assert weights["bits"] < 2.4
 
 
-@pytest.mark.parametrize("name", pictures.NAMES)
-def test_the_still_picture_is_drawn_by_the_program(browser, name):
-    page = browser.new_page(reduced_motion="reduce")
-    stored = (HERE / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
-    assert pictures.picture(page, name) == stored
-    page.close()
+DATE = "saturday, 7 nov 2026"
 
 
-@pytest.mark.parametrize("name", pictures.NAMES)
-def test_weights_are_small(name):
-    assert (HERE / "weights" / f"{name}.js").stat().st_size <= 300_000
+def dated(text, forced=None, looks=None):
+    """What NumPy writes, with signs of the reader's and looks of hers."""
+    weights = export.read("attention")
+    forced = {u: weights["target"].index(s) for u, s in (forced or {}).items()}
+    steps = export.translated(weights, text, forced, looks)
+    return export.spoken(weights, steps), steps
+
+
+@pytest.mark.parametrize(
+    "text, forced, looks",
+    [
+        (DATE, {}, {}),
+        ("the 21st of march, 1987", {5: "1"}, {}),
+        ("11/30/49", {}, {"all": "even"}),
+        ("11/30/49", {0: "1", 3: "-"}, {"all": "left", 2: ""}),
+        ("7.11.2026", {}, {"all": "right", 4: "2"}),
+        ("nov", {}, {3: "0", 9: "99"}),
+        ("", {}, {}),
+    ],
+)
+def test_attention_states_and_weights_are_those_of_numpy(page, text, forced, looks):
+    said, steps = dated(text, forced, looks)
+    target = export.read("attention")["target"]
+    got = page.evaluate(
+        "([text, forced, looks]) => Explorer.registered.attention.translate(text, "
+        "Explorer.arrived.attention, forced, looks).map(one => Object.fromEntries("
+        "['s', 'a', 'p'].map(k => [k, [...one[k]]]).concat([['y', one.y]])))",
+        [text, {u: target.index(s) for u, s in forced.items()}, looks],
+    )
+    for one, found in zip(steps, got, strict=True):
+        assert one["y"] == found["y"]
+        for ours, theirs in (("h", "s"), ("a", "a"), ("p", "p")):
+            assert np.abs(one[ours] - found[theirs]).max() < CLOSE
+    if not forced and not looks:  # the probabilities that it learned are those of p
+        plain = page.evaluate(
+            "text => Explorer.registered.attention.translate(text, Explorer.arrived.attention)"
+            ".map(one => [...one.plain])",
+            text,
+        )
+        assert all(np.allclose(a["p"], b) for a, b in zip(steps, plain, strict=True))
+
+
+def test_the_numpy_reference_is_the_chapters_own_network():
+    """One forward pass of ``experiments/_translation.py`` with the same weights."""
+    import torch
+    from _translation import EOS, PAD, Translator, batch
+
+    weights = export.read("attention")
+    rng = np.random.default_rng(0)
+    model = Translator(
+        len(weights["source"]), len(weights["target"]), True, E=32, H=64, dropout=0.0
+    ).double()
+    with torch.no_grad():
+        for one in model.parameters():
+            one.copy_(torch.tensor(rng.normal(0, 0.3, size=tuple(one.shape))))
+    ours = export.by_step(model) | {k: weights[k] for k in ("source", "target")}
+    ids = [weights["source"].index(s) for s in DATE]
+    y = [1, 7, 9, 4, 5]
+    with torch.inference_mode():
+        x, length = batch([[*ids, EOS]])
+        states, h = model.encode(x, length)
+        scores, _, a = model.decode(torch.tensor([y]), h, states, x != PAD)
+        barred = [weights["target"].index(s) for s in export.BARRED]
+        scores[..., barred] = -torch.inf
+        p = scores.softmax(2)[0].numpy()
+    steps = export.translated(ours, DATE, dict(enumerate(y[1:])), limit=len(y))
+    assert np.abs(p - [one["p"] for one in steps]).max() < CLOSE
+    assert np.abs(a[0].numpy() - [one["a"] for one in steps]).max() < CLOSE
+
+
+def test_the_translator_is_as_good_as_it_says():
+    weights = export.read("attention")
+    assert export.whole(weights) == weights["whole"] >= 0.99
+
+
+def test_what_the_answer_of_attention_says():
+    said, steps = dated(DATE)
+    assert said == "2026-11-07"
+    digits = [u for u, s in enumerate(said) if s != "-"]
+    weekday = DATE.index(",")
+    assert max(steps[u]["a"][:weekday].max() for u in digits) < 0.01
+    place = DATE.index("nov")
+    assert {steps[u]["a"].argmax() for u in (5, 6)} <= {place, place + 1, place + 2}
+    for other in ("monday", "tuesday", "sunday"):
+        assert dated(DATE.replace("saturday", other))[0] == said
+    assert dated(DATE, looks={"all": "even"})[0] == "2001-05-00"
+    for t, s in enumerate(DATE):
+        if s.isdigit():  # led there for the last digit of the year
+            assert dated(DATE, looks={3: str(t)})[0] == f"202{s}-11-07"
+    assert dated(DATE, {5: "0"})[0] == "2026-01-07"
+    rows = dates(300, np.random.default_rng(7), held_out=True)
+    blind = [dated("".join(x), looks={"all": "even"})[0] for x, _ in rows]
+    form = [re.fullmatch(r"\d{4}-\d\d-\d\d", one) is not None for one in blind]
+    assert np.mean(form) > 0.95
+    assert not any(one == "".join(y) for one, (_, y) in zip(blind, rows, strict=True))
+    text = (HERE / "attention.md").read_text(encoding="utf-8")
+    assert "2001-05-00" in text and "it writes 01" in " ".join(text.split())
+
+
+def test_every_way_to_write_a_date_is_read(page):
+    examples = page.evaluate("Explorer.registered.attention.EXAMPLES")
+    wanted = ["2026-11-07", "1987-03-21", "2049-11-30", "2026-11-07", "2026-11-07"]
+    assert [dated(text)[0] for text in examples] == [*wanted, "1962-12-24"]
 
 
 @pytest.fixture
@@ -221,3 +308,34 @@ def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
         page.keyboard.press("Tab")
     page.keyboard.press("Space")  # hold the cell
     hears(page, "held at its mean")
+
+
+def test_attention_is_led_by_keyboard_alone(played):
+    page = played("26-translation", "attention")
+    box = page.locator("[data-explorer=attention]")
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    box.locator("input[type=text]").focus()
+    press("Tab", "Tab", "Enter")  # the examples, next sign
+    hears(page, "Sign 2: it looks at")
+    press("Tab", "Enter")  # all signs
+    hears(page, "The whole date: 2026-11-07.")
+    press("Tab", "Enter")  # back, from the end to the last digit of the day
+    hears(page, "Sign 10: it looks at 7")
+    assert "and writes 7" in box.locator(".explorer-words").inner_text()
+    press("Tab", "ArrowDown")  # where it looks: everywhere alike
+    hears(page, "by hand it looks at no place more than 5")
+    press("Tab", "Tab", "End", "ArrowLeft")  # this sign only, the place: the last digit
+    hears(page, "by hand it looks at 6 (place 20, 100")
+    hears(page, "The whole date: 2026-11-06.")
+    press("Tab", "3")  # it writes
+    hears(page, "must write 3")
+    press("Tab", "Space")  # hands off
+    hears(page, "The whole date: 2026-11-07.")
+    box.locator("input[type=text]").focus()
+    press("Control+A")
+    page.keyboard.type("9 z 1")
+    hears(page, "left out: z")

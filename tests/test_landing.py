@@ -3,7 +3,6 @@
 import json
 import re
 import struct
-import subprocess
 import sys
 
 import pytest
@@ -136,6 +135,34 @@ def test_the_digit_moves_by_itself_once_where_that_is_welcome(browser, book):
     context.close()
 
 
+def test_the_bands_of_reach_follow_their_slider_by_keyboard(screen):
+    box = screen.locator("[data-explorer=bands]")
+    before = box.bounding_box()["height"]
+    box.scroll_into_view_if_needed()
+    screen.wait_for_selector("[data-explorer=bands][data-state=here]")
+    assert abs(box.bounding_box()["height"] - before) <= 1
+    bands, slider = box.locator(".explorer-live svg"), box.locator("input")
+    label = bands.get_attribute("aria-label")
+    empty = ":scope g rect:first-child[fill='var(--book-soft)']"
+    assert bands.locator(empty).count() == 5  # the rows of the plain RNN
+    slider.focus()
+    screen.keyboard.press("End")
+    later = "l => document.querySelector('.explorer-live svg').ariaLabel !== l"
+    screen.wait_for_function(later, arg=label)
+    opened = bands.get_attribute("aria-label")
+    assert slider.get_attribute("aria-valuetext") == "6.0"
+    assert bands.locator(empty).count() == 5
+    screen.keyboard.press("Home")
+    screen.wait_for_function(later, arg=opened)
+    assert bands.locator(empty).count() == 15
+    assert slider.bounding_box()["height"] >= 44
+    said = box.locator(".explorer-words")
+    screen.wait_for_function(
+        "() => document.querySelector('.explorer-words').textContent.includes('10⁻')"
+    )
+    assert "GRU" in said.text_content()
+
+
 def test_without_scripts_the_pictures_are_whole(browser, book):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -145,6 +172,7 @@ def test_without_scripts_the_pictures_are_whole(browser, book):
         assert not box.locator("input").is_visible()
         assert box.locator(".bars").is_visible()
     assert not page.locator(".digit-reader .picks").is_visible()
+    assert page.locator(".explorer-picture svg.bands").is_visible()
     context.close()
 
 
@@ -198,7 +226,7 @@ def test_pictures_show_the_stored_numbers(index):
         signs = [word["class"] == ["for"] for word in words]
         assert signs == [part > 0 for part in one["parts"]]
     named = index.select("svg[role=img]")
-    assert len(named) == 7 and all(len(svg["aria-label"]) > 12 for svg in named)
+    assert len(named) == 8 and all(len(svg["aria-label"]) > 12 for svg in named)
 
 
 def test_stored_prices_are_what_the_program_makes():
@@ -206,14 +234,6 @@ def test_stored_prices_are_what_the_program_makes():
     again = landing.price()
     for name, stored in NUMBERS["price"].items():
         assert again[name] == pytest.approx(stored, rel=0.01)
-
-
-def test_the_picture_of_reach_still_shows_what_its_text_says(tmp_path):
-    """The script asserts what the page says of it; run as a reader would."""
-    command = [sys.executable, str(ROOT / "site" / "reach.py"), str(tmp_path)]
-    subprocess.run(command, check=True, cwd=tmp_path)
-    made = {path.name for path in tmp_path.iterdir()}
-    assert made == {path.name for path in (ROOT / "site/images").glob("reach-*.png")}
 
 
 def test_digits_and_sentences_are_what_the_rules_ask_for():

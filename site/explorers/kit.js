@@ -83,6 +83,9 @@ const Explorer = (() => {
     pauses.set(live, setTimeout(speak, 250));
   }
 
+  // The still picture of one, for paper and for pages without scripts.
+  const picture = (name) => registered[name].still(arrived[name]);
+
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const finger = () => matchMedia("(pointer: coarse)").matches;
@@ -210,10 +213,10 @@ const Explorer = (() => {
       event.preventDefault();
       goTo(Math.min(last, Math.max(0, to)));
     });
-    const show = (now) =>
+    const show = (now, pressed = now, words = names.map((name, k) => `${name}: ${now[k]}`)) =>
       all.forEach((one, k) => {
-        one.setAttribute("aria-pressed", Boolean(now[k]));
-        one.setAttribute("aria-label", `${names[k]}: ${now[k]}`);
+        one.setAttribute("aria-pressed", Boolean(pressed[k]));
+        one.setAttribute("aria-label", words[k]);
         one.textContent = now[k];
       });
     row.append(...all);
@@ -264,7 +267,12 @@ const Explorer = (() => {
     return out;
   }
 
-  const plus = (...all) => all[0].map((_, k) => all.reduce((sum, a) => sum + a[k], 0));
+  function plus(first, ...rest) {
+    const out = first.slice();
+    for (const a of rest) for (let k = 0; k < out.length; k++) out[k] += a[k];
+    return out;
+  }
+
   const sigmoid = (a) => 0.5 * Math.tanh(0.5 * a) + 0.5;
   const part = (a, k, H) => a.subarray(k * H, (k + 1) * H);
 
@@ -308,7 +316,11 @@ const Explorer = (() => {
     return out;
   }
 
-  const joined = (...parts) => Float64Array.from(parts.flatMap((part) => [...part]));
+  function joined(...parts) {
+    const out = new Float64Array(parts.length * parts[0].length);
+    parts.forEach((part, k) => out.set(part, k * part.length));
+    return out;
+  }
 
   // cache: x and h that came in, next: what the step returned
   function rnnStepBackward({ dh }, { next }, p) {
@@ -348,10 +360,21 @@ const Explorer = (() => {
     return e.map((v) => v / sum);
   }
 
+  // Uniform in [0, 1), repeated by a seed and the same in every browser: mulberry32.
+  function random(seed) {
+    let a = seed >>> 0;
+    return () => {
+      a = (a + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(a ^ (a >>> 15), a | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+  }
+
   addEventListener("DOMContentLoaded", watch);
 
   return {
-    ...{ register, weights, start, registered, say, still, number },
+    ...{ register, weights, start, registered, arrived, picture, say, still, number, random },
     ...{ element, svg, button, slider, select, switches },
     ...{ decode, matrix, times, plus, sigmoid, rnnStep, lstmStep, gruStep, softmax },
     ...{ rnnStepBackward, lstmStepBackward, gruStepBackward },

@@ -1,5 +1,5 @@
 // What the explorers with a trained network share, beyond the kit: the output layer, a
-// one-hot input, draws that can be repeated, and bars.
+// one-hot input, and bars.
 "use strict";
 
 const Networks = (() => {
@@ -16,17 +16,6 @@ const Networks = (() => {
     const x = new Float64Array(V);
     x[n] = 1;
     return x;
-  }
-
-  // mulberry32: numbers from 0 to 1 that a seed repeats.
-  function random(seed) {
-    let a = seed >>> 0;
-    return () => {
-      a = (a + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(a ^ (a >>> 15), 1 | a);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
   }
 
   // Places of the numbers from the largest on; of equal ones the first comes first.
@@ -50,5 +39,5 @@ const Networks = (() => {
     );
   }
 
-  return { zeroState, logits, oneHot, random, order, bars };
+  return { zeroState, logits, oneHot, order, bars };
 })();

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, svg, number, matrix } = Explorer;
+  const { element, svg, number, matrix, random } = Explorer;
   const { rnnStep, lstmStep, gruStep } = Explorer;
   const { rnnStepBackward, lstmStepBackward, gruStepBackward } = Explorer;
   const [H, D, BATCH, LONGEST] = [16, 4, 4, 100];
@@ -19,17 +19,6 @@
 
   // --- networks from a seed ------------------------------------------------
 
-  // Uniform in [0, 1): mulberry32, the same in every browser.
-  function uniform(seed) {
-    let a = seed >>> 0;
-    return () => {
-      a = (a + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(a ^ (a >>> 15), a | 1);
-      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
-  }
-
   // Twelve uniform numbers make one that is nearly Gaussian.
   function normal(draw) {
     let sum = -6;
@@ -41,21 +30,28 @@
 
   // The k-th root of the norm of W^k, by squaring W: with k = 2^30 it is the radius.
   function spectralRadius(W) {
-    let [log, A] = [0, W];
+    let [log, A] = [0, Float64Array.from(W.flat())];
     for (let power = 1; power <= 2 ** 30; power *= 2) {
-      const norm = Math.hypot(...A.flat());
+      const norm = Math.hypot(...A);
       log += Math.log(norm) / power;
-      A = A.map((row) => row.map((v) => v / norm));
-      A = A.map((row) => A[0].map((_, k) => row.reduce((sum, v, j) => sum + v * A[j][k], 0)));
+      A = squared(A.map((v) => v / norm));
     }
     return Math.exp(log);
+  }
+
+  function squared(A) {
+    const out = new Float64Array(H * H);
+    for (let i = 0; i < H; i++)
+      for (let j = 0; j < H; j++)
+        for (let k = 0; k < H; k++) out[i * H + k] += A[i * H + j] * A[j * H + k];
+    return out;
   }
 
   // Every H x H block of W_hh is Gaussian of radius one; scaled when it is used.
   function drawAll(seed) {
     const all = {};
     Object.entries(CELLS).forEach(([name, { gates }], n) => {
-      const draw = uniform(1000 * seed + n);
+      const draw = random(1000 * seed + n);
       const blocks = Array.from({ length: gates }, () => {
         const W = rowsOf(H, H, () => normal(draw));
         const radius = spectralRadius(W);
@@ -64,7 +60,7 @@
       const W_hh = blocks[0].map((_, j) => blocks.flatMap((block) => block[j]));
       all[name] = { W_xh: rowsOf(D, gates * H, () => normal(draw) / 4), W_hh };
     });
-    const draw = uniform(1000 * seed + 999);
+    const draw = random(1000 * seed + 999);
     const x = Array.from({ length: BATCH }, () => rowsOf(LONGEST, D, () => normal(draw)));
     return { all, x, dh: rowsOf(BATCH, H, () => normal(draw)) };
   }
@@ -225,6 +221,6 @@
     return picture(measure(drawAll(START.seed), { ...START, bias: 4 }), START);
   }
 
-  const programs = { drawAll, parameters, reach, spectralRadius, START };
+  const programs = { drawAll, parameters, reach, spectralRadius, share, START, CELLS };
   Explorer.register("reach", { mount, still, ...programs });
 })();

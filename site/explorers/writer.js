@@ -2,8 +2,8 @@
 "use strict";
 
 (() => {
-  const { element, svg, button, slider, still, lstmStep, softmax } = Explorer;
-  const { zeroState, logits: outputs, oneHot, random, order, bars } = Networks;
+  const { element, svg, button, slider, still, random, lstmStep, softmax } = Explorer;
+  const { zeroState, logits: outputs, oneHot, order, bars } = Networks;
   const SHOWN = { " ": "␣", "\n": "↵" };
   const BARS = 10;
   const MANY = 200;
@@ -191,5 +191,5 @@
     return drawn;
   }
 
-  Explorer.register("writer", { weights: "writer", mount, picture, choose, reader });
+  Explorer.register("writer", { weights: "writer", mount, still: picture, choose, reader });
 })();

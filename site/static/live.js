@@ -195,6 +195,13 @@
         for (const { name } of [...one.attributes])
           if (!/^(col|row)span$/.test(name)) one.removeAttribute(name);
     }
+    // the corner of a table heads nothing
+    for (const one of read.querySelectorAll("th")) {
+      if (one.textContent.trim()) continue;
+      const cell = read.createElement("td");
+      for (const { name, value } of one.attributes) cell.setAttribute(name, value);
+      one.replaceWith(cell);
+    }
     return make("div", { className: "scrolls" }, ...read.body.childNodes);
   }
 

@@ -445,6 +445,13 @@ enter(
                 "-scores[:, None] * log_p",
             ),
             mistake(
+                "probabilities_added",
+                "The probability of the new token was added to a sum of logarithms, "
+                "so that a token is never a loss. Add its logarithm.",
+                "scores[:, None] + log_p",
+                "scores[:, None] + np.exp(log_p)",
+            ),
+            mistake(
                 "worst_first",
                 "Those are the *least* probable beginnings.",
                 "np.argsort(-total, axis=None)",
