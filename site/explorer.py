@@ -20,9 +20,9 @@ NETWORKS = "attention", "digit", "gates", "writer"
 # px of the stage in a wide and in a narrow window, by mouse and by finger (a slider has
 # two buttons and a row of its own there), so that nothing moves later
 HEIGHTS = {
-    "attention": (946, 932, 946, 962),
+    "attention": (946, 932, 979, 962),
     "bands": (286, 206, 320, 206),
-    "ctc": (1055, 1209, 1055, 1361),
+    "ctc": (1055, 1209, 1119, 1361),
     "digit": (639, 933, 640, 958),
     "gates": (858, 996, 892, 996),
     "gru": (820, 902, 966, 992),

@@ -261,7 +261,7 @@ BROKEN = '<td class="number" style="white-space:pre-line">1.5\\n3.5</td>'
         (CHINESE, f"{TEXT}.append('门')"),
         (CONTRAST, f"{TEXT}.style.color = '#bbb'"),
         (COVERS, f"{FORMULA}.setProperty('--paper', 'red')"),
-        (COVERS, f"{TABLE}.parentElement.style.setProperty('--paper', 'red')"),
+        (COVERS, f"{TABLE}.closest('.output').style.setProperty('--paper', 'red')"),
         (WIDE_TABLES, f"{TABLE}.style.minWidth = '900px'"),
         (BROKEN_NUMBERS, f"{TABLE}.innerHTML = '<tr>{BROKEN}</tr>'"),
         (SMALL, f"{TEXT}.style.fontSize = '11px'"),
