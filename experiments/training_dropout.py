@@ -1,0 +1,64 @@
+"""Dropout, and where, or decaying weights: what keeps it from learning by heart?
+
+The LSTM of 64 units reads 8 blocks of the course's prose, 8,200 letters, again and
+again, 1,000 updates of Adam on a half cosine. Dropout on the letters, on the output, on
+the state or on the cell, anew at each step or one mask a sequence; or AdamW. Two
+shares or decays, and two rates each, chosen on the validation part. Every 125 updates a
+check: the test part judges the end, and the check that the validation part chose.
+
+Used by ``31-training``.
+"""
+
+import numpy as np
+from _training import (
+    PLACES,
+    SCHEDULES,
+    Rule,
+    Thinned,
+    adam,
+    adamw,
+    drawn,
+    fresh,
+    losses_of,
+    parts,
+    scores,
+    update,
+)
+
+FEW, EVERY = 8, 125
+RATES = (0.01, 0.03)
+
+
+def _setting(place, share, lr, updates=1000):
+    return {"place": place, "share": share, "updates": updates, "lr": lr}
+
+
+GRID = [
+    _setting("none", 0.0, 0.01, 40),  # cheap: a test makes it again
+    *(_setting("none", 0.0, lr) for lr in RATES),
+    *(_setting(p, share, lr) for p in PLACES for share in (0.1, 0.3) for lr in RATES),
+    *(_setting("weights", d, lr) for d in (0.1, 1.0) for lr in RATES),
+]
+SEEDS = range(3)
+TOLERANCE = {"train": 0.2, "end": 0.15, "valid": 0.1, "test": 0.1}
+
+
+def run(setting, seed):
+    place, share = setting["place"], setting["share"]
+    layer, head = fresh(seed)
+    thinned = place in PLACES
+    body = Thinned(layer, place, share) if thinned else layer
+    options = {"decay": share} if place == "weights" else {}
+    kind = adamw if place == "weights" else adam
+    rule = Rule(kind, [layer.params, head.params], setting["lr"], **options)
+    rng = np.random.default_rng(1000 + seed)
+    blocks, checks = parts()["train"][:FEW], []
+    for k in range(setting["updates"]):
+        rule.lr = setting["lr"] * SCHEDULES["cosine"](k / setting["updates"])
+        x, y = drawn(blocks, 16, 32, rng)
+        rule.step(update(body, head, x, y, 1.0, rng if thinned else None)[1])
+        if (k + 1) % EVERY == 0 or k + 1 == setting["updates"]:
+            checks.append(scores(layer, head))
+    best = min(checks, key=lambda s: s["valid"])
+    train = float(losses_of(layer, head, blocks).mean())
+    return {"train": train, "end": checks[-1]["test"], **best}
