@@ -11,7 +11,6 @@ Used by ``31-training``.
 
 import numpy as np
 from _training import (
-    PLACES,
     SCHEDULES,
     Rule,
     Thinned,
@@ -27,6 +26,14 @@ from _training import (
 
 FEW, EVERY = 8, 125
 RATES = (0.01, 0.03)
+PLACES = (
+    "letters",
+    "output",
+    "state, each step",
+    "state, one mask",
+    "cell, each step",
+    "cell, one mask",
+)
 
 
 def _setting(place, share, lr, updates=1000):

@@ -7,8 +7,9 @@ clipping. Four peak rates each, chosen on the validation part.
 Used by ``31-training``.
 """
 
-from _training import SCHEDULES, scores, trained
+from _training import scores, trained
 
+SCHEDULES = ("constant", "warm-up", "cosine", "one cycle")
 ADAM, MOMENTUM = (0.01, 0.03, 0.1, 0.3), (0.3, 1, 3, 10)
 
 
