@@ -43,7 +43,7 @@ GRID = [
         for lr in RATES[1:]
     ),
 ]
-SEEDS = range(4)
+SEEDS = range(3)
 TOLERANCE = {"valid": 0.1, "test": 0.1}
 
 
