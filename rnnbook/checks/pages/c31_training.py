@@ -143,7 +143,7 @@ def columns(lengths, batch):
     for k in range(0, len(lengths), batch):
         some = lengths[k : k + batch]
         total += len(some) * some.max()
-    return total, lengths.sum()
+    return int(total), int(lengths.sum())
 
 
 def _lengths(rng):
