@@ -32,7 +32,6 @@ PLACES = (
     "state, each step",
     "state, one mask",
     "cell, each step",
-    "cell, one mask",
 )
 
 

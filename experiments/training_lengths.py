@@ -27,7 +27,7 @@ GRID = [
         for lr in (0.01, 0.03, 0.1)
     ),
 ]
-SEEDS = range(4)
+SEEDS = range(3)
 TOLERANCE = {"valid": 0.1, "test": 0.1, "computed": 1e-6}
 
 

@@ -1,6 +1,6 @@
 """Does layer normalisation inside the LSTM make it less choosy about rate and weights?
 
-The LSTM of 64 units reads the course's prose, 400 updates of Adam. The sums of each
+The LSTM of 64 units reads the course's prose, 200 updates of Adam. The sums of each
 gate are normalised, those of the input and those of the state by themselves, or not.
 The weights are drawn as usual, or four times as large. Three rates, chosen on the
 validation part.
@@ -16,7 +16,7 @@ from rnnbook.cells import sigmoid
 GRID = [
     {"cell": "normalised", "scale": 1, "updates": 40, "lr": 0.03},  # cheap
     *(
-        {"cell": cell, "scale": scale, "updates": 400, "lr": lr}
+        {"cell": cell, "scale": scale, "updates": 200, "lr": lr}
         for cell in ("plain", "normalised")
         for scale in (1, 4)
         for lr in (0.01, 0.03, 0.1)

@@ -26,7 +26,7 @@ GRID = [
         for lr in (0.003, 0.01, 0.03)
     ),
 ]
-SEEDS = range(5)
+SEEDS = range(3)
 TOLERANCE = {"valid": 0.15, "test": 0.15}
 
 
