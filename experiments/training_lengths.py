@@ -24,7 +24,7 @@ GRID = [
     *(
         {"kind": kind, "lr": lr, "updates": 0}
         for kind in KINDS
-        for lr in (0.01, 0.03, 0.1)
+        for lr in (0.03, 0.1)
     ),
 ]
 SEEDS = range(3)
