@@ -42,9 +42,7 @@ def _setting(place, share, lr, updates=1000):
 GRID = [
     _setting("none", 0.0, 0.01, 40),  # cheap: a test makes it again
     *(_setting("none", 0.0, lr) for lr in RATES),
-    *(_setting(p, 0.1, lr) for p in PLACES[:2] for lr in RATES),
-    *(_setting(p, 0.3, lr) for p in PLACES for lr in RATES),
-    *(_setting("weights", d, lr) for d in (1.0,) for lr in RATES),
+    *(_setting(p, d, lr) for p in PLACES[:2] for d in (0.1, 0.3) for lr in RATES),
 ]
 SEEDS = range(3)
 TOLERANCE = {"train": 0.2, "end": 0.15, "valid": 0.1, "test": 0.1}
