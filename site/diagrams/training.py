@@ -44,5 +44,6 @@ def training_dropout() -> Drawing:
     for y, name in ((58, "output"), (308, "letters")):
         d.text(56, y, name, "muted", "end", small=True)
     d.text(56, 170, "state", "muted", "end", small=True)
-    d.text(220, 226, "the same mask at every step", "lit", small=True)
+    for y, words in ((222, "the same mask"), (240, "at every step")):
+        d.text(172, y, words, "lit", small=True)
     return d
