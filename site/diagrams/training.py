@@ -6,7 +6,7 @@ PICTURES = ["training_dropout"]
 
 
 def training_dropout() -> Drawing:
-    """Three steps of a layer of five units; what is thinned at each, in three places."""
+    """Three steps of a layer of five units, and what is thinned, in three places."""
     d = Drawing(440, 380, "Dropout on the letters, on the state and on the output")
     size, x0, pitch = 15, 66, 138
     gone = {
