@@ -1,10 +1,10 @@
 """Dropout, and where, or decaying weights: what keeps it from learning by heart?
 
 The LSTM of 64 units reads 8 blocks of the course's prose, 8,200 letters, again and
-again, 1,000 updates of Adam on a half cosine. Dropout on the letters, on the output, on
-the state or on the cell, anew at each step or one mask a sequence; or AdamW. Two
-shares or decays, and two rates each, chosen on the validation part. Every 125 updates a
-check: the test part judges the end, and the check that the validation part chose.
+again, 1,000 updates of Adam on a half cosine. Dropout on the letters or on the output,
+two shares, two rates each, chosen on the validation part. Every 125 updates a check: the
+test part judges the end, and the check that the validation part chose. (``run`` takes
+the state, the cell and AdamW's decay as well; nothing is stored of these.)
 
 Used by ``31-training``.
 """
