@@ -2,9 +2,9 @@
 
 The LSTM of 64 units reads 8 blocks of the course's prose, 8,200 letters, again and
 again, 1,000 updates of Adam on a half cosine. Dropout on the letters or on the output,
-two shares, two rates each, chosen on the validation part. Every 125 updates a check: the
-test part judges the end, and the check that the validation part chose. (``run`` takes
-the state, the cell and AdamW's decay as well; nothing is stored of these.)
+two shares, two rates each, chosen on the validation part. Every 125 updates a check:
+the test part judges the end, and the check that the validation part chose. (``run``
+takes the state, the cell and AdamW's decay as well; nothing is stored of these.)
 
 Used by ``31-training``.
 """

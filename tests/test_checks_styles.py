@@ -2115,14 +2115,6 @@ def seen_by_listing(t, T, both, wait):
     return np.array([read[0], read[-1]])
 
 
-@pytest.mark.parametrize(
-    ("name", "function"), STYLES, ids=[f"{n}-{f.__name__}" for n, f in STYLES]
-)
-def test_a_right_solution_passes(name, function):
-    result = check(name, function)
-    assert result.passed, str(result)
-
-
 # ---- 31
 
 
@@ -2174,6 +2166,14 @@ def best_kept_by_index(w, steps, losses, patience):
             made = k + 1
             break
     return path[np.argmin(losses[:made])], made
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), STYLES, ids=[f"{n}-{f.__name__}" for n, f in STYLES]
+)
+def test_a_right_solution_passes(name, function):
+    result = check(name, function)
+    assert result.passed, str(result)
 
 
 # ---- how a function may be written down
