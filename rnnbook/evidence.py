@@ -188,13 +188,64 @@ def table(
         One row for each value of ``by``, in the order of the grid, one column for each
         number, and ``seeds``: on how many runs the row rests.
     """
-    rows = select(load(name, folder), where)
-    groups = rows.groupby(by, sort=False, dropna=False)
+    return summary(select(load(name, folder), where), numbers, by)
+
+
+def summary(
+    runs: pd.DataFrame, numbers: Mapping[str, str], by: str | Sequence[str]
+) -> pd.DataFrame:
+    """As :func:`table`, of runs that were loaded and chosen before."""
+    groups = runs.groupby(by, sort=False, dropna=False)
     columns = {
         number: groups[number].agg(lambda runs, f=form: spread(runs, f))
         for number, form in numbers.items()
     }
     return pd.DataFrame(columns | {"seeds": groups.size()})
+
+
+def at_best(
+    runs: pd.DataFrame,
+    by: str | Sequence[str],
+    over: str = "lr",
+    choose: str = "valid",
+) -> pd.DataFrame:
+    """The runs of each rival at its own best setting, such as the learning rate.
+
+    Parameters
+    ----------
+    runs : DataFrame, as :func:`load` returns it
+    by : column or columns that name a rival
+    over : the column of which each rival keeps one value
+    choose : the number whose mean over the seeds is to be low; of a validation part
+
+    Raises
+    ------
+    ValueError
+        If there is no such column.
+    """
+    by = [by] if isinstance(by, str) else list(by)
+    for column in (*by, over, choose):
+        if column not in runs:
+            raise ValueError(f"runs: expected a column {column!r}, got {list(runs)}")
+    means = runs.groupby([*by, over], sort=False)[choose].mean()
+    best = means.groupby(by, sort=False).idxmin()
+    kept = pd.MultiIndex.from_frame(runs[[*by, over]]).isin(best)
+    return runs[kept].reset_index(drop=True)
+
+
+def gain(before: Iterable[float], after: Iterable[float], form: str = ".2f") -> str:
+    """By how much the mean fell, ± two standard errors over the seeds.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two runs of either.
+    """
+    a, b = (pd.Series(list(runs), dtype=float) for runs in (before, after))
+    if min(len(a), len(b)) < 2:
+        raise ValueError(f"runs: expected at least two of each, got {len(a)}, {len(b)}")
+    error = 2 * math.sqrt(a.var() / len(a) + b.var() / len(b))
+    return f"{a.mean() - b.mean():+{form}} ± {error:{form}}"
 
 
 def spread(runs: Iterable[float], form: str) -> str:

@@ -2115,6 +2115,59 @@ def seen_by_listing(t, T, both, wait):
     return np.array([read[0], read[-1]])
 
 
+# ---- 31
+
+
+@style("training.columns")
+def columns_by_splitting(lengths, batch):
+    some = np.split(lengths, range(batch, len(lengths), batch))
+    return sum(max(s) * s.size for s in some), sum(lengths)
+
+
+@style("training.adam_step")
+def adam_by_steps(p, g, m, v, t, lr):
+    m, v = m + 0.1 * (g - m), v + 0.001 * (g * g - v)
+    size = np.sqrt(v) / np.sqrt(1 - 0.999**t)
+    return p - lr / (1 - 0.9**t) * m / (size + 1e-8), m, v
+
+
+@style("training.one_mask")
+def one_mask_other_weights(x, params, u, p):
+    out = np.zeros((len(x), x.shape[1], u.shape[1]))
+    for b, row in enumerate(u):
+        weights = np.where(row < p, 0, 1 / (1 - p))[:, None] * params["W_hh"]
+        h = np.zeros(u.shape[1])
+        for t in range(x.shape[1]):
+            h = np.tanh(params["b_h"] + x[b, t] @ params["W_xh"] + h @ weights)
+            out[b, t] = h
+    return out
+
+
+@style("training.chrono")
+def chrono_side_by_side(u, T):
+    kept = [math.log((1 - share) + share * (T - 1)) for share in u]
+    return np.concatenate([np.negative(kept), kept, np.zeros(2 * len(u))])
+
+
+@style("training.one_cycle")
+def one_cycle_by_interpolation(k, updates, peak):
+    if k < 0.3 * updates:
+        return np.interp(k, [0, 0.3 * updates], [peak / 25, peak])
+    angle = np.interp(k, [0.3 * updates, updates], [0, np.pi])
+    return peak * np.cos(angle / 2) ** 2
+
+
+@style("training.best_kept")
+def best_kept_by_index(w, steps, losses, patience):
+    path = w + np.cumsum(steps, axis=0)
+    made = len(losses)
+    for k in range(len(losses)):
+        if k - int(np.argmin(losses[: k + 1])) >= patience:
+            made = k + 1
+            break
+    return path[np.argmin(losses[:made])], made
+
+
 @pytest.mark.parametrize(
     ("name", "function"), STYLES, ids=[f"{n}-{f.__name__}" for n, f in STYLES]
 )

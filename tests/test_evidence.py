@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from test_listings import bare, cell_definitions, definitions
 
@@ -83,6 +84,36 @@ def test_results_are_read_as_tables(toy):
     assert shown.score["b"] == text
     assert evidence.spread([1.234], ".1f") == "1.2"
     assert evidence.spread([1.0, 2.0], "+.1f") == "+1.5 ± 0.7"
+
+
+RIVALS = pd.DataFrame(
+    {
+        "rule": ["a", "a", "a", "a", "b", "b", "b", "b"],
+        "lr": [0.1, 0.1, 1.0, 1.0, 0.1, 0.1, 1.0, 1.0],
+        "valid": [3.0, 5.0, 2.0, 1.0, 1.0, 2.0, 0.0, 9.0],
+        "test": [3.0, 4.0, 9.0, 8.0, 1.0, 3.0, 0.0, 9.0],
+    }
+)
+
+
+def test_each_rival_is_taken_at_its_own_best_rate():
+    """By the mean of the validation part, neither by the test part nor by one seed."""
+    best = evidence.at_best(RIVALS, "rule")
+    assert dict(zip(best.rule, best.lr, strict=True)) == {"a": 1.0, "b": 0.1}
+    assert list(best.test) == [9.0, 8.0, 1.0, 3.0]
+    assert evidence.at_best(RIVALS, ["rule"]).equals(best)
+    assert list(evidence.at_best(RIVALS, "rule", choose="test").lr) == [0.1] * 4
+    assert list(evidence.summary(best, {"test": ".1f"}, "rule").seeds) == [2, 2]
+    with pytest.raises(ValueError, match="a column 'rate'"):
+        evidence.at_best(RIVALS, "rule", over="rate")
+
+
+def test_a_gain_has_an_interval():
+    # variances 2 and 8, two runs each: 2 sqrt(1 + 4)
+    assert evidence.gain([5, 7], [1, 5], ".3f") == "+3.000 ± 4.472"
+    assert evidence.gain([1, 1], [2, 2]) == "-1.00 ± 0.00"
+    with pytest.raises(ValueError, match="at least two of each, got 1, 2"):
+        evidence.gain([1], [2, 3])
 
 
 def test_the_band_is_the_prediction_interval(toy):

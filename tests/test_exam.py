@@ -323,6 +323,22 @@ def stacked(C, _, H, K):
     return size(LSTM(C, H)) + size(LSTM(H, H)) + (H + 1) * K
 
 
+def kept_for_the_way_back(H, B, T, D):
+    arrays = [(B, T, D)] + [(B, T, H)] * (2 + 4 + 1)
+    return sum(math.prod(map(int, shape)) for shape in arrays)
+
+
+def spread_of_products(T, p):
+    """Either all draws keep the number, or it is lost: two outcomes."""
+    survives, value = (1 - p) ** T, (1 - p) ** -T
+    return survives * (value - 1) ** 2 + (1 - survives)
+
+
+def padding_of_pairs(*lengths):
+    pairs = np.sort(lengths).reshape(-1, 2)
+    return np.diff(pairs).sum()
+
+
 def second_layer(D, H):
     import torch
 
@@ -406,6 +422,11 @@ ANOTHER_WAY = {
     "deep.last_column": lambda T, _, column: len(range(int(column), int(T))),
     "deep.residual": lambda n, a: float(np.linalg.det(np.eye(int(n)) * (1 + a))),
     "deep.survives": lambda p, n: math.prod([1 - p] * int(n)),
+    "training.parabola": lambda *v: np.roots([v[2] / 2, -v[1], 0]).max(),
+    "training.first_step": lambda *v: v[2] * math.sqrt((1 - v[0]) ** 2 / (1 - v[1])),
+    "training.kept": kept_for_the_way_back,
+    "training.variance": lambda *v: spread_of_products(int(v[1]), v[3]),
+    "training.padded": padding_of_pairs,
     "text.file_size": lambda bits, n, _: bits / 8 * n / 1000,
     "text.pointer": lambda p, w: -math.log2(np.dot([w, 1 - w], [1, p])),
     "text.temperature": lambda *v: sampling.temperature(np.array(v[:3]), v[3])[0],

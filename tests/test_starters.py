@@ -238,6 +238,15 @@ MAKES = {
         "series.recursive": "window_stands_still",
         "series.relu_states": "linear",
     },
+    "31-training": {
+        "training.columns": "longest_of_all",
+        "metrics.mean_over_batches": "sizes_ignored",
+        "training.adam_step": "no_bias_correction",
+        "training.one_mask": "outputs_thinned",
+        "training.chrono": "input_gate_left_open",
+        "training.one_cycle": "cosine_from_the_start",
+        "training.best_kept": "kept_by_name",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}
