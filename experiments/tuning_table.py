@@ -1,0 +1,19 @@
+"""How good is each of 288 settings of a small forecaster, after 25 to 200 updates?
+
+Every combination of rate, units, months read, batch and cell, three seeds each. The
+RMSE in degrees over three walk-forward folds, after each rung, and that of a network
+trained anew on all that comes before the test part. Searches are replayed on this table
+at no cost. Used by ``32-tuning``.
+"""
+
+from itertools import product
+
+from _tuning import SPACE, judged
+
+GRID = [dict(zip(SPACE, values)) for values in product(*SPACE.values())]
+SEEDS = range(3)
+TOLERANCE = {f"at_{k}": 0.02 for k in (25, 50, 100, 200)} | {"test": 0.02}
+
+
+def run(setting, seed):
+    return judged(setting, seed)
