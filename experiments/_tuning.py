@@ -9,13 +9,6 @@ from rnnbook.optim import Adam, clip_grad_norm
 
 HORIZON = 3
 RUNGS = (25, 50, 100, 200)
-SPACE = {
-    "rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1),
-    "units": (4, 16, 48),
-    "months": (6, 12, 24),
-    "batch": (8, 32),
-    "cell": ("RNN", "GRU"),
-}
 CELLS = {"RNN": RNN, "GRU": GRU}
 
 
