@@ -1,0 +1,81 @@
+"""Questions of 32-tuning."""
+
+import math
+
+from rnnbook.questions import THREE_DIGITS, Drawn, question, show
+
+
+@question("tuning.budget", "32-tuning")
+def _(rng):
+    n, first = 2 ** int(rng.integers(4, 8)), int(rng.choice([10, 20, 25, 40, 50]))
+    rungs = [first, 2 * first, 4 * first]
+    spent = n * first + n // 2 * first + n // 4 * 2 * first
+    return Drawn(
+        f"Successive halving starts {n} settings and has rungs at {rungs[0]}, "
+        f"{rungs[1]} and {rungs[2]} updates. At the first two the better half goes on, "
+        "from where it stands. How many updates are done in all?",
+        spent,
+        [
+            (n * rungs[-1], "That is with every setting trained to the last rung."),
+            (
+                n * first + n // 2 * rungs[1] + n // 4 * rungs[2],
+                "Survivors train on from where they stand; a rung costs what it adds.",
+            ),
+            (
+                n * first + n // 2 * first + n // 4 * first,
+                "From the second rung to the third is twice as far as to the second.",
+            ),
+            (
+                n // 2 * first + n // 4 * first + n // 8 * 2 * first,
+                "All settings have to reach the first rung before half can be dropped.",
+            ),
+            (n * first * 2, "The third rung has to be paid for as well."),
+        ],
+        worked=(
+            f"{n} × {first} + {n // 2} × {first} + {n // 4} × {2 * first} = {spent}."
+        ),
+    )
+
+
+@question("tuning.decades", "32-tuning")
+def _(rng):
+    a, b = int(rng.integers(4, 7)), int(rng.integers(0, 2))
+    c = int(rng.integers(b + 1, a))
+    low, high, cut = 10.0**-a, 10.0**-b, 10.0**-c
+    return Drawn(
+        f"A learning rate is drawn log-uniformly from 1e-{a} to 1e-{b}. With what "
+        f"probability is it below 1e-{c}? (three significant digits)",
+        (a - c) / (a - b),
+        [
+            ((cut - low) / (high - low), "That is for even draws, without logarithms."),
+            ((c - b) / (a - b), "That is the probability of being above."),
+            (c / a, "The interval of the logarithms does not begin at zero."),
+            (1 / (a - b), "That is the share of one factor of ten."),
+        ],
+        rtol=THREE_DIGITS,
+        worked=f"In decades the interval is {a} - {b} = {a - b} long, and {a} - {c} = "
+        f"{a - c} of them lie below: {a - c} / {a - b} = {show((a - c) / (a - b))}.",
+    )
+
+
+@question("tuning.reach", "32-tuning")
+def _(rng):
+    share, N = int(rng.integers(2, 12)), int(rng.integers(10, 61))
+    p = share / 100
+    return Drawn(
+        f"{share} % of all settings are good enough. Random search tries {N}. With "
+        "what probability is at least one of them good enough? (three significant "
+        "digits)",
+        1 - (1 - p) ** N,
+        [
+            ((1 - p) ** N, "That is the probability that none is."),
+            (min(N * p, 1.0), "Probabilities of that kind do not add up."),
+            (p**N, "That is the probability that all of them are."),
+            (N * p * (1 - p) ** (N - 1), "That is exactly one; more will do as well."),
+            (p, "That is one try."),
+        ],
+        rtol=THREE_DIGITS,
+        worked=f"None is good with probability {show(1 - p)}^{N} = "
+        f"{show((1 - p) ** N)}; at least one with 1 minus that, "
+        f"{show(-math.expm1(N * math.log1p(-p)))}.",
+    )
