@@ -63,5 +63,5 @@ $(STAMP): requirements.txt pyproject.toml setup.py
 
 # nbgrader adds menus to JupyterLab, so only what needs it installs it.
 $(TEACH): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[teach]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[teach,practice]"
 	@touch $@

@@ -238,6 +238,15 @@ MAKES = {
         "series.recursive": "window_stands_still",
         "series.relu_states": "linear",
     },
+    "32-tuning": {
+        "tuning.log_uniform": "even",
+        "tuning.expected_best": "quantile_of_the_rank",
+        "tuning.walk_forward": "no_gap",
+        "tuning.halve": "always_the_first_rung",
+        "tuning.wasted": "different_ones",
+        "tuning.simplest": "one_deviation",
+        "tuning.reported": "chosen_on_test",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}

@@ -112,9 +112,9 @@ def _(rng):
 
 @exam("tuning.range", PAGE, 2, "say what an importance depends on")
 def _(rng):
-    low, high = int(rng.integers(5, 8)), int(rng.choice([1, 10]))
+    low, high = int(rng.integers(3, 6)), int(rng.choice([1, 10]))
     return Drawn(
-        f"Rates from 1e-{low} to {high} were tried, and the analysis gives the "
+        f"Rates from 0.{'0' * low}1 to {high} were tried, and the analysis gives the "
         "learning rate nearly all of the variance. What follows for a search among "
         "rates that all train well?",
         "Nothing: among those rates another setting may matter more",

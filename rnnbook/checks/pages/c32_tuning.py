@@ -289,11 +289,6 @@ def _curves(rng):
     return cases
 
 
-def _by_the_first(curves, rungs):
-    spent = halve(curves, rungs)[1]
-    return np.argmin(curves[:, 0]), spent
-
-
 def _by_the_best_rung(curves, rungs):
     best = np.minimum.accumulate(curves, axis=1)
     return halve(best, rungs)
@@ -356,11 +351,6 @@ enter(
                 "spent += len(alive) * (rung - before)",
                 "spent += max(len(alive) // (2 if k < len(rungs) - 1 else 1), 1) * "
                 "(rung - before)",
-            ),
-            mistake(
-                "fastest_start",
-                "The winner is the one with the smallest error at the first rung.",
-                _by_the_first,
             ),
             mistake(
                 "best_so_far",

@@ -43,8 +43,8 @@ def _(rng):
     c = int(rng.integers(b + 1, a))
     low, high, cut = 10.0**-a, 10.0**-b, 10.0**-c
     return Drawn(
-        f"A learning rate is drawn log-uniformly from 1e-{a} to 1e-{b}. With what "
-        f"probability is it below 1e-{c}? (three significant digits)",
+        f"A learning rate is drawn log-uniformly from {low:.{a}f} to {high:.{b}f}. "
+        f"With what probability is it below {cut:.{c}f}? (three significant digits)",
         (a - c) / (a - b),
         [
             ((cut - low) / (high - low), "That is for even draws, without logarithms."),
