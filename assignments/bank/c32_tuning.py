@@ -34,7 +34,9 @@ def _(rng):
 
 @exam("tuning.share", PAGE, 2, "decompose a variance")
 def _(rng):
-    a, b, c, d = (int(v) for v in rng.choice(range(1, 20), size=4, replace=False))
+    a = b = c = d = 1
+    while a + b == c + d or a + c == b + d:
+        a, b, c, d = (int(v) for v in rng.choice(range(1, 20), size=4, replace=False))
     rows, columns = ((a + b) / 2, (c + d) / 2), ((a + c) / 2, (b + d) / 2)
     mean = (a + b + c + d) / 4
     total = sum((v - mean) ** 2 for v in (a, b, c, d)) / 4

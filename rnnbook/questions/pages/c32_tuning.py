@@ -29,7 +29,10 @@ def _(rng):
                 n // 2 * first + n // 4 * first + n // 8 * 2 * first,
                 "All settings have to reach the first rung before half can be dropped.",
             ),
-            (n * first * 2, "The third rung has to be paid for as well."),
+            (
+                n * first + n // 2 * first,
+                "The way to the third rung has to be paid for as well.",
+            ),
         ],
         worked=(
             f"{n} × {first} + {n // 2} × {first} + {n // 4} × {2 * first} = {spent}."
