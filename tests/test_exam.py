@@ -413,7 +413,7 @@ ANOTHER_WAY = {
     ),
     "tuning.decades": lambda *v: math.log(v[2] / v[0]) / math.log(v[1] / v[0]),
     "tuning.reach": lambda p, N: -math.expm1(N * math.log1p(-p / 100)),
-    "tuning.rank": lambda N, *_: 1 - 1 / (N + 1),
+    "tuning.rank": lambda a, b, N: (N * a + b) / (N + 1),
     "tuning.share": lambda *v: share_of_rows(*v),
     "deep.last_column": lambda T, _, column: len(range(int(column), int(T))),
     "deep.residual": lambda n, a: float(np.linalg.det(np.eye(int(n)) * (1 + a))),

@@ -14,21 +14,22 @@ from_chapter("tuning.reach", 2, "say what random search reaches")
 
 @exam("tuning.rank", PAGE, 1, "say where the best of many lies")
 def _(rng):
-    N = int(rng.integers(9, 80))
+    N, a = int(rng.integers(9, 60)), int(rng.integers(1, 9))
+    b = a + int(rng.integers(2, 9))
     return Drawn(
-        f"{N} trials have the same settings, and only the seed differs. In which "
-        "quantile of the distribution of scores does the best of them lie on average? "
-        "(a number between 0 and 1, three significant digits)",
-        N / (N + 1),
+        "The errors of a network, over its seeds, are spread evenly between "
+        f"{a} and {b}. Of {N} trials with equal settings the best one is kept. What is "
+        "its error on average? (three significant digits)",
+        a + (b - a) / (N + 1),
         [
-            (1 / (N + 1), "That is where the worst one lies."),
-            ((N - 1) / N, "The integral of u times N u to the N - 1 has N + 1 below."),
-            (0.5, "That is where one try lies on average."),
-            (1.0, "The best of a finite number is not the best there is."),
+            (b - (b - a) / (N + 1), "That is the worst one."),
+            ((a + b) / 2, "That is one trial, without a choice."),
+            (a + (b - a) / 2 / N, "That halves the interval once more."),
+            (float(a), "The best of a finite number is not the best there is."),
         ],
-        rtol=THREE_DIGITS / 10,
-        worked=f"The largest of {N} uniform numbers has the mean {N}/({N} + 1) = "
-        f"{show(N / (N + 1), 4)}.",
+        rtol=THREE_DIGITS / 20,
+        worked=f"The best of {N} lies on average 1/({N} + 1) of the way up: "
+        f"{a} + ({b} - {a}) / ({N} + 1) = {show(a + (b - a) / (N + 1), 4)}.",
     )
 
 
@@ -55,10 +56,11 @@ def _(rng):
             (1 - first - second, "That is what the two do together."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"The means of the rows are {show(rows[0])} and {show(rows[1])}, the "
-        f"mean of all is {show(mean)}. Variance of the means: "
-        f"{show((rows[0] - rows[1]) ** 2 / 4)}; of all: {show(total)}; share: "
-        f"{show(first)}.",
+        worked=f"The means of the rows are {show(rows[0], 4)} and {show(rows[1], 4)}, "
+        f"so their variance is (({show(rows[0], 4)} - {show(rows[1], 4)}) / 2)^2 = "
+        f"{show((rows[0] - rows[1]) ** 2 / 4, 5)}. That of all four is "
+        f"{show(total, 6)}, and {show((rows[0] - rows[1]) ** 2 / 4, 5)} / "
+        f"{show(total, 6)} = {show(first)}.",
     )
 
 

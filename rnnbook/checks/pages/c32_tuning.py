@@ -283,6 +283,7 @@ def _curves(rng):
         first, second, *rest = np.argsort(early)
         curves[first, 1:] = 3.5  # the fastest at first, and not the best later
         curves[second, 1:] = 2.5
+        curves[second, 1] = -3.0  # the best that anybody has been, and not for long
         curves[rest[0], 1:] = 0.5  # third at first, and best of the survivors
         curves[rest[-1], -1] = -5.0  # would win, and is dropped at the first rung
         cases.append(Case(label, (curves, rungs)))
@@ -480,19 +481,18 @@ def _runs(rng):
         ("five seeds", (2, 6, 12, 24)),
     )
     cases = []
-    for label, sizes in shapes:
+    for k, (label, sizes) in enumerate(shapes):
         S = 5 if label == "five seeds" else 4
-        noise = np.linspace(-1, 1, S) - 0.0
-        spread = noise.std(ddof=1)
-        unit = noise / spread  # deviation 1, so the standard error is 1 / root of S
+        unit = np.linspace(-1, 1, S)
+        unit = unit / unit.std(ddof=1)  # so the standard error is 1 / root of S
         e = 1 / math.sqrt(S)
         rank = np.argsort(np.argsort(sizes))
-        #        smallest          the largest is best; the second is within
-        mean = np.array([2.5 * e, 0.8 * e, 0.5 * e, 0.0])[rank] + 3
-        width = np.array([4.0, 0.2, 0.1, 1.0])[rank]
+        # The largest is the best, and the two next ones are within its error.
+        mean = np.array([(1.6, 2.5)[k % 2] * e, 0.8 * e, 0.5 * e, 0.0])[rank] + 3
+        width = np.array([(0.2, 4.0)[k % 2], 0.2, 0.1, 1.0])[rank]
         cases.append(Case(label, (mean[:, None] + width[:, None] * unit, sizes)))
-    best_is_small = np.array([1.0, 1.2, 1.1])[:, None] + np.array([[-0.1, 0.0, 0.1]])
-    cases.append(Case("the smallest is the best", (best_is_small, (3, 9, 27))))
+    middle = np.array([1.5, 1.03, 1.0, 1.04])[:, None] + np.array([-0.1, 0.0, 0.1])
+    cases.append(Case("the best in the middle", (middle, (2, 3, 9, 27))))
     return cases
 
 

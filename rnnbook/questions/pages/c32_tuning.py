@@ -7,7 +7,7 @@ from rnnbook.questions import THREE_DIGITS, Drawn, question, show
 
 @question("tuning.budget", "32-tuning")
 def _(rng):
-    n, first = 2 ** int(rng.integers(4, 8)), int(rng.choice([10, 20, 25, 40, 50]))
+    n, first = 2 ** int(rng.integers(4, 8)), 5 * int(rng.integers(2, 25))
     rungs = [first, 2 * first, 4 * first]
     spent = n * first + n // 2 * first + n // 4 * 2 * first
     return Drawn(
@@ -43,21 +43,28 @@ def _(rng):
 @question("tuning.decades", "32-tuning")
 def _(rng):
     a, b = int(rng.integers(4, 7)), int(rng.integers(0, 2))
-    c = int(rng.integers(b + 1, a))
-    low, high, cut = 10.0**-a, 10.0**-b, 10.0**-c
+    c, k = int(rng.integers(b + 2, a)), int(rng.integers(2, 10))
+    low, high, cut = 10.0**-a, 10.0**-b, k * 10.0**-c
+    up, width = k * 10 ** (a - c), 10 ** (a - b)
     return Drawn(
         f"A learning rate is drawn log-uniformly from {low:.{a}f} to {high:.{b}f}. "
         f"With what probability is it below {cut:.{c}f}? (three significant digits)",
-        (a - c) / (a - b),
+        math.log(up) / math.log(width),
         [
             ((cut - low) / (high - low), "That is for even draws, without logarithms."),
-            ((c - b) / (a - b), "That is the probability of being above."),
-            (c / a, "The interval of the logarithms does not begin at zero."),
+            (
+                1 - math.log(up) / math.log(width),
+                "That is the probability of being above.",
+            ),
             (1 / (a - b), "That is the share of one factor of ten."),
+            (
+                math.log(k) / math.log(width),
+                "Count the decades from the lower end, not within the last one.",
+            ),
         ],
         rtol=THREE_DIGITS,
-        worked=f"In decades the interval is {a} - {b} = {a - b} long, and {a} - {c} = "
-        f"{a - c} of them lie below: {a - c} / {a - b} = {show((a - c) / (a - b))}.",
+        worked=f"Up to the bound is a factor of {up}, to the upper end one of {width}: "
+        f"ln({up}) / ln({width}) = {show(math.log(up) / math.log(width))}.",
     )
 
 
@@ -78,7 +85,6 @@ def _(rng):
             (p, "That is one try."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"None is good with probability {show(1 - p)}^{N} = "
-        f"{show((1 - p) ** N)}; at least one with 1 minus that, "
-        f"{show(-math.expm1(N * math.log1p(-p)))}.",
+        worked="At least one is good unless all fail: "
+        f"1 - {show(1 - p)}^{N} = {show(1 - (1 - p) ** N)}.",
     )
