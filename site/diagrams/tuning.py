@@ -7,26 +7,26 @@ PICTURES = ["tuning_folds", "tuning_halving"]
 
 def tuning_folds() -> Drawing:
     """Three folds that walk forward, their one score, and the test part apart."""
-    d = Drawing(440, 260, "Walk-forward folds inside an objective")
+    d = Drawing(440, 290, "Walk-forward folds inside an objective")
     x0, w, h, gap = 14, 34, 30, 8
+    end = x0 + w * 7.2
+    d.text(x0 + 2, 12, "time", "muted", "start", small=True)
+    d.arrow((x0 + 40, 12), (432, 12), kind="muted")
     for k in range(3):
         y = 26 + 46 * k
         long = w * (3 + 1.4 * k)
         d.cell(x0, y, long, h, "train", "plain", shade=0.2)
         d.cell(x0 + long + gap, y, w * 1.4 - gap, h, "", "lit", shade=0.5)
-        d.arrow((332, y + h / 2), (354, y + h / 2))
-    end = x0 + w * 7.2
-    d.text(x0 + 2, 12, "time", "muted", "start", small=True)
-    d.arrow((x0 + 40, 12), (end, 12), kind="muted")
-    d.cell(end + 8, 26, 62, 122, "test", "muted", dashed=True)
-    d.text(392, 74, "mean", "lit")
-    d.text(392, 94, "error", "lit")
-    d.arrow((392, 108), (392, 186))
-    d.box(352, 188, 80, 36, "search", "lit", small=True)
-    d.arrow((352, 206), (232, 206))
-    d.box(120, 188, 110, 36, "next settings", small=True)
-    d.arrow((120, 206), (60, 206), (60, 152))
-    d.text(14, 246, "orange: judged", "lit", "start", small=True)
+        d.arrow((x0 + long + w * 1.4 + 4, y + h / 2), (end + 66, y + h / 2))
+    d.text(384, 76, "mean", "lit")
+    d.text(384, 96, "error", "lit")
+    d.arrow((384, 110), (384, 170))
+    d.box(344, 172, 80, 36, "search", "lit", small=True)
+    d.arrow((344, 190), (232, 190))
+    d.box(116, 172, 114, 36, "next settings", small=True)
+    d.arrow((116, 190), (60, 190), (60, 152))
+    d.cell(x0, 240, end - x0, h, "train, after the search", "muted", dashed=True)
+    d.cell(end + gap, 240, 432 - end - gap, h, "test, once", "muted", dashed=True)
     return d
 
 
