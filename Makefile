@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
+PRACTICE = $(VENV)/.installed-practice
 TEACH = $(VENV)/.installed-teach
 # Kernels and tests run side by side, one thread each: three files at a time, since
 # much of a test is waiting (for a browser, for a limit). Files of tests come first, so
@@ -33,13 +34,13 @@ pdf: book  ## the whole book as one PDF, printed by the browser of the tests
 test: $(TEACH)  ## run every test: code, notebooks, pages; CHAPTER=NN-name for one
 	$(TEST_ENV) $(BIN)/python -m pytest tests chapters $(TEST_OPTIONS)
 
-lab: $(STAMP)  ## open the chapters in JupyterLab
+lab: $(PRACTICE)  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
-run: $(STAMP)  ## run every chapter again and store what it prints
+run: $(PRACTICE)  ## run every chapter again and store what it prints
 	$(BIN)/python site/run.py
 
-evidence: $(STAMP)  ## run what experiments lack, NAME=... for one; store what they find
+evidence: $(PRACTICE)  ## run what experiments lack, NAME=... for one; store what they find
 	$(BIN)/python -m rnnbook.evidence $(NAME)
 
 bench: $(STAMP)  ## compare the speed of the layers with PyTorch and Keras
@@ -61,7 +62,12 @@ $(STAMP): requirements.txt pyproject.toml setup.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+# What the part Practice needs and no other.
+$(PRACTICE): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[practice]"
+	@touch $@
+
 # nbgrader adds menus to JupyterLab, so only what needs it installs it.
-$(TEACH): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[teach,practice]"
+$(TEACH): $(PRACTICE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[teach]"
 	@touch $@

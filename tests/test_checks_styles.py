@@ -5,6 +5,7 @@ import functools
 import inspect
 import itertools
 import math
+import statistics
 
 import numpy as np
 import pytest
@@ -2166,6 +2167,62 @@ def best_kept_by_index(w, steps, losses, patience):
             made = k + 1
             break
     return path[np.argmin(losses[:made])], made
+
+
+@style("tuning.log_uniform")
+def log_uniform_by_ratio(u, low, high):
+    return low * (high / low) ** u
+
+
+@style("tuning.expected_best")
+def best_by_bisection(mean, std, N):
+    p = (N - 0.375) / (N + 0.25)
+    return mean - std * statistics.NormalDist().inv_cdf(p)
+
+
+@style("tuning.walk_forward")
+def origins_by_counting_blocks(n, first, size, horizon):
+    starts = first + size * np.arange((n - first) // size)
+    return [(int(a) - (horizon - 1), int(a), int(a) + size) for a in starts]
+
+
+@style("tuning.halve")
+def halving_by_a_dict(curves, rungs):
+    alive = {k: row for k, row in enumerate(curves.tolist())}
+    spent = 0
+    for k, step in enumerate(np.diff([0, *rungs]).tolist()):
+        spent += step * len(alive)
+        ranked = sorted(alive, key=lambda i: alive[i][k])
+        keep = ranked if k == len(rungs) - 1 else ranked[: max(1, len(ranked) // 2)]
+        alive = {i: alive[i] for i in keep}
+    return min(alive, key=lambda i: alive[i][-1]), spent
+
+
+@style("tuning.wasted")
+def wasted_by_a_set(trials):
+    seen, count = set(), 0
+    for row in map(tuple, trials.tolist()):
+        count += row in seen
+        seen.add(row)
+    return count
+
+
+@style("tuning.simplest")
+def simplest_by_walking_up(errors, sizes):
+    rows = sorted(zip(sizes, errors.tolist(), strict=True))
+    means = [statistics.fmean(row) for _, row in rows]
+    best = means.index(min(means))
+    bar = means[best] + statistics.stdev(rows[best][1]) / math.sqrt(len(rows[0][1]))
+    return next(
+        size for (size, _), mean in zip(rows, means, strict=True) if mean <= bar
+    )
+
+
+@style("tuning.reported")
+def reported_by_hand(valid, test):
+    sums = [sum(row) for row in valid.tolist()]
+    k = sums.index(min(sums))
+    return k, sum(test[k].tolist()) / len(test[k])
 
 
 @pytest.mark.parametrize(

@@ -339,6 +339,11 @@ def padding_of_pairs(*lengths):
     return np.diff(pairs).sum()
 
 
+def share_of_rows(*values):
+    table = np.array(values[:4]).reshape(2, 2)
+    return table.mean(axis=1).var() / table.var()
+
+
 def second_layer(D, H):
     import torch
 
@@ -419,6 +424,13 @@ ANOTHER_WAY = {
     "gates.best_of": lambda p, n: -math.expm1(n * math.log1p(-p)),
     "gates.chance": lambda H, p: math.fsum([p] * int(H)),
     "deep.parameters": second_layer,
+    "tuning.budget": lambda n, *rungs: sum(
+        n // 2**k * step for k, step in enumerate(np.diff([0, *rungs[:3]]))
+    ),
+    "tuning.decades": lambda *v: math.log(v[2] / v[0]) / math.log(v[1] / v[0]),
+    "tuning.reach": lambda p, N: -math.expm1(N * math.log1p(-p / 100)),
+    "tuning.rank": lambda a, b, N: (N * a + b) / (N + 1),
+    "tuning.share": lambda *v: share_of_rows(*v),
     "deep.last_column": lambda T, _, column: len(range(int(column), int(T))),
     "deep.residual": lambda n, a: float(np.linalg.det(np.eye(int(n)) * (1 + a))),
     "deep.survives": lambda p, n: math.prod([1 - p] * int(n)),

@@ -246,6 +246,14 @@ MAKES = {
         "training.chrono": "input_gate_left_open",
         "training.one_cycle": "cosine_from_the_start",
         "training.best_kept": "kept_by_name",
+    "32-tuning": {
+        "tuning.log_uniform": "even",
+        "tuning.expected_best": "quantile_of_the_rank",
+        "tuning.walk_forward": "no_gap",
+        "tuning.halve": "always_the_first_rung",
+        "tuning.wasted": "different_ones",
+        "tuning.simplest": "one_deviation",
+        "tuning.reported": "chosen_on_test",
     },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }

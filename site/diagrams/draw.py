@@ -12,7 +12,15 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 OUT = FOLDER.parent.parent / "chapters" / "diagrams"  # JupyterLab shows what is there
 sys.path.insert(0, str(FOLDER))
-MODULES = ("recurrence", "gates", "deep", "applications", "translation", "training")
+MODULES = (
+    "recurrence",
+    "gates",
+    "deep",
+    "applications",
+    "translation",
+    "training",
+    "tuning",
+)
 
 
 def drawings() -> dict[str, str]:
