@@ -188,8 +188,8 @@ def test_attention_states_and_weights_are_those_of_numpy(page, text, forced, loo
             assert np.abs(one[ours] - found[theirs]).max() < CLOSE
     if not forced and not looks:  # the probabilities that it learned are those of p
         plain = page.evaluate(
-            "text => Explorer.registered.attention.translate(text, Explorer.arrived.attention)"
-            ".map(one => [...one.plain])",
+            "text => Explorer.registered.attention"
+            ".translate(text, Explorer.arrived.attention).map(one => [...one.plain])",
             text,
         )
         assert all(np.allclose(a["p"], b) for a, b in zip(steps, plain, strict=True))

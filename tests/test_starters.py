@@ -246,6 +246,7 @@ MAKES = {
         "training.chrono": "input_gate_left_open",
         "training.one_cycle": "cosine_from_the_start",
         "training.best_kept": "kept_by_name",
+    },
     "32-tuning": {
         "tuning.log_uniform": "even",
         "tuning.expected_best": "quantile_of_the_rank",

@@ -1067,7 +1067,7 @@ def beam(scores, bos, eos, width, alpha, limit):
 
 
 def _apart(args, searches):
-    """Whether these searches find scores of their own; the first that do not, end it."""
+    """Whether these searches find scores of their own."""
     values = []
     for search in searches:
         value = search(*args)[1]
