@@ -46,6 +46,13 @@ def cepstra(x):
     return dct(x, axis=1, norm="ortho")[:, 1:13]
 
 
+def featured(x, features):
+    """The frames of one recording as a model reads them, (T, D)."""
+    if features == "cepstra":
+        return cepstra(x)
+    return (x - x.mean(axis=0 if features == "centred" else None)) / 3
+
+
 def thirds(x):
     """The means of three thirds in time, the spread, the length: (4D + 1,)."""
     parts = [part.mean(axis=0) for part in np.array_split(x, 3)]

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from _speech import (
     Listener,
-    cepstra,
     coarse,
+    featured,
     heard,
     logistic,
     recordings,
@@ -38,12 +38,6 @@ SEEDS = [0]
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 PAIRS = [(a, SPEAKERS[(k + 1) % 6]) for k, a in enumerate(SPEAKERS)]
 TOLERANCE = {f"{a}_on_{b}": 0.12 for pair in PAIRS for a, b in (pair, pair[::-1])}
-
-
-def featured(x, features):
-    if features == "cepstra":
-        return cepstra(x)
-    return (x - x.mean(axis=0 if features == "centred" else None)) / 3
 
 
 def run(setting, seed):
