@@ -140,32 +140,31 @@ def digit_scores(model, x, length):
     return model.out((h * real(h, length)).sum(1) / length[:, None])
 
 
-def steady(model, updates, rate):
+def alike(rows, size, rng):
+    """Places of rows of like length, drawn anew: such a batch has little padding."""
+    few = rng.choice(len(rows), min(8 * size, len(rows)), replace=False)
+    few = sorted(few, key=lambda k: len(rows[k]))
+    start = size * rng.integers(len(few) // size)
+    return few[start : start + size]
+
+
+def train(model, new_loss, updates, rate=4e-3):
     """Adam; its rate warms up over 40 updates, and falls in the second half."""
     adam = torch.optim.Adam(model.parameters(), rate)
 
     def share(u):
         return min(1.0, (u + 1) / 40, 2 * (updates - u) / updates)
 
-    return adam, torch.optim.lr_scheduler.LambdaLR(adam, share)
-
-
-def step(model, loss, adam, plan):
-    adam.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    adam.step()
-    plan.step()
-
-
-def alike(rows, size, rng):
-    """Batches of places in rows, of like length, in random order."""
-    order = rng.permutation(len(rows))
-    groups = []
-    for pile in np.array_split(order, max(1, len(order) // (10 * size))):
-        pile = sorted(pile, key=lambda k: len(rows[k]))
-        groups += [pile[i : i + size] for i in range(0, len(pile), size)]
-    return [groups[k] for k in rng.permutation(len(groups))]
+    plan, losses = torch.optim.lr_scheduler.LambdaLR(adam, share), []
+    for _ in range(updates):
+        loss = new_loss()  # of a new batch
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+        plan.step()
+        losses.append(loss.item())
+    return np.array(losses)
 
 
 def stretched(x, rng):
@@ -180,55 +179,34 @@ def stretched(x, rng):
     return x.astype(np.float32)
 
 
-def train_digits(
-    model, rows, digits, passes=6, seed=0, rate=4e-3, size=32, change=None, scores=None
-):
-    """Cross-entropy, Adam; ``change(row, rng)`` makes another row of a row."""
-    rng = np.random.default_rng(seed)
-    updates = passes * len(alike(rows, size, np.random.default_rng(0)))
-    adam, plan = steady(model, updates, rate)
-    for _ in range(passes):
-        for few in alike(rows, size, rng):
-            now = [change(rows[k], rng) if change else rows[k] for k in few]
-            out = (scores or digit_scores)(model, *padded(now))
-            step(model, F.cross_entropy(out, torch.tensor(digits[few])), adam, plan)
+def digit_loss(model, rows, digits, rng, size=32, change=None, scores=digit_scores):
+    """Cross-entropy of a new batch; ``change(row, rng)`` makes another row of a row."""
+    few = alike(rows, size, rng)
+    now = [change(rows[k], rng) if change else rows[k] for k in few]
+    return F.cross_entropy(scores(model, *padded(now)), torch.tensor(digits[few]))
+
+
+def learned(rows, digits, updates, seed, change=None, scores=digit_scores, **kind):
+    """A new network that has learned single digits; ``kind`` is for the network."""
+    torch.manual_seed(seed)
+    model, rng = Listener(10, **kind), np.random.default_rng(seed)
+
+    def new_loss():
+        return digit_loss(model, rows, digits, rng, change=change, scores=scores)
+
+    train(model, new_loss, updates)
     return model
 
 
 @torch.inference_mode()
-def heard(model, rows, scores=None):
+def heard(model, rows, scores=digit_scores):
     """The most probable digit of each row, (N,)."""
-    found = np.zeros(len(rows), int)
-    for few in alike(rows, 100, np.random.default_rng(0)):
-        out = (scores or digit_scores)(model, *padded([rows[k] for k in few]))
-        found[few] = out.argmax(dim=1)
-    return found
+    return scores(model, *padded(rows)).argmax(dim=1).numpy()
 
 
-def speak(waves, rng):
-    """Waves one behind the other, with pauses or overlap, loud or soft, and noise."""
-    place, parts = int(rng.integers(400, 2000)), []
-    for wave in waves:
-        parts.append((place, wave * 10 ** rng.uniform(-0.15, 0.15)))
-        gap = max(int(rng.integers(-400, 2000)), -len(wave) // 2)
-        place += len(wave) + gap
-    out = np.zeros(max(at + len(w) for at, w in parts) + int(rng.integers(400, 2000)))
-    for at, w in parts:
-        out[at : at + len(w)] += w
-    out *= 10 ** rng.uniform(-2, -1) / np.sqrt(np.mean(out**2))
-    return out + 10 ** rng.uniform(-4, -2.7) * rng.standard_normal(len(out))
-
-
-def strings(n, spoken, pools, rng, least=3, most=6):
-    """n strings of digits, each by one speaker: rows (T, 40), and the digits."""
-    rows, said = [], []
-    for _ in range(n):
-        pool = pools[rng.integers(len(pools))]
-        few = rng.choice(pool, rng.integers(least, most + 1))
-        wave = speak([spoken.waves[k] for k in few], rng)
-        rows.append((log_mel(wave) + 8) / 4)
-        said.append(spoken.digits[few])
-    return rows, said
+def framed(waves):
+    """What the network reads of strings; fixed numbers, so that it need not wait."""
+    return [(log_mel(wave) + 8) / 4 for wave in waves]
 
 
 def ctc_loss(scores, length, said):
@@ -259,46 +237,15 @@ def edits(a, b):
 
 @torch.inference_mode()
 def transcribed(model, rows):
-    """The digits of each row, greedily; and the share of blanks."""
-    texts, blanks = [None] * len(rows), []
-    for few in alike(rows, 50, np.random.default_rng(0)):
-        scores, length = model(*padded([rows[k] for k in few]))
-        for k, best, n in zip(few, scores.argmax(dim=2).numpy(), length):
-            texts[k] = collapsed(best[:n])
-            blanks.append(np.mean(best[:n] == BLANK))
-    return texts, float(np.mean(blanks))
+    """The digits of each row: the most probable symbol of each frame, collapsed."""
+    scores, length = model(*padded(rows))
+    paths = scores.argmax(dim=2).numpy()
+    return [collapsed(path[:n]) for path, n in zip(paths, length)]
 
 
 def digit_error(texts, said):
     """Edits for each digit that was said."""
     return sum(map(edits, texts, said)) / sum(map(len, said))
-
-
-def train_strings(
-    model, spoken, pools, updates, seed, rate=4e-3, size=32, single=0, watch=None
-):
-    """CTC on new strings in every update; the loss of each update, (updates,)."""
-    rng = np.random.default_rng(seed)
-    adam, plan = steady(model, updates, rate)
-    losses = []
-    for u in range(updates):
-        span = (1, 1) if u < single else (3, 6)
-        rows, said = strings(size, spoken, pools, rng, *span)
-        loss = ctc_loss(*model(*padded(rows)), said)
-        step(model, loss, adam, plan)
-        losses.append(float(loss))
-        if watch:
-            watch(u + 1, model)
-    return np.array(losses)
-
-
-def pools_of(spoken, use):
-    """The places of the recordings to use, a list for each speaker who has some."""
-    return [
-        p
-        for s in np.unique(spoken.speakers)
-        if len(p := np.flatnonzero(use & (spoken.speakers == s)))
-    ]
 
 
 @cache

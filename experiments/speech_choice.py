@@ -11,15 +11,14 @@ band subtracted; ``cepstra``: twelve numbers of each frame's shape. Used by
 import numpy as np
 import torch
 from _speech import (
-    Listener,
     coarse,
     featured,
     heard,
+    learned,
     logistic,
     recordings,
     stretched,
     thirds,
-    train_digits,
     warped,
 )
 
@@ -50,10 +49,9 @@ def run(setting, seed):
         use = np.flatnonzero(~left & (spoken.takes >= 5))
         y = spoken.digits[use]
         if setting["model"] == "GRU":
-            torch.manual_seed(seed)
             change = stretched if setting["stretched"] else None
             rows = [x[k] for k in use]
-            model = train_digits(Listener(10), rows, y, 6, seed, change=change)
+            model = learned(rows, y, 350, seed, change, strides=(2, 2))
         elif setting["model"] == "thirds":
             model = logistic().fit([thirds(x[k]) for k in use], y)
         for other, who in (pair, pair[::-1]):

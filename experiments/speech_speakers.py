@@ -11,15 +11,14 @@ recordings. Used by ``27-speech``.
 import numpy as np
 import torch
 from _speech import (
-    Listener,
     coarse,
     featured,
     heard,
+    learned,
     logistic,
     recordings,
     stretched,
     thirds,
-    train_digits,
     warped,
 )
 
@@ -58,13 +57,13 @@ def run(setting, seed):
     nearest = [warped(coarse(x[k]), known).argmin() for k in asked]
     said["warping"] = y[use][nearest]
 
-    features, change = chosen["GRU"]
+    features, stretch = chosen["GRU"]
     x = [featured(f, features) for f in frames]
     for name, alone in (("gru", False), ("alone", True)):
-        torch.manual_seed(seed)
-        model = Listener(10, (2, 1, 1) if alone else (2,), gru=not alone)
+        kind = {"strides": (2, 2, 1, 1) if alone else (2, 2), "gru": not alone}
+        change = stretched if stretch else None
         rows = [x[k] for k in use]
-        train_digits(model, rows, y[use], 6, seed, change=stretched if change else None)
+        model = learned(rows, y[use], 30 if few else 450, seed, change, **kind)
         said[name] = heard(model, [x[k] for k in asked])
 
     right = {name: digits == y[asked] for name, digits in said.items()}
