@@ -225,27 +225,12 @@ def collapsed(path):
     return path[first & (path != BLANK)] - 1
 
 
-def edits(a, b):
-    """The fewest insertions, deletions and replacements from a to b."""
-    row = np.arange(len(b) + 1)
-    for i, x in enumerate(a, 1):
-        before, row = row, np.r_[i, np.zeros(len(b), int)]
-        for j, y in enumerate(b, 1):
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
-    return int(row[-1])
-
-
 @torch.inference_mode()
 def transcribed(model, rows):
     """The digits of each row: the most probable symbol of each frame, collapsed."""
     scores, length = model(*padded(rows))
     paths = scores.argmax(dim=2).numpy()
     return [collapsed(path[:n]) for path, n in zip(paths, length)]
-
-
-def digit_error(texts, said):
-    """Edits for each digit that was said."""
-    return sum(map(edits, texts, said)) / sum(map(len, said))
 
 
 @cache

@@ -14,7 +14,6 @@ import torch
 from _speech import (
     Listener,
     ctc_loss,
-    digit_error,
     framed,
     padded,
     recordings,
@@ -23,6 +22,7 @@ from _speech import (
 )
 
 from rnnbook.data import spoken_strings
+from rnnbook.edits import error_rate
 
 ALL = {"both": True, "stride": 4, "updates": 450}
 GRID = [
@@ -67,7 +67,7 @@ def run(setting, seed):
         u = len(losses)
         if u in MARKS:
             found[f"loss_{u}"] = float(np.mean(losses[-25:]))
-            found[f"error_{u}"] = digit_error(transcribed(model, val), right)
+            found[f"error_{u}"] = error_rate(transcribed(model, val), right)
         waves, digits = spoken_strings(spoken, spoken.takes >= 10, 32, draw)
         loss = ctc_loss(*model(*padded(framed(waves))), digits)
         losses.append(loss.item())
@@ -79,8 +79,8 @@ def run(setting, seed):
     size = [-(-len(row) // setting["stride"]) for row in test]
     return found | {
         f"loss_{n}": float(np.mean(losses[-25:])),
-        f"error_{n}": digit_error(transcribed(model, val), right),
-        "error": digit_error(texts, said),
+        f"error_{n}": error_rate(transcribed(model, val), right),
+        "error": error_rate(texts, said),
         "whole": float(np.mean(list(map(np.array_equal, texts, said)))),
         "blanks": blank_share(model, test),
         "spare": float(np.min(np.divide(size, need))),

@@ -369,9 +369,13 @@ enter(
     )
 )
 
-taught_in("speech.hertz", "From a wave to a picture")
-taught_in("speech.frames", "From a wave to a picture")
-taught_in("speech.warp", "One digit, of speakers who were heard before")
-taught_in("speech.read", "Strings: what was said, but not when")
-taught_in("speech.fewest", "A repeat needs a blank")
-taught_in("speech.probability", "Strings: what was said, but not when")
+taught_in(
+    {
+        "speech.hertz": "From a wave to a picture",
+        "speech.frames": "From a wave to a picture",
+        "speech.warp": "One digit, of speakers who were heard before",
+        "speech.read": "Strings: what was said, but not when",
+        "speech.fewest": "A repeat needs a blank",
+        "speech.probability": "Strings: what was said, but not when",
+    }
+)
