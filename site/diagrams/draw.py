@@ -12,7 +12,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 OUT = FOLDER.parent.parent / "chapters" / "diagrams"  # JupyterLab shows what is there
 sys.path.insert(0, str(FOLDER))
-MODULES = ("recurrence", "gates", "deep", "applications", "translation")
+MODULES = ("recurrence", "gates", "deep", "applications", "translation", "speech")
 
 
 def drawings() -> dict[str, str]:
