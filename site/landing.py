@@ -214,7 +214,7 @@ def spelling() -> dict:
         waves, digits = spoken_strings(spoken, spoken.takes >= 10, 32, rng)
         return ctc_loss(*model(*padded(framed(waves))), digits)
 
-    train(model, new_loss, 450)
+    train(model, new_loss, 400)
     waves, digits = spoken_strings(
         spoken, spoken.is_test, 1, np.random.default_rng(3), 4, 4
     )
