@@ -1,6 +1,6 @@
 """Does a network spell strings of digits, by CTC, and when does it begin to?
 
-Convolutions that keep every 4th frame (``stride``; or every 2nd, 8th), a GRU in one
+Convolutions that keep every 4th frame (``stride``), a GRU in one
 direction or in both, new strings of 3 to 6 digits in every update, all from takes 10
 and later, equal updates in all rows. ``error``: edits for each digit on 300 strings of
 takes 0 to 4, opened once; ``whole``: strings without a mistake; ``blanks``: their share
@@ -29,7 +29,6 @@ GRID = [
     ALL | {"updates": 10},
     ALL,
     ALL | {"both": False},
-    ALL | {"stride": 8},
 ]
 SEEDS = range(3)
 MARKS = range(1, 9)

@@ -24,7 +24,6 @@ def _(rng):
         right,
         [
             (frames, "Those are the frames before the convolutions."),
-            (samples // hop // stride, "The last frames would stick out at the end."),
             (frames // stride, "The last few frames still make a column."),
             (samples // 200 // stride, "Frames overlap: one begins at every hop."),
         ],
