@@ -11,8 +11,8 @@ from_chapter("speech.error_rate", 2, "compute a digit error rate")
 
 @exam("speech.columns", "27-speech", 2, "count frames behind strides")
 def _(rng):
-    samples = int(rng.integers(40, 90)) * 100
-    hop = int(rng.choice([80, 100, 160]))
+    samples = int(rng.integers(80, 240)) * 100
+    hop = int(rng.choice([80, 100]))
     frames = (samples - 200) // hop + 1
     stride = int(rng.choice([4, 8]))
     right = -(-frames // stride)
