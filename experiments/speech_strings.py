@@ -29,6 +29,8 @@ GRID = [
     ALL | {"updates": 10},
     ALL,
     ALL | {"both": False},
+    ALL | {"both": False, "updates": 800},
+    ALL | {"updates": 800},
 ]
 SEEDS = range(3)
 MARKS = range(1, 9)
