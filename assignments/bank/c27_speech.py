@@ -19,7 +19,7 @@ def _(rng):
     return Drawn(
         f"A recording has {samples} samples. Frames have 200 samples, one begins every "
         f"{hop} samples, and only whole ones count. Convolutions with padding keep "
-        f"every {stride}th frame, the first one included. How many columns does the "
+        f"one frame of {stride}, beginning with the first. How many columns does the "
         "network give for it?",
         right,
         [
@@ -27,8 +27,8 @@ def _(rng):
             (frames // stride, "The last few frames still make a column."),
             (samples // 200 // stride, "Frames overlap: one begins at every hop."),
         ],
-        worked=f"({samples} - 200) // {hop} + 1 = {frames} frames; every {stride}th of "
-        f"them, the first one included, are {right}.",
+        worked=f"({samples} - 200) // {hop} + 1 = {frames} frames. One of {stride}, "
+        f"beginning with the first: ({frames} + {stride - 1}) // {stride} = {right}.",
     )
 
 

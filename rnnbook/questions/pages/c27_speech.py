@@ -11,7 +11,8 @@ def _(rng):
     a, b = (int(k) for k in rng.choice(10, 2, replace=False))
     label = [a, a, b] if rng.random() < 0.5 else [b, a, a]
     L, r = 3, 1
-    right = comb(T + L - r, 2 * L)
+    n = T + L - r
+    right = comb(n, 2 * L)
     return Drawn(
         f"How many paths of {T} frames are read as the string {label}? (blanks are "
         "allowed everywhere, eleven symbols)",
@@ -22,8 +23,9 @@ def _(rng):
             (11**T, "Those are all paths, whatever they are read as."),
             (comb(T - r, 2 * L), "The count has T + L - r above, not T - r."),
         ],
-        worked=f"With L = 3 digits and r = 1 repeat the count is the binomial "
-        f"coefficient of {T} + 3 - 1 = {T + 2} over 6, {show(right)}.",
+        worked=f"With 3 digits and 1 repeat the count is the binomial coefficient of "
+        f"{T} + 3 - 1 = {n} over 6. That is "
+        f"({' × '.join(str(n - k) for k in range(6))}) / 720 = {right}.",
     )
 
 
@@ -51,6 +53,6 @@ def _(rng):
             (right / 100, "That is a share; percent is asked for."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"{wrong} + {missed} + {extra} = {wrong + missed + extra} edits for {n} "
-        f"digits: {show(right)} percent.",
+        worked=f"{wrong} + {missed} + {extra} = {wrong + missed + extra} edits. "
+        f"100 × {wrong + missed + extra} / {n} = {show(right)} percent.",
     )
