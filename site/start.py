@@ -274,6 +274,38 @@ def looked_back(numbers) -> str:
     )
 
 
+def spoken_spikes(numbers) -> str:
+    """A spectrogram above, and below what the network says in each frame."""
+    found = numbers["spelling"]
+    rows, spikes, said = found["bands"], found["spikes"], found["said"]
+    wide, high = 300 / len(rows), 64 / len(rows[0])
+    cells = "".join(
+        f'<rect x="{t * wide:.1f}" y="{64 - (b + 1) * high:.1f}" width="{wide:.1f}" '
+        f'height="{high:.1f}" style="opacity:{v / 9:.2f}"/>'
+        for t, row in enumerate(rows)
+        for b, v in enumerate(row)
+        if v
+    )
+    step = 300 / (len(spikes) - 1)
+    line = " ".join(
+        f"{k * step:.1f},{120 - 40 * p:.1f}" for k, (p, _) in enumerate(spikes)
+    )
+    text = "".join(
+        f'<text x="{k * step:.1f}" y="{114 - 40 * p:.1f}">{digit}</text>'
+        for k, (p, digit) in enumerate(spikes)
+        if digit is not None
+    )
+    told = (
+        "A spectrogram of somebody who says " + ", ".join(map(str, said)) + "; below "
+        "it a line that is flat but for a spike with a digit for each of them."
+    )
+    return (
+        f'<svg class="price spoken" viewBox="-4 -2 308 126" role="img" '
+        f'aria-label="{told}"><g class="bands">{cells}</g>'
+        f'<polyline class="line" points="{line}"/>{text}</svg>'
+    )
+
+
 def word_parts(numbers) -> str:
     """Sentences, with a bar over each word that speaks for praise, under the others."""
     largest = max(abs(p) for s in numbers["sentences"] for p in s["parts"])
@@ -304,6 +336,7 @@ PICTURES = {
     "24-text-classification": word_parts,
     "25-weather": air_ahead,
     "26-translation": looked_back,
+    "27-speech": spoken_spikes,
     "28-recommendation": click_ranks,
     "29-series-in-keras": year_ahead,
 }
@@ -315,6 +348,7 @@ LEGENDS = {
     "24-text-classification": "Up: speaks for praise. Down: for a complaint.",
     "25-weather": "Dots: where a forecast of two days was made.",
     "26-translation": "Where the network looked for each sign.",
+    "27-speech": "Said, and where the network spells it.",
     "28-recommendation": "Band: the ten recommended. Points: what was clicked next.",
     "29-series-in-keras": "Dashed: the next twelve months. Band: four of five errors.",
 }

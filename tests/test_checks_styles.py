@@ -1008,6 +1008,53 @@ def em_by_matrices(pairs, t):
     return counts / (rows + (rows == 0))
 
 
+@style("speech.hertz")
+def hertz_by_exponential(m):
+    return 700 * np.expm1(np.log(10) * np.asarray(m) / 2595)
+
+
+@style("speech.frames")
+def frames_that_fit(samples, length, hop):
+    return sum(1 for at in range(0, samples, hop) if at + length <= samples)
+
+
+@style("speech.read")
+def path_read_in_a_loop(path):
+    said, before = [], 0
+    for k in path:
+        if k != 0 and k != before:
+            said.append(k)
+        before = k
+    return said
+
+
+@style("speech.fewest")
+def fewest_frames_in_numpy(label):
+    return len(label) + int(np.sum(np.diff(label) == 0))
+
+
+@style("speech.warp")
+def warp_row_by_row(d):
+    best = np.cumsum(d[0])
+    for row in d[1:]:
+        new = [best[0] + row[0]]
+        for t in range(1, len(row)):
+            new.append(row[t] + min(best[t], best[t - 1], new[-1]))
+        best = new
+    return best[-1]
+
+
+@style("speech.probability")
+def probability_by_listing(p, label):
+    from itertools import groupby, product
+
+    return sum(
+        np.prod(p[range(len(p)), path])
+        for path in product(range(p.shape[1]), repeat=len(p))
+        if [k for k, _ in groupby(path) if k] == label
+    )
+
+
 @style("clicks.ranks")
 def ranks_in_a_loop(scores, target):
     found = []

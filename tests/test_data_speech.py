@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
-from rnnbook.data import DataUnavailable, load_own_voice, load_spoken_digits, speech
+from rnnbook.data import (
+    DataUnavailable,
+    load_own_voice,
+    load_spoken_digits,
+    speech,
+    spoken_strings,
+)
 
 
 def wav(samples, rate=8000):
@@ -136,3 +142,30 @@ def test_rates_channels_and_widths_give_the_same_wave(capsys):
 def test_what_is_no_speech_is_named(data, message):
     with pytest.raises(ValueError, match=message):
         load_own_voice(data)
+
+
+def test_strings_are_of_one_speaker_and_of_the_recordings_to_be_used():
+    spoken = speech._made(2, 6)
+    use = (spoken.takes == 5) & (spoken.digits < 3)
+    waves, digits = spoken_strings(spoken, use, 20, np.random.default_rng(0), 2, 4)
+    again, _ = spoken_strings(spoken, use, 20, np.random.default_rng(0), 2, 4)
+    assert len(waves) == len(digits) == 20
+    assert all(np.array_equal(a, b) for a, b in zip(waves, again, strict=True))
+    for wave, said in zip(waves, digits, strict=True):
+        assert 2 <= len(said) <= 4 and set(said.tolist()) <= {0, 1, 2}
+        assert np.isfinite(wave).all() and 0.005 < np.sqrt(np.mean(wave**2)) < 0.12
+        assert len(wave) > 800 + 1500 * len(said)
+
+
+@pytest.mark.parametrize("use", [np.zeros(3000, bool), np.ones(3, bool)])
+def test_strings_of_nothing_are_refused(use):
+    spoken = speech._made()
+    with pytest.raises(ValueError, match="use: expected True for some of 3000"):
+        spoken_strings(spoken, use, 1, np.random.default_rng(0))
+
+
+def test_a_rate_that_is_no_rate_is_refused():
+    data = bytearray(wav((tone() * 20000).astype(np.int16)))
+    data[24:32] = bytes(8)  # samples and bytes a second
+    with pytest.raises(ValueError, match="at least 1000 samples a second, got 0"):
+        load_own_voice(bytes(data))

@@ -463,6 +463,12 @@ ANOTHER_WAY = {
         np.dot(np.less_equal(v[:8], v[8]), np.divide(1, v[:8])) / 8
     ),
     "clicks.table": lambda n, c, q, k: np.average([c / n, q], weights=[n, k]),
+    "speech.paths": lambda T, *_: special.binom(int(T) + 2, 6),
+    "speech.error_rate": lambda n, *v: 100 * sum(v[:3]) / n,
+    "speech.columns": lambda samples, _, hop, stride, *__: len(
+        range(0, int(samples) - 199, int(hop))[:: int(stride)]
+    ),
+    "speech.two_frames": lambda p, q, *_: 1 - (1 - p) * (1 - q),
     "pairs.weight": lambda pads, *v: special.softmax(v[:3])[int(v[3]) - 1],
     "pairs.brevity": lambda s, r, _, __, *p: (
         min(1, np.exp(1 - r / s)) * stats.gmean(p[:4]) * 100

@@ -19,6 +19,7 @@ import pytest
 import run
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image, ImageDraw
+from scipy.io import wavfile
 
 from rnnbook.data import load_mnist
 
@@ -335,6 +336,30 @@ def digits_are_said(texts: list[str], file: Path) -> None:
     assert ast.literal_eval(texts[-1]) == (tokens, unknown)
 
 
+def write_voice(file: Path) -> None:
+    """Three made digits in a row, in stereo, at another rate."""
+    rate = 22050
+    rng = np.random.default_rng(0)
+    at = np.linspace(0, 1, int(0.4 * rate))
+    parts = []
+    for low, high in ((300, 2000), (600, 1200), (450, 2400)):
+        tone = sum(np.sin(2 * np.pi * f * at * 0.4) for f in (low, high))
+        parts += [0.3 * tone * np.sin(np.pi * at), np.zeros(rate // 5)]
+    wave = np.concatenate(parts)
+    wave += 0.002 * rng.standard_normal(len(wave))
+    both = np.stack([wave, wave], axis=1)
+    wavfile.write(file, rate, (both * 16000).astype(np.int16))
+
+
+def digits_are_heard(texts: list[str], file: Path) -> None:
+    """The door says what it read; digits come out, also from the saved file."""
+    assert any("2 channel(s), 22050 to 8000 Hz" in text for text in texts)
+    said = re.search(r"said \[3, 1, 4\], heard (\[.*?\]): (\d+) edits", texts[-2])
+    digits = ast.literal_eval(said[1])
+    assert all(0 <= digit <= 9 for digit in digits) and 0 <= int(said[2]) <= 9
+    assert ast.literal_eval(texts[-1]) == digits
+
+
 def write_readings(file: Path) -> None:
     """A river and its rain every two hours, with gaps, a bad day and words."""
     rng = np.random.default_rng(0)
@@ -408,6 +433,7 @@ OWN = {
     "26-translation": Own(
         "FILE", "numbers.tsv", write_pairs, ("*.pt",), digits_are_said
     ),
+    "27-speech": Own("FILE", "voice.wav", write_voice, ("*.pt",), digits_are_heard),
     "28-recommendation": Own(
         "FILE", "log.csv", write_log, ("*.pt",), the_next_page_is_recommended
     ),

@@ -11,7 +11,16 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "experiments"))
 
-from _speech import ctc
+from _speech import (
+    cepstra,
+    collapsed,
+    ctc,
+    log_mel,
+    mel_filters,
+    padded,
+    turned,
+    warped,
+)
 
 
 @pytest.mark.parametrize("T", [1, 3, 5, 6])
@@ -27,12 +36,12 @@ def test_ctc_is_the_sum_over_all_alignments_and_torchs(T, label):
             share[np.arange(T), list(path)] += p
     L, r = len(label), sum(a == b for a, b in zip(label, label[1:], strict=False))
     assert number == comb(T + L - r, 2 * L)
-    loss, grad = ctc(log_p, label)
+    loss, occupied = ctc(log_p, label)
     if number == 0:
-        assert T < L + r and loss == np.inf and not grad.any()
+        assert T < L + r and loss == np.inf and not occupied.any()
         return
     np.testing.assert_allclose(loss, -np.log(total), rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(grad, -share / total, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(occupied, share / total, rtol=1e-11, atol=1e-13)
     x = torch.tensor(log_p, requires_grad=True)
     theirs = torch.nn.functional.ctc_loss(
         x.log_softmax(-1)[:, None],
@@ -43,4 +52,55 @@ def test_ctc_is_the_sum_over_all_alignments_and_torchs(T, label):
     )
     theirs.backward()
     np.testing.assert_allclose(loss, theirs.item(), rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(np.exp(log_p) + grad, x.grad, atol=1e-12)
+    np.testing.assert_allclose(np.exp(log_p) - occupied, x.grad, atol=1e-12)
+
+
+def test_the_log_mel_is_that_of_librosa():
+    import librosa  # three seconds, so here only
+
+    theirs = librosa.filters.mel(sr=8000, n_fft=256, n_mels=40, htk=True, norm=None)
+    np.testing.assert_allclose(mel_filters(), theirs, atol=1e-6)
+    wave = np.random.default_rng(0).normal(scale=0.1, size=4000).astype(np.float32)
+    centred = np.pad(wave, (28, 28))  # its window of 200 stands amid 256
+    options = {"n_fft": 256, "hop_length": 80, "win_length": 200, "center": False}
+    power = np.abs(librosa.stft(centred, **options)) ** 2
+    mine = log_mel(wave)
+    assert len(mine) == (4000 - 200) // 80 + 1
+    wanted = np.log(theirs @ power + 1e-6).T[: len(mine)]
+    np.testing.assert_allclose(mine, wanted, atol=1e-4)
+
+
+def test_a_louder_wave_is_the_same_shape():
+    wave = np.random.default_rng(1).normal(scale=0.1, size=4000)
+    soft, loud = log_mel(wave), log_mel(3 * wave)
+    np.testing.assert_allclose(loud - soft, 2 * np.log(3), atol=1e-3)
+    np.testing.assert_allclose(cepstra(loud), cepstra(soft), atol=1e-2)
+
+
+def test_warping_is_the_best_of_all_ways():
+    def by_recursion(d, i, j):
+        before = [(i - 1, j), (i, j - 1), (i - 1, j - 1)]
+        before = [by_recursion(d, *b) for b in before if min(b) >= 0]
+        return d[i, j] + min(before, default=0)
+
+    rng = np.random.default_rng(0)
+    q, templates = rng.normal(size=(4, 3)), [rng.normal(size=(n, 3)) for n in (5, 2)]
+    for found, t in zip(warped(q, templates), templates, strict=True):
+        d = np.linalg.norm(q[:, None] - t, axis=2)
+        best = by_recursion(d, len(q) - 1, len(t) - 1)
+        np.testing.assert_allclose(found, best / (len(q) + len(t)), rtol=1e-6)
+
+
+def test_rows_turn_within_their_own_length():
+    x, length = padded([np.arange(6.0).reshape(3, 2), np.arange(2.0).reshape(1, 2)])
+    back = turned(x, length)
+    assert back[0].tolist() == [[4, 5], [2, 3], [0, 1]]
+    assert back[1].tolist() == x[1].tolist()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [([0, 4, 4, 0, 4], [3, 3]), ([0, 0], []), ([1, 2, 2, 1], [0, 1, 0]), ([5], [4])],
+)
+def test_runs_become_one_and_then_blanks_go(path, said):
+    assert collapsed(path).tolist() == said

@@ -222,6 +222,14 @@ MAKES = {
         "pairs.grow": "past_forgotten",
         "pairs.em": "table_unused",
     },
+    "27-speech": {
+        "speech.hertz": "one_forgotten",
+        "speech.frames": "beginnings",
+        "speech.read": "blanks_first",
+        "speech.fewest": "repeats_forgotten",
+        "speech.warp": "straight",
+        "speech.probability": "always_skips",
+    },
     "28-recommendation": {
         "clicks.ranks": "ties_won",
         "clicks.mrr": "never_cut",

@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
         SpokenDigits,
         load_own_voice,
         load_spoken_digits,
+        spoken_strings,
     )
     from rnnbook.data.weather import Weather, load_beijing, load_seattle
 
@@ -91,6 +92,7 @@ __all__ = [
     "load_series",
     "load_shakespeare",
     "load_spoken_digits",
+    "spoken_strings",
     "load_table",
     "load_text",
     "missing_vowels",
@@ -110,6 +112,7 @@ _LATER = {
     "SpokenDigits": "speech",
     "load_own_voice": "speech",
     "load_spoken_digits": "speech",
+    "spoken_strings": "speech",
     "load_table": "own_table",
     "Pairs": "pairs",
     "load_own_pairs": "pairs",

@@ -195,6 +195,67 @@ def _made(speakers: int = 6, takes: int = 50) -> SpokenDigits:
     return _gathered("made tones", source, parts)
 
 
+def spoken_strings(
+    spoken: SpokenDigits,
+    use: np.ndarray,
+    n: int,
+    rng: np.random.Generator,
+    least: int = 3,
+    most: int = 6,
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Make strings of digits out of recordings of single ones.
+
+    Parameters
+    ----------
+    spoken : SpokenDigits
+    use : (N,) ndarray of bool, the recordings that may be taken
+    n : int, the number of strings
+    rng : Generator
+    least, most : int, the digits of a string
+
+    Returns
+    -------
+    waves : list of n ndarrays (samples,)
+        Each by one speaker, with pauses of up to 0.25 s or a slight overlap, at a
+        random loudness, and with noise.
+    digits : list of n ndarrays of int
+        What is said.
+
+    Raises
+    ------
+    ValueError
+        If no recording is to be used.
+    """
+    use = np.asarray(use, dtype=bool)
+    if use.shape != (len(spoken),) or not use.any():
+        raise ValueError(
+            f"use: expected True for some of {len(spoken)} recordings, got "
+            f"{int(use.sum())} in shape {use.shape}"
+        )
+    pools = [np.flatnonzero(use & (spoken.speakers == s)) for s in set(spoken.speakers)]
+    pools = sorted((p for p in pools if len(p)), key=lambda p: p[0])
+    waves, digits = [], []
+    for _ in range(n):
+        pool = pools[rng.integers(len(pools))]
+        few = rng.choice(pool, rng.integers(least, most + 1))
+        waves.append(_in_a_row([spoken.waves[k] for k in few], rng))
+        digits.append(spoken.digits[few])
+    return waves, digits
+
+
+def _in_a_row(waves: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    place, parts = int(rng.integers(400, 2000)), []
+    for wave in waves:
+        parts.append((place, wave * 10 ** rng.uniform(-0.15, 0.15)))
+        place += len(wave) + max(int(rng.integers(-400, 2000)), -len(wave) // 2)
+    end = max(at + len(wave) for at, wave in parts) + int(rng.integers(400, 2000))
+    out = np.zeros(end)
+    for at, wave in parts:
+        out[at : at + len(wave)] += wave
+    out *= 10 ** rng.uniform(-2, -1) / np.sqrt(np.mean(out**2))
+    return out + 10 ** rng.uniform(-4, -2.7) * rng.standard_normal(end)
+
+
 def load_own_voice(file: Any) -> np.ndarray:
     """Load a wav file of your own as one channel at 8,000 samples a second.
 
@@ -222,6 +283,8 @@ def load_own_voice(file: Any) -> np.ndarray:
     if isinstance(data, str):
         raise ValueError(f"{name}: expected a wav file opened as bytes, got text")
     rate, wave = _read(data, name)
+    if rate < 1000:
+        raise ValueError(f"{name}: expected at least 1000 samples a second, got {rate}")
     channels = 1 if wave.ndim == 1 else wave.shape[1]
     wave = wave if wave.ndim == 1 else wave.mean(axis=1)
     seconds = len(wave) / rate

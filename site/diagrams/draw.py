@@ -18,8 +18,10 @@ MODULES = (
     "deep",
     "applications",
     "translation",
+    "speech",
     "training",
     "tuning",
+    "speech",
 )
 
 
