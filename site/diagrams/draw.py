@@ -21,7 +21,6 @@ MODULES = (
     "speech",
     "training",
     "tuning",
-    "speech",
 )
 
 
