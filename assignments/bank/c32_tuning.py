@@ -29,7 +29,7 @@ def _(rng):
         ],
         rtol=THREE_DIGITS,
         worked=f"The best of {N} lies on average 1/({N} + 1) of the way up: "
-        f"{a} + ({b} - {a}) / ({N} + 1) = {show(a + (b - a) / (N + 1), 4)}.",
+        f"{a} + ({b} - {a}) / ({N} + 1) = {show(a + (b - a) / (N + 1))}.",
     )
 
 
