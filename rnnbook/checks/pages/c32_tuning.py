@@ -470,7 +470,7 @@ def simplest(errors, sizes):
     best = means.argmin()
     error = errors[best].std(ddof=1) / np.sqrt(errors.shape[1])
     close = means <= means[best] + error
-    return np.asarray(sizes)[close].min()
+    return int(np.asarray(sizes)[close].min())
 
 
 def _runs(rng):

@@ -35,6 +35,7 @@ def _(rng):
             ),
         ],
         worked=(
+            "All to the first rung, half to the second, a quarter to the third: "
             f"{n} × {first} + {n // 2} × {first} + {n // 4} × {2 * first} = {spent}."
         ),
     )
