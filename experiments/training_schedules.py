@@ -25,7 +25,7 @@ GRID = [
     *_settings("momentum", "constant", 0.0, MOMENTUM),
     *_settings("momentum", "constant", 0.25, MOMENTUM),
 ]
-SEEDS = range(3)
+SEEDS = range(5)
 TOLERANCE = {"valid": 0.1, "test": 0.1}
 
 

@@ -22,7 +22,7 @@ def _(rng):
         "What is its variance at the end? (three significant digits)",
         answer,
         [
-            (1 / (1 - p) - 1, "That is one draw for all steps."),
+            (1 / (1 - p) - 1, "That is the variance after one step."),
             (
                 (1 - p) ** -T,
                 "That is the mean square. The mean is 1, and is taken off.",

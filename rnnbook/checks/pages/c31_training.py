@@ -155,6 +155,11 @@ def _lengths(rng):
     ]
 
 
+def _pieces(lengths, batch):
+    some = np.array_split(lengths, batch)
+    return sum(len(rows) * rows.max() for rows in some if len(rows)), lengths.sum()
+
+
 enter(
     Check(
         "training.columns",
@@ -208,6 +213,26 @@ enter(
                 "Each batch was cut to its shortest sequence. That loses letters.",
                 "some.max()",
                 "some.min()",
+            ),
+            mistake(
+                "padding_alone",
+                "The letters were taken off. Asked for are all columns that are "
+                "computed, those of letters and those of padding.",
+                "return int(total),",
+                "return int(total - lengths.sum()),",
+            ),
+            mistake(
+                "all_as_large_as_the_largest",
+                "Every batch was counted as full, and padded to the longest "
+                "sequence of all. Each has its own rows and its own longest.",
+                "len(some) * some.max()",
+                "batch * lengths.max()",
+            ),
+            mistake(
+                "so_many_batches",
+                "The sequences were cut into as many batches as a batch should have "
+                "rows. The number given is that of the rows.",
+                _pieces,
             ),
         ),
     )
@@ -293,6 +318,15 @@ enter(
                 "1 - b2 ** max(t - 1, 1)",
             ),
             mistake(
+                "counted_from_two",
+                "The correction counts one step too many: at the first step it "
+                "takes the means for those of two gradients.",
+                "1 - b1**t",
+                "1 - b1 ** (t + 1)",
+                "1 - b2**t",
+                "1 - b2 ** (t + 1)",
+            ),
+            mistake(
                 "no_root",
                 "The step was divided by the mean square itself. Its root has the "
                 "size of a gradient.",
@@ -305,6 +339,15 @@ enter(
                 "ten thousand times as much, where gradients are tiny.",
                 "np.sqrt(v_hat) + eps",
                 "np.sqrt(v_hat + eps)",
+            ),
+            mistake(
+                "eps_before_the_correction",
+                "The small number is added before the correction is divided out, as "
+                "in the shorter form of the paper. It counts for more there in the "
+                "first steps; the formula of the page adds it to the corrected "
+                "root.",
+                "m_hat / (np.sqrt(v_hat) + eps)",
+                "m_hat * np.sqrt(1 - b2**t) / (np.sqrt(v) + eps)",
             ),
             mistake(
                 "gradient_not_squared",
@@ -419,6 +462,13 @@ enter(
                 'm * (h @ params["W_hh"])',
             ),
             mistake(
+                "all_sums_thinned",
+                "The mask thins all that enters the tanh, the new letter and the "
+                "bias as well. It belongs to the state alone, before the product.",
+                "np.tanh(a)",
+                "np.tanh(a * m)",
+            ),
+            mistake(
                 "one_mask_for_the_batch",
                 "All sequences got the mask of the first one. Each has its own.",
                 "(u >= p)",
@@ -504,6 +554,13 @@ enter(
                 "bias, and a gate that forgets.",
                 "np.log(1 + u * (T - 2))",
                 "np.log(u * (T - 1))",
+            ),
+            mistake(
+                "from_zero_and_short",
+                "The lengths have the right spread, but begin at zero, so that some "
+                "biases are negative and the longest length is missing.",
+                "np.log(1 + u * (T - 2))",
+                "np.log(u * (T - 2))",
             ),
             mistake(
                 "one_too_long",
@@ -627,6 +684,31 @@ enter(
                 "slowly, and comes in slowly.",
                 "peak * (1 + math.cos(math.pi * (s - 0.3) / 0.7)) / 2",
                 "peak * (1 - (s - 0.3) / 0.7)",
+            ),
+            mistake(
+                "thirty_updates_of_any",
+                "The way up takes thirty updates, however many there are. It is to "
+                "take 30 of each hundred.",
+                "s < 0.3",
+                "k < 30",
+                "s / 0.3",
+                "k / 30",
+                "(s - 0.3) / 0.7",
+                "(k - 30) / (updates - 30)",
+            ),
+            mistake(
+                "one_at_the_last_update",
+                "The share was made one at the last update. Update k has k updates "
+                "before it, of all of them.",
+                "k / updates",
+                "k / (updates - 1)",
+            ),
+            mistake(
+                "ends_at_its_beginning",
+                "The way down ends at a 25th of the peak, where the way up began. "
+                "It ends at zero.",
+                "return peak * (1 + math",
+                "return peak / 25 + 24 / 25 * peak * (1 + math",
             ),
         ),
     )
