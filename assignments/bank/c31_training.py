@@ -77,8 +77,8 @@ def _(rng):
         int(printed(code)),
         [
             (sum(steps[:2]), "That would be a copy. `kept` is the array itself."),
-            (steps[1], "The array adds up all steps."),
-            (steps[2], "The array adds up all steps."),
+            (steps[1], "That is the second step alone. The array adds up all."),
+            (steps[2], "That is the last step alone. The array adds up all."),
             (1, "That is the best loss."),
         ],
         worked="`kept` is a name for w, which goes on changing: "
@@ -106,7 +106,7 @@ def _(rng):
                 "What counts is data that was not trained on.",
             ),
             (
-                "A rule may not be chosen on several seeds",
+                "A rule may not be chosen on five seeds",
                 "It should be, and on a validation part.",
             ),
         ],
