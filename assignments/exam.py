@@ -339,10 +339,11 @@ def _space(q: Drawn, order: list[str], worth: int) -> str:
 
 
 def _boxes(worth: Sequence[int]) -> str:
-    """Where the points are entered: rows of 15, the last place is the sum."""
+    """Where the points are entered: in rows; the last place is the sum."""
     cells = [(f"{k}", f"&nbsp;/ {w}") for k, w in enumerate(worth, 1)]
     cells.append(("Sum", f"&nbsp;/ {sum(worth)}"))
-    rows = [cells[k : k + 15] for k in range(0, len(cells), 15)]
+    n = 15 if len(cells) <= 100 else 12  # numbers of three digits are wider
+    rows = [cells[k : k + n] for k in range(0, len(cells), n)]
     return "".join(
         f"<table><tr><th>Question</th>{''.join(f'<th>{k}</th>' for k, _ in row)}</tr>"
         f"<tr><th>Points</th>{''.join(f'<td>{w}</td>' for _, w in row)}</tr></table>"
