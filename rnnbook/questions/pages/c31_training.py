@@ -43,8 +43,8 @@ def _(rng):
             (lr * 0.9 / 0.999**0.5, "The decays multiply what was there: zero."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"m = 0.1 × {g}, v = 0.001 × {g}², so the step is {lr} × 0.1 / √(0.001) = "
-        f"{show(wrong)}, whatever the gradient was.",
+        worked=f"m = 0.1 × {g}, v = 0.001 × {g}², so the step is "
+        f"{lr} × 0.1 / √(0.001) = {show(wrong)}, whatever the gradient was.",
     )
 
 
@@ -69,5 +69,6 @@ def _(rng):
                 "Those are the weights. They do not grow with the batch.",
             ),
         ],
-        worked=f"Sequences, steps, numbers of each: {B} × {T} × ({D} + 7 × {H}) = {kept}.",
+        worked="Sequences, steps, numbers of each: "
+        f"{B} × {T} × ({D} + 7 × {H}) = {kept}.",
     )
