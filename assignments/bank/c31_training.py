@@ -77,8 +77,8 @@ def _(rng):
         int(printed(code)),
         [
             (sum(steps[:2]), "That would be a copy. `kept` is the array itself."),
-            (steps[1], "That is the second step alone. The array adds up all."),
-            (steps[2], "That is the last step alone. The array adds up all."),
+            (steps[1], "The array adds up all steps."),
+            (steps[2], "That is the last step alone, and `w` adds up all three."),
             (1, "That is the best loss."),
         ],
         worked="`kept` is a name for w, which goes on changing: "

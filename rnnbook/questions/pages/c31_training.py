@@ -44,7 +44,7 @@ def _(rng):
         ],
         rtol=THREE_DIGITS,
         worked=f"m = 0.1 × {g}, v = 0.001 × {g}², so the step is "
-        f"{lr} × 0.1 / 0.001^0.5 = {show(wrong)}, whatever the gradient was.",
+        f"{lr} × 0.1 / √(0.001) = {show(wrong)}, whatever the gradient was.",
     )
 
 
@@ -69,6 +69,6 @@ def _(rng):
                 "Those are the weights. They do not grow with the batch.",
             ),
         ],
-        worked=f"For each sequence and step D + 7 H of them: "
+        worked="Sequences, steps, numbers of each: "
         f"{B} × {T} × ({D} + 7 × {H}) = {kept}.",
     )
