@@ -28,7 +28,7 @@ def search(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     nb = nbformat.read(ROOT / "chapters" / "32-tuning.ipynb", as_version=4)
-    space = {"optuna": optuna, "Path": Path}
+    space = {"optuna": optuna, "Path": Path, "np": np}
     for cell in nb.cells:
         if cell.cell_type == "code" and "def search(" in cell.source:
             found = [
