@@ -28,7 +28,7 @@ def search(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     nb = nbformat.read(ROOT / "chapters" / "32-tuning.ipynb", as_version=4)
-    space = {"optuna": optuna, "Path": Path}
+    space = {"optuna": optuna, "Path": Path, "np": np}
     for cell in nb.cells:
         if cell.cell_type == "code" and "def search(" in cell.source:
             found = [
@@ -67,6 +67,9 @@ def test_blocks_follow_one_another_and_end_before_the_test_part(shared):
 def test_a_model_of_ones_own_is_searched_interrupted_and_resumed(search, tmp_path):
     tried = []
 
+    def ended(study):  # without the trial that was cut off
+        return sum(trial.state.name == "COMPLETE" for trial in study.trials)
+
     def objective(trial):
         x = trial.suggest_float("x", -2.0, 2.0)
         k = trial.suggest_int("k", 1, 3)
@@ -79,13 +82,26 @@ def test_a_model_of_ones_own_is_searched_interrupted_and_resumed(search, tmp_pat
         search(objective, "own", 8)
     assert (tmp_path / "mine" / "own.db").is_file()
     study = search(objective, "own", 30)
-    assert len(study.trials) == 30 and len(set(tried)) == len(tried)
+    assert ended(study) == 30 and len(set(tried)) == len(tried)
     assert study.best_params["k"] == 1 and abs(study.best_params["x"] - 1) < 0.7
-    assert len(search(objective, "own", 30).trials) == 30  # nothing left to do
+    assert ended(search(objective, "own", 30)) == 30  # nothing left to do
     again = optuna.load_study(
         study_name="own", storage=f"sqlite:///{tmp_path}/mine/own.db"
     )
     assert again.best_value == study.best_value
+
+
+def test_a_worker_of_another_seed_draws_other_trials(search):
+    def objective(trial):
+        tried.append(trial.suggest_float("x", 0.0, 1.0))
+        return tried[-1]
+
+    tried = []
+    search(objective, "first", 1, seed=0)
+    search(objective, "first", 2, seed=0)  # seed 0, one trial done
+    search(objective, "second", 1, seed=1)  # seed 1, none: the sum is the same
+    search(objective, "third", 1, seed=0)  # as the first: it is repeatable
+    assert len(set(tried)) == 3 and tried[3] == tried[0]
 
 
 def test_the_generator_is_paid_for_what_is_asked(shared):

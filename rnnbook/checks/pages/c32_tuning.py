@@ -63,6 +63,12 @@ enter(
                 "np.exp(np.log10(low) + u * (np.log10(high) - np.log10(low)))",
             ),
             mistake(
+                "ten_to_natural",
+                "Two bases are mixed: a natural logarithm is turned back by np.exp.",
+                "np.exp(np.log(low) + u * (np.log(high) - np.log(low)))",
+                "10.0 ** (np.log(low) + u * (np.log(high) - np.log(low)))",
+            ),
+            mistake(
                 "high_as_width",
                 "The width of the interval of logarithms is the difference of both "
                 "ends, not the upper end.",
@@ -241,6 +247,13 @@ enter(
                 "size))",
             ),
             mistake(
+                "stop_inclusive",
+                "The third column is one too small: a block stops before its stop, as "
+                "a slice does, so the stop is the start plus the size.",
+                "start + size))",
+                "start + size - 1))",
+            ),
+            mistake(
                 "first_not_moved",
                 "The training stops at the same place in every fold. It may grow with "
                 "the origin.",
@@ -352,6 +365,12 @@ enter(
                 "spent += len(alive) * (rung - before)",
                 "spent += max(len(alive) // (2 if k < len(rungs) - 1 else 1), 1) * "
                 "(rung - before)",
+            ),
+            mistake(
+                "rounded_up",
+                "Of an odd number one too many went on. The half is rounded down.",
+                "len(alive) // 2",
+                "(len(alive) + 1) // 2",
             ),
             mistake(
                 "best_so_far",
@@ -491,6 +510,16 @@ def _runs(rng):
         mean = np.array([(1.6, 2.5)[k % 2] * e, 0.8 * e, 0.5 * e, 0.0])[rank] + 3
         width = np.array([(0.2, 4.0)[k % 2], 0.2, 0.1, 1.0])[rank]
         cases.append(Case(label, (mean[:, None] + width[:, None] * unit, sizes)))
+    # One bar lies between the right error and one of a slip: of a population's
+    # deviation (two seeds), of the number of sizes for that of seeds (nine).
+    for label, K, mean in (
+        ("two seeds", 2, (3.6, 3.55, 3.45, 3.0)),
+        ("nine seeds", 9, (3.42, 3.25, 3.2, 3.0)),
+    ):
+        unit = np.linspace(-1, 1, K)
+        unit = unit / unit.std(ddof=1)
+        rows = np.outer((0.1, 0.1, 0.1, 1.0), unit) + np.array(mean)[:, None]
+        cases.append(Case(label, (rows, (3, 6, 12, 24))))
     middle = np.array([1.5, 1.03, 1.0, 1.04])[:, None] + np.array([-0.1, 0.0, 0.1])
     cases.append(Case("the best in the middle", (middle, (2, 3, 9, 27))))
     return cases
@@ -518,6 +547,20 @@ enter(
                 "error of the mean is smaller, by the root of the number of runs.",
                 " / np.sqrt(errors.shape[1])",
                 "",
+            ),
+            mistake(
+                "population",
+                "The deviation was divided by the number of runs. That of a sample is "
+                "divided by one less, ddof=1.",
+                "std(ddof=1)",
+                "std(ddof=0)",
+            ),
+            mistake(
+                "number_of_sizes",
+                "You divided by the root of the number of sizes. The error of a mean "
+                "shrinks with the number of its runs, the columns.",
+                "np.sqrt(errors.shape[1])",
+                "np.sqrt(errors.shape[0])",
             ),
             mistake(
                 "largest_close",
@@ -630,6 +673,13 @@ enter(
                 _best_run_mean,
             ),
             mistake(
+                "seed_by_validation",
+                "The setting is right, and then you took the seed that was best on "
+                "validation. That was a choice, too; report the mean of the seeds.",
+                "test[chosen].mean()",
+                "test[chosen, valid[chosen].argmin()]",
+            ),
+            mistake(
                 "worst_chosen",
                 "The setting with the largest error was chosen.",
                 "valid.mean(axis=1).argmin()",
@@ -653,7 +703,7 @@ taught_in(
         "tuning.walk_forward": "Judged as it will be used",
         "tuning.halve": "Halving",
         "tuning.wasted": "A study that survives",
-        "tuning.simplest": "Equal budgets, thirty searches each",
+        "tuning.simplest": "Equal budgets, hundreds of searches",
         "tuning.reported": "What the test part is for",
     }
 )
