@@ -96,8 +96,8 @@ def _(rng):
         [],
         worked=f"Two recordings in 300 make 0.7 points, so {official} % is not "
         "shown to be better than the other: give an interval over recordings, paired, "
-        "and several seeds. The public are new speakers: leave whole speakers out. With so few of them "
-        "the interval over speakers is the one that counts.",
+        "and several seeds. The public are new speakers: leave whole speakers out. "
+        "With so few of them the interval over speakers is the one that counts.",
         rubric=(
             (2, "a difference of two recordings: paired interval, several seeds"),
             (2, "new speakers: leave out whole speakers"),
