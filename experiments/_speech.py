@@ -20,7 +20,7 @@ BLANK = 0
 
 
 def mel_filters(bands=40, size=256, rate=RATE):
-    """Triangles of equal width in mel, (bands, size // 2 + 1)."""
+    """Triangles, corners equally far apart in mel, (bands, F)."""
     hertz = np.fft.rfftfreq(size, 1 / rate)  # (F,)
     top = 2595 * np.log10(1 + rate / 2 / 700)
     corner = 700 * (10 ** (np.linspace(0, top, bands + 2) / 2595) - 1)

@@ -1,11 +1,11 @@
 """How well is one digit heard, of a speaker who was never heard before?
 
 Learned from takes 5 and later of five speakers, judged on all 500 recordings of the
-sixth. ``thirds`` and ``warping`` read cepstra, as is usual, and nothing of theirs was
-chosen; warping knows every other recording. The GRU reads bands with their means
-subtracted, and recordings that are stretched at random in time and in frequency: the
-best of seven settings that were tried on these speakers, so that its numbers flatter
-it. ``gru``, ``thirds``, ``warping``:
+sixth. ``thirds`` and ``warping`` read cepstra, as is usual; bands were looked at for
+them too. Warping compares means of three frames and knows every other recording, to be
+fast. The GRU reads bands with their means subtracted, and recordings that are stretched
+at random in time and in frequency: the best of several settings that were tried on
+these speakers, so that its numbers flatter it. ``gru``, ``thirds``, ``warping``:
 accuracy; ``over_thirds`` and ``over_warping``: the accuracy of the GRU minus theirs on
 the same recordings, ``se_thirds`` and ``se_warping``: the standard error over
 recordings. Used by ``27-speech``.

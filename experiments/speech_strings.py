@@ -2,8 +2,9 @@
 
 Convolutions that keep every 4th frame (``stride``), a GRU in one
 direction or in both, new strings of 3 to 6 digits in every update, all from takes 10
-and later, equal updates in all rows. ``error``: edits for each digit on 300 strings of
-takes 0 to 4, opened once; ``whole``: strings without a mistake; ``blanks``: their share
+and later. The two directions have more weights than the one, and the same rate.
+``error``: edits for each digit on 300 strings of
+takes 0 to 4; ``whole``: strings without a mistake; ``blanks``: their share
 of frames. ``loss_k`` and ``error_k``: the mean loss of a digit in the 25 updates to k
 eighths of them, and the error on 50 strings of takes 5 to 9. ``spare``: the least of
 frames over what the string needs. Used by ``27-speech``.

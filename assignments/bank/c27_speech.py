@@ -38,13 +38,13 @@ def _(rng):
     right = p * q + p * (1 - q) + (1 - p) * q
     return Drawn(
         f"A network knows one digit and the blank. In two frames it gives the digit "
-        f"the probabilities {p} and {q}. What is the probability of CTC that exactly "
-        "one digit was said? (three significant digits)",
+        f"the probabilities {p} and {q}. What is the probability that CTC gives to "
+        "the string of this one digit? (three significant digits)",
         right,
         [
             (p * q, "That is one of three paths: the digit in both frames."),
             (p * (1 - q) + (1 - p) * q, "In both frames is also read as one digit."),
-            (max(p, q), "All paths are added, and not only the best one."),
+            (max(p, q), "That is the more probable frame; paths have two frames."),
             (p + q, "The path with the digit in both frames is counted twice."),
         ],
         rtol=THREE_DIGITS,
@@ -77,7 +77,9 @@ def _(rng):
             ),
         ],
         worked="The blank is right in most frames of most paths, so it is learned "
-        f"first. A plateau of {updates} updates is usual, and it ends suddenly.",
+        f"first. In the chapter no run had left this plateau after {updates} updates, "
+        "and all that were given 800 left it. (If it does not end, look at the rate, "
+        "the strides and the data.)",
     )
 
 
@@ -92,10 +94,10 @@ def _(rng):
         "and one seed. Name three faults, and for each what you would do instead.",
         "",
         [],
-        worked=f"Two recordings in 300 make 0.7 points, so {official} % is no better "
-        "than the other: give an interval over recordings, paired, and several seeds. "
-        "The public are new speakers: leave whole speakers out. With so few of them "
-        "the interval over speakers is the one that counts.",
+        worked=f"Two recordings in 300 make 0.7 points, so {official} % is not "
+        "shown to be better than the other: give an interval over recordings, paired, "
+        "and several seeds. The public are new speakers: leave whole speakers out. "
+        "With so few of them the interval over speakers is the one that counts.",
         rubric=(
             (2, "a difference of two recordings: paired interval, several seeds"),
             (2, "new speakers: leave out whole speakers"),

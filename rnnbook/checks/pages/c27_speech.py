@@ -56,6 +56,10 @@ def how_many(samples, length, hop):
     return max(0, (samples - length) // hop + 1)
 
 
+def _no_whole_step(rng):
+    return int(200 + 80 * rng.integers(25, 100) + rng.integers(41, 80))
+
+
 enter(
     Check(
         "speech.frames",
@@ -64,7 +68,7 @@ enter(
         "samples, length, hop",
         ("frames",),
         lambda rng: [
-            Case("a recording", (int(rng.integers(2000, 9000)), 200, 80)),
+            Case("a recording", (_no_whole_step(rng), 200, 80)),
             Case("one frame exactly", (200, 200, 80)),
             Case("not even one", (150, 200, 40)),
             Case("the last just fits", (200 + 80 * 9, 200, 80)),
@@ -89,9 +93,13 @@ enter(
             mistake(
                 "negative",
                 "A recording that is shorter than a frame has no frame at all.",
-                lambda samples, length, hop: (
-                    (samples - length) // hop + 1 if samples >= length else 1
-                ),
+                "max(0, (samples - length) // hop + 1)",
+                "(samples - length) // hop + 1",
+            ),
+            mistake(
+                "rounded_up",
+                "The last frame is counted though the recording ends within it.",
+                lambda samples, length, hop: max(0, -((length - samples) // hop) + 1),
             ),
         ),
     )
@@ -110,6 +118,7 @@ def _paths(rng):
         Case("equal symbols apart", ([3, 7, 7, 3, 0, 0],)),
         Case("blanks alone", ([0, 0, 0],)),
         Case("no frames", ([],)),
+        Case("begins and ends alike", ([3, 0, 7, 3],)),
         Case("thirty frames", (drawn,)),
     ]
 
@@ -143,6 +152,22 @@ enter(
                 "each_once",
                 "A symbol that comes back later is a new symbol.",
                 lambda path: list(dict.fromkeys(k for k in path if k != 0)),
+            ),
+            mistake(
+                "looks_back_round",
+                "The first symbol is compared with the last one: in Python the place "
+                "before the first is the end.",
+                lambda path: [
+                    k for i, k in enumerate(path) if k != 0 and k != path[i - 1]
+                ],
+            ),
+            mistake(
+                "first_lost",
+                "The first frame is never read: nothing stands before it, and it may "
+                "hold a symbol.",
+                lambda path: [
+                    b for a, b in zip(path, path[1:], strict=False) if b not in (0, a)
+                ],
             ),
         ),
     )
@@ -189,6 +214,30 @@ enter(
                 "Equal digits count only where one directly follows the other.",
                 lambda label: 2 * len(label) - len(set(label)),
             ),
+            mistake(
+                "one_for_all",
+                "Every repeat needs a blank of its own, and not one for all of them.",
+                lambda label: (
+                    len(label)
+                    + any(a == b for a, b in zip(label, label[1:], strict=False))
+                ),
+            ),
+            mistake(
+                "runs",
+                "Equal digits in a row are all to be read: a repeat costs one frame "
+                "more, and not one less.",
+                lambda label: sum(1 for _ in groupby(label)),
+            ),
+            mistake(
+                "distinct",
+                "A digit that comes back needs a frame of its own.",
+                lambda label: len(set(label)),
+            ),
+            mistake(
+                "below_nothing",
+                "Only repeats need a blank, and a label of no digits needs no frame.",
+                lambda label: 2 * len(label) - 1,
+            ),
         ),
     )
 )
@@ -226,6 +275,32 @@ def _no_diagonal(d):
     return D[-1, -1]
 
 
+def _twice_on_the_diagonal(d):
+    D = np.full((d.shape[0] + 1, d.shape[1] + 1), np.inf)
+    D[0, 0] = 0
+    for i, row in enumerate(d, 1):
+        for j, cost in enumerate(row, 1):
+            aside = cost + min(D[i - 1, j], D[i, j - 1])
+            D[i, j] = min(aside, D[i - 1, j - 1] + 2 * cost)
+    return D[-1, -1]
+
+
+def _twice_but_the_first(d):
+    return _twice_on_the_diagonal(d) - d[0, 0]
+
+
+def _greedy(d):
+    i = j = 0
+    cost = d[0, 0]
+    while (i + 1, j + 1) != d.shape:
+        steps = [(i + 1, j + 1), (i + 1, j), (i, j + 1)]
+        i, j = min(
+            (s for s in steps if s[0] < len(d) and s[1] < d.shape[1]), key=d.__getitem__
+        )
+        cost = cost + d[i, j]
+    return cost
+
+
 enter(
     Check(
         "speech.warp",
@@ -247,8 +322,8 @@ enter(
             ),
             mistake(
                 "free_start",
-                "The way may begin anywhere at the edges for nothing. Outside the "
-                "table every cost but that of the corner is infinite.",
+                "Along the first row and the first column nothing is added up. Outside "
+                "the table every cost but that of the corner is infinite.",
                 _free_ends,
             ),
             mistake(
@@ -260,6 +335,35 @@ enter(
                 "each_nearest",
                 "Each frame takes the nearest one of all: a way never goes back.",
                 lambda d: d.min(axis=1).sum(),
+            ),
+            mistake(
+                "each_nearest_column",
+                "Each frame of the second recording takes the nearest one of the "
+                "first: a way never goes back.",
+                lambda d: d.min(axis=0).sum(),
+            ),
+            mistake(
+                "first_forgotten",
+                "The distance of the first two frames is not in the cost.",
+                lambda d: warp(d) - d[0, 0],
+            ),
+            mistake(
+                "diagonal_twice",
+                "A step in both recordings at once counts its distance twice; here it "
+                "counts once.",
+                _twice_on_the_diagonal,
+            ),
+            mistake(
+                "diagonal_twice_but_first",
+                "A step in both recordings counts its distance twice, all but the "
+                "first; here each counts once.",
+                _twice_but_the_first,
+            ),
+            mistake(
+                "greedy",
+                "The way takes the nearest pair of frames at each step. A dear step "
+                "may lead to a cheap way: keep the best cost to every pair.",
+                _greedy,
             ),
             mistake(
                 "divided",
@@ -305,6 +409,38 @@ def _best_path(p, label):
     return a[-2:].max()
 
 
+def _blanks_skip(p, label):
+    s = [0]
+    for k in label:
+        s += [k, 0]
+    a = np.zeros(len(s))
+    a[:2] = p[0, s[:2]]
+    for row in p[1:]:
+        b = a.copy()
+        b[1:] += a[:-1]
+        for j in range(2, len(s)):
+            if s[j] == 0 or s[j] != s[j - 2]:
+                b[j] += a[j - 2]
+        a = b * row[s]
+    return a[-2:].sum()
+
+
+def _in_place(p, label):
+    s = [0]
+    for k in label:
+        s += [k, 0]
+    a = np.zeros(len(s))
+    a[:2] = p[0, s[:2]]
+    for row in p[1:]:
+        for j in range(len(s)):
+            if j >= 1:
+                a[j] += a[j - 1]
+            if j >= 3 and s[j] not in (0, s[j - 2]):
+                a[j] += a[j - 2]
+            a[j] *= row[s[j]]
+    return a[-2:].sum()
+
+
 def _tables(rng):
     found = []
     for name, T, label in (
@@ -346,6 +482,23 @@ enter(
                 "A path may also end on the last digit, without a blank behind it.",
                 "return a[-2:].sum()",
                 "return a[-1]",
+            ),
+            mistake(
+                "last_digit_only",
+                "A path may also end on a blank behind the last digit.",
+                "return a[-2:].sum()",
+                "return a[-2:][0]",
+            ),
+            mistake(
+                "blanks_skip",
+                "A path goes from one blank to the next past the digit between them: "
+                "only blanks may be skipped, and never a digit.",
+                _blanks_skip,
+            ),
+            mistake(
+                "in_place",
+                "Sums of this frame are used where those of the one before are meant.",
+                _in_place,
             ),
             mistake(
                 "blank_start_only",

@@ -8,7 +8,7 @@ from rnnbook.questions import THREE_DIGITS, Drawn, question, show
 @question("speech.paths", "27-speech")
 def _(rng):
     T = int(rng.integers(7, 12))
-    a, b = (int(k) for k in rng.choice(10, 2, replace=False))
+    a, b = (int(k) for k in 1 + rng.choice(9, 2, replace=False))
     label = [a, a, b] if rng.random() < 0.5 else [b, a, a]
     L, r = 3, 1
     n = T + L - r
