@@ -1,13 +1,15 @@
 """Checks of 32-tuning: draws, luck, folds, halving, repetitions, choice and verdict."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
-from scipy.special import ndtri
 
 from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 
 PAGE = "32-tuning"
+
+quantile = NormalDist().inv_cdf  # SciPy would make every import of the checks slow
 
 
 def log_uniform(u, low, high):
@@ -96,7 +98,7 @@ enter(
 
 def expected_best(mean, std, N):
     """The expected smallest of N normal errors."""
-    return mean - std * ndtri((N - 3 / 8) / (N + 1 / 4))
+    return mean - std * quantile((N - 3 / 8) / (N + 1 / 4))
 
 
 def _lucks(rng):
@@ -130,32 +132,32 @@ enter(
                 "standard_error",
                 "The deviation was divided by the root of N. That is for the mean of "
                 "N tries; here one of them is taken.",
-                "std * ndtri",
-                "std / np.sqrt(N) * ndtri",
+                "std * quantile",
+                "std / np.sqrt(N) * quantile",
             ),
             mistake(
                 "spread_left_out",
                 "The deviation does not enter. The luck is in units of it.",
-                "std * ndtri",
-                "ndtri",
+                "std * quantile",
+                "quantile",
             ),
             mistake(
                 "variance",
                 "You multiplied by the variance. The quantile counts deviations.",
-                "std * ndtri",
-                "std**2 * ndtri",
+                "std * quantile",
+                "std**2 * quantile",
             ),
             mistake(
                 "root_of_two_log",
                 "The root of 2 log N holds for enormous N only; at forty tries it is "
                 "far too large.",
-                "ndtri((N - 3 / 8) / (N + 1 / 4))",
+                "quantile((N - 3 / 8) / (N + 1 / 4))",
                 "np.sqrt(2 * np.log(N))",
             ),
             mistake(
                 "no_luck",
                 "That is the mean. One of N tries is chosen, and it is the best one.",
-                "mean - std * ndtri((N - 3 / 8) / (N + 1 / 4))",
+                "mean - std * quantile((N - 3 / 8) / (N + 1 / 4))",
                 "mean",
             ),
             mistake(
