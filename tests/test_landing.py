@@ -229,7 +229,7 @@ def test_pictures_show_the_stored_numbers(index):
         signs = [word["class"] == ["for"] for word in words]
         assert signs == [part > 0 for part in one["parts"]]
     named = index.select("svg[role=img]")
-    assert len(named) == 8 and all(len(svg["aria-label"]) > 12 for svg in named)
+    assert len(named) == 9 and all(len(svg["aria-label"]) > 12 for svg in named)
 
 
 def test_stored_prices_are_what_the_program_makes():
