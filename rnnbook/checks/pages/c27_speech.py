@@ -393,52 +393,28 @@ def probability(p, label):
     return a[-2:].sum()
 
 
-def _best_path(p, label):
-    s = [0]
-    for k in label:
-        s += [k, 0]
-    a = np.zeros(len(s))
-    a[:2] = p[0, s[:2]]
-    for row in p[1:]:
-        b = a.copy()
-        b[1:] = np.maximum(b[1:], a[:-1])
-        for j in range(3, len(s), 2):
-            if s[j] != s[j - 2]:
-                b[j] = max(b[j], a[j - 2])
-        a = b * row[s]
-    return a[-2:].max()
-
-
-def _blanks_skip(p, label):
-    s = [0]
-    for k in label:
-        s += [k, 0]
-    a = np.zeros(len(s))
-    a[:2] = p[0, s[:2]]
-    for row in p[1:]:
-        b = a.copy()
-        b[1:] += a[:-1]
-        for j in range(2, len(s)):
-            if s[j] == 0 or s[j] != s[j - 2]:
-                b[j] += a[j - 2]
-        a = b * row[s]
-    return a[-2:].sum()
-
-
-def _in_place(p, label):
-    s = [0]
-    for k in label:
-        s += [k, 0]
-    a = np.zeros(len(s))
-    a[:2] = p[0, s[:2]]
-    for row in p[1:]:
-        for j in range(len(s)):
-            if j >= 1:
-                a[j] += a[j - 1]
-            if j >= 3 and s[j] not in (0, s[j - 2]):
-                a[j] += a[j - 2]
-            a[j] *= row[s[j]]
-    return a[-2:].sum()
+# One frame on, of ``probability``: where a path may come from.
+FRAME = (
+    "        b[1:] += a[:-1]\n"
+    "        for j in range(3, len(s), 2):\n"
+    "            if s[j] != s[j - 2]:\n"
+    "                b[j] += a[j - 2]\n"
+)
+LARGEST = (
+    "        b[1:] = np.maximum(b[1:], a[:-1])\n"
+    "        for j in range(3, len(s), 2):\n"
+    "            if s[j] != s[j - 2]:\n"
+    "                b[j] = max(b[j], a[j - 2])\n"
+)
+ONE_BY_ONE = (
+    "        b[0] *= row[0]\n"
+    "        for j in range(1, len(s)):\n"
+    "            b[j] += b[j - 1]\n"
+    "            if j >= 3 and s[j] not in (0, s[j - 2]):\n"
+    "                b[j] += b[j - 2]\n"
+    "            b[j] *= row[s[j]]\n"
+    "        a = b\n"
+)
 
 
 def _tables(rng):
@@ -493,12 +469,14 @@ enter(
                 "blanks_skip",
                 "A path goes from one blank to the next past the digit between them: "
                 "only blanks may be skipped, and never a digit.",
-                _blanks_skip,
+                "in range(3, len(s), 2):\n            if s[j] != s[j - 2]:",
+                "in range(2, len(s)):\n            if s[j] == 0 or s[j] != s[j - 2]:",
             ),
             mistake(
-                "in_place",
+                "this_frame",
                 "Sums of this frame are used where those of the one before are meant.",
-                _in_place,
+                FRAME + "        a = b * row[s]\n",
+                ONE_BY_ONE,
             ),
             mistake(
                 "blank_start_only",
@@ -509,7 +487,8 @@ enter(
             mistake(
                 "best_path_only",
                 "That is the most probable path; all of them are to be added.",
-                _best_path,
+                FRAME + "        a = b * row[s]\n    return a[-2:].sum()",
+                LARGEST + "        a = b * row[s]\n    return a[-2:].max()",
             ),
             mistake(
                 "all_ends",
