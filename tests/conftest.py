@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "site"))
+sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "explorers")]
 
 from run import KERNEL_ENV  # noqa: E402  (site/ is no package)
 
@@ -171,3 +171,14 @@ def browser():
             pytest.skip(NO_BROWSER)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def kit(browser):
+    """A page that has nothing but the explorers' programs and weights."""
+    import pictures  # of site/explorers
+
+    page = browser.new_page(reduced_motion="reduce")
+    pictures.load(page)
+    yield page
+    page.close()

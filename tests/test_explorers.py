@@ -50,15 +50,6 @@ def test_every_explorer_stands_in_a_chapter():
 # --- the course's mathematics -----------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def kit(browser):
-    """A page that has nothing but the explorers' programs and weights."""
-    page = browser.new_page(reduced_motion="reduce")
-    pictures.load(page)
-    yield page
-    page.close()
-
-
 STEPS = """([cell, x, p, H]) => {
   for (const key in p) p[key] = Explorer.matrix(p[key]);
   let state = cell === 'lstm' ? {h: Array(H).fill(0), c: Array(H).fill(0)} :

@@ -14,19 +14,14 @@ HERE = ROOT / "site" / "explorers"
 sys.path[:0] = [str(HERE), str(ROOT / "experiments")]
 
 import export  # noqa: E402  (site/ is no package)
-import pictures  # noqa: E402
 from _translation import dates  # noqa: E402
 
 CLOSE = 1e-5
 
 
 @pytest.fixture(scope="module")
-def page(browser):
-    """The explorers' programs with their weights, unpacked as a page does it."""
-    page = browser.new_page(reduced_motion="reduce")
-    pictures.load(page)
-    yield page
-    page.close()
+def page(kit):
+    return kit
 
 
 def test_digit_beliefs_and_states_are_those_of_numpy(page):

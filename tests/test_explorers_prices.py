@@ -12,18 +12,14 @@ HERE = ROOT / "site" / "explorers"
 sys.path.insert(0, str(HERE))
 
 import export  # noqa: E402  (site/ is no package)
-import pictures  # noqa: E402
 
 CLOSE = 1e-5
 GAMES = ("walk", "network", "nearer")
 
 
 @pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page(reduced_motion="reduce")
-    pictures.load(page)
-    yield page
-    page.close()
+def page(kit):
+    return kit
 
 
 @pytest.fixture(scope="module")
