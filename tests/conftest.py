@@ -95,6 +95,35 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in others]
 
 
+def part(nodeid: str) -> str:
+    """What one process runs at a stretch: a file of tests, or a part of a long one.
+
+    Records of experiments are made again by chapter; those that need Keras, which takes
+    long to load, by one process.
+    """
+    file, _, test = nodeid.partition("::")
+    found = re.fullmatch(r"test_one_record_made_again\[(\w+)\]", test)
+    if file != "tests/test_evidence.py" or not found:
+        return file
+    experiment = (ROOT / "experiments" / f"{found[1]}.py").read_text(encoding="utf-8")
+    chapter = found[1].partition("_")[0]
+    return f"{file}, {'keras' if 'keras' in experiment else chapter}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With ``--dist loadfile``, parts of a long file go to several processes."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Parts(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return part(nodeid)
+
+    return Parts(config, log)
+
+
 def pytest_terminal_summary(terminalreporter):
     """Where the time went: a line for each notebook, and for each file of tests."""
     seconds = Counter()
