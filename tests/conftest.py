@@ -1,5 +1,6 @@
 """What the tests share: the kernels' environment, the built book and a browser."""
 
+import gc
 import os
 import re
 import shutil
@@ -77,6 +78,17 @@ def concerns(chapter: str) -> re.Pattern:
     names = [*CHECKS, *QUESTIONS, *evidence.names()]
     words = [chapter, *(name for name in names if f'"{name}\\"' in text)]
     return re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, words))})(?![\w.])")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Fifteen thousand tests stay to the end: garbage is not looked for among them."""
+    gc.disable()
+
+
+def pytest_collection_finish(session):
+    gc.freeze()
+    gc.enable()
 
 
 def _is_notebook(item) -> bool:
