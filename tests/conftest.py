@@ -80,15 +80,15 @@ def concerns(chapter: str) -> re.Pattern:
     return re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, words))})(?![\w.])")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_collection(session):
-    """Fifteen thousand tests stay to the end: garbage is not looked for among them."""
+    """Fifteen thousand tests stay to the end: no garbage is looked for among them."""
     gc.disable()
-
-
-def pytest_collection_finish(session):
-    gc.freeze()
-    gc.enable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _is_notebook(item) -> bool:
