@@ -214,6 +214,20 @@ def browser():
         chromium.close()
 
 
+NO_FORMULA = """delete window.MathJax;
+document.head.append(Object.assign(document.createElement("style"),
+  {textContent: ".math { display: none !important }"}))"""
+
+
+def without_formulas(page):
+    """A page, or a context, that sets none: they take much of the time of a visit.
+
+    For tests of what else is on a page; ``test_pages.py`` looks at each with them.
+    """
+    page.route("**/mathjax.js*", lambda route: route.fulfill(body=NO_FORMULA))
+    return page
+
+
 @pytest.fixture(scope="module")
 def kit(browser):
     """A page that has nothing but the explorers' programs and weights."""
