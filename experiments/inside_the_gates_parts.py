@@ -19,6 +19,7 @@ GRID = [
     {"task": "last write", "length": 25, "updates": 450},
     {"task": "recall", "length": 40, "updates": 250},
     {"task": "last write", "length": 40, "updates": 250},
+    {"task": "adding", "length": 5, "updates": 100},  # the cheap one
 ]
 SEEDS = range(10)
 

@@ -13,7 +13,11 @@ from _text_generation_torch import Writer, long_training
 
 from rnnbook.data import DataUnavailable, Vocabulary, load_shakespeare
 
-GRID = [{"hidden": 256, "updates": 1500}, {"hidden": 128, "updates": 100}]
+GRID = [
+    {"hidden": 256, "updates": 1500},
+    {"hidden": 128, "updates": 100},
+    {"hidden": 64, "updates": 20},  # the cheap one
+]
 SEEDS = range(3)
 TOLERANCE = {"bits": 0.05}
 

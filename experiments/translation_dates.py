@@ -13,6 +13,7 @@ from _translation import EOS, Translator, coded, dates, greedy, train
 from rnnbook.data import Words
 
 GRID = [
+    {"attention": True, "dates": 200},  # the cheap one
     {"attention": True, "dates": 1200},
     {"attention": True, "dates": 12000},
     {"attention": False, "dates": 12000},

@@ -1,5 +1,6 @@
 """What the tests share: the kernels' environment, the built book and a browser."""
 
+import gc
 import os
 import re
 import shutil
@@ -79,6 +80,17 @@ def concerns(chapter: str) -> re.Pattern:
     return re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, words))})(?![\w.])")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session):
+    """Fifteen thousand tests stay to the end: no garbage is looked for among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _is_notebook(item) -> bool:
     return item.path.suffix == ".ipynb"
 
@@ -93,6 +105,35 @@ def pytest_collection_modifyitems(config, items):
         ]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
+
+
+def part(nodeid: str) -> str:
+    """What one process runs at a stretch: a file of tests, or a part of a long one.
+
+    Records of experiments are made again by chapter; those that need Keras, which takes
+    long to load, by one process.
+    """
+    file, _, test = nodeid.partition("::")
+    found = re.fullmatch(r"test_one_record_made_again\[(\w+)\]", test)
+    if file != "tests/test_evidence.py" or not found:
+        return file
+    experiment = (ROOT / "experiments" / f"{found[1]}.py").read_text(encoding="utf-8")
+    chapter = found[1].partition("_")[0]
+    return f"{file}, {'keras' if 'keras' in experiment else chapter}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With ``--dist loadfile``, parts of a long file go to several processes."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Parts(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return part(nodeid)
+
+    return Parts(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -171,6 +212,20 @@ def browser():
             pytest.skip(NO_BROWSER)
         yield chromium
         chromium.close()
+
+
+NO_FORMULA = """delete window.MathJax;
+document.head.append(Object.assign(document.createElement("style"),
+  {textContent: ".math { display: none !important }"}))"""
+
+
+def without_formulas(page):
+    """A page, or a context, that sets none: they take much of the time of a visit.
+
+    For tests of what else is on a page; ``test_pages.py`` looks at each with them.
+    """
+    page.route("**/mathjax.js*", lambda route: route.fulfill(body=NO_FORMULA))
+    return page
 
 
 @pytest.fixture(scope="module")

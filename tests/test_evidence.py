@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import part
 from test_listings import bare, cell_definitions, definitions
 
 from rnnbook import evidence
@@ -413,6 +415,15 @@ def test_one_record_made_again(name):
 def test_making_one_record_of_each_again_is_cheap():
     seconds = {name: evidence.cheapest(name)["seconds"] for name in NAMES}
     assert sum(seconds.values()) < SECONDS, seconds
+
+
+def test_records_are_made_again_by_several_processes():
+    test = f"tests/test_evidence.py::{test_one_record_made_again.__name__}"
+    seconds = Counter()
+    for name in NAMES:
+        seconds[part(f"{test}[{name}]")] += evidence.cheapest(name)["seconds"]
+    assert part(test) == "tests/test_evidence.py" not in seconds
+    assert max(seconds.values()) < seconds.total() / 2
 
 
 @functools.cache

@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, without_formulas
 
 from rnnbook import bptt, cells, plots
 
@@ -550,7 +550,7 @@ def test_what_the_answer_of_ctc_says(kit):
 @pytest.fixture(scope="module", params=WRITTEN)
 def at(request, browser, book):
     """An explorer's page from the disk, before it comes into view."""
-    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page = without_formulas(browser.new_page(viewport={"width": 390, "height": 800}))
     page.trouble, page.loaded = [], []
     page.on("pageerror", lambda error: page.trouble.append(str(error)))
     page.on("requestfailed", lambda r: page.trouble.append(r.url))
@@ -583,7 +583,7 @@ def holding(request, browser):
     width, finger = request.param
     size = {"width": width, "height": 800}
     context = browser.new_context(viewport=size, has_touch=finger, is_mobile=finger)
-    yield context.new_page()
+    yield without_formulas(context.new_page())
     context.close()
 
 
@@ -639,7 +639,7 @@ def test_without_scripts_the_picture_and_the_answer_stand_there(browser, book):
 
 
 def test_the_loop_is_played_by_keyboard_alone(browser, book):
-    page = browser.new_page()
+    page = without_formulas(browser.new_page())
     page.goto((book / "chapters" / "02-rnn.html").as_uri())
     box = page.locator("[data-explorer=loop]")
     box.scroll_into_view_if_needed()
@@ -678,7 +678,7 @@ def test_the_loop_is_played_by_keyboard_alone(browser, book):
 
 
 def test_reach_is_played_by_keyboard_alone(browser, book):
-    page = browser.new_page()
+    page = without_formulas(browser.new_page())
     page.goto((book / "chapters" / "04-vanishing-gradients.html").as_uri())
     box = page.locator("[data-explorer=reach]")
     box.scroll_into_view_if_needed()
@@ -712,7 +712,7 @@ def test_reach_is_played_by_keyboard_alone(browser, book):
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_a_machine_is_played_by_keyboard_alone(browser, book, name):
-    page = browser.new_page()
+    page = without_formulas(browser.new_page())
     page.goto((book / "chapters" / f"{PAGES[name]}.html").as_uri())
     box = page.locator(f"[data-explorer={name}]")
     box.scroll_into_view_if_needed()
@@ -754,7 +754,7 @@ def test_a_machine_is_played_by_keyboard_alone(browser, book, name):
 
 def test_ctc_is_played_by_keyboard_alone(browser, book):
     """In its chapter, or, until that is written, on a page of nothing else."""
-    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page = without_formulas(browser.new_page(viewport={"width": 390, "height": 800}))
     trouble = []
     page.on("pageerror", lambda error: trouble.append(str(error)))
     if "ctc" in WRITTEN:

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, without_formulas
 
 from rnnbook import sampling
 from rnnbook.cells import lstm_step
@@ -256,7 +256,7 @@ def test_every_way_to_write_a_date_is_read(page):
 @pytest.fixture
 def played(browser, book):
     """Open a chapter, go to its explorer and wait until it is there."""
-    page = browser.new_page(reduced_motion="reduce")
+    page = without_formulas(browser.new_page(reduced_motion="reduce"))
 
     def go(chapter, name):
         page.goto((book / "chapters" / f"{chapter}.html").as_uri())

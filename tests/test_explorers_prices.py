@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, without_formulas
 from scipy.stats import binomtest
 
 HERE = ROOT / "site" / "explorers"
@@ -181,7 +181,7 @@ def test_what_the_answer_says(page, data):
 
 @pytest.fixture
 def game(browser, book):
-    page = browser.new_page(reduced_motion="reduce")
+    page = without_formulas(browser.new_page(reduced_motion="reduce"))
     page.goto((book / "chapters" / "23-stock-prediction.html").as_uri())
     page.locator("[data-explorer=prices]").scroll_into_view_if_needed()
     page.wait_for_selector("[data-explorer=prices][data-state=here]")
