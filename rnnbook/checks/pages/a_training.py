@@ -140,7 +140,8 @@ enter(
             mistake(
                 "noise_taken_for_order",
                 "Losses that differ between batches were taken for a lack of "
-                "shuffling. What matters is whether the *same* places are hard in each epoch.",
+                "shuffling. What matters is whether the *same* places are hard in "
+                "each epoch.",
                 "apart.mean(axis=0).var() > 0.5 * apart.var()",
                 "apart.std() > 0.1 * train.mean()",
             ),
@@ -1537,7 +1538,8 @@ def _raced(function):
             on_part = error(params, part)[0]
         heart = bool(on_part < HEART_BELOW * NOISE**2)
         reached = off < BAR * var
-        facts = off < 2 * var, off < 0.5 * var, reached or not heart, reached
+        heart = heart and not reached
+        facts = off < 2 * var, heart or off < 0.5 * var, not heart, reached
         return np.array(facts)
 
     call.barrel, call.drawn, call.outputs = barrel, drawn, outputs
@@ -1615,16 +1617,15 @@ def mended(part, valid, updates, seed):
 
 
 def by_heart(part, valid, updates, seed):
-    """Adam at a high rate, on and on, with what stands there at the end."""
+    """Adam at a good rate, on and on, with what stands there at the end."""
     x, y, lengths = part
-    params, rng = network(seed), np.random.default_rng(seed)
+    params = network(seed)
     m = v = dict.fromkeys(params, 0.0)
     for k in range(updates):
-        rows = rng.permutation(len(x))[:8]
-        out, states = outputs(params, x[rows])
-        d_out = real_loss(out, y[rows], lengths[rows])[1]
-        grads = gradients(params, x[rows], states, d_out)
-        new = {n: adamw(params[n], grads[n], m[n], v[n], k + 1, 0.05, 0) for n in grads}
+        out, states = outputs(params, x)
+        d_out = real_loss(out, y, lengths)[1]
+        grads = gradients(params, x, states, d_out)
+        new = {n: adamw(params[n], grads[n], m[n], v[n], k + 1, 0.02, 0) for n in grads}
         params, m, v = ({n: a[place] for n, a in new.items()} for place in range(3))
     return params
 
