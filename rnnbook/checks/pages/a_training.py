@@ -831,13 +831,13 @@ enter(
             ),
             mistake(
                 "no_warm_up",
-                "There is no way up: the rate begins at the peak.",
+                "The warm-up is missing: the first updates have the whole peak.",
                 "return peak * (k + 1) / warm",
                 "return peak",
             ),
             mistake(
                 "stays_at_the_peak",
-                "There is no way down: the rate stays at the peak.",
+                "The rate never falls: behind the warm-up it stays at the peak.",
                 DOWN,
                 "peak",
             ),
