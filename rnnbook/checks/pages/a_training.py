@@ -1673,8 +1673,8 @@ enter(
             mistake(
                 "learned_next_to_nothing",
                 "On barrels that it never saw, the network explains less than half of "
-                "the levels, as the training that was handed over does. Look at the "
-                "training loss: does it still fall at the end?",
+                "the levels, as the training that was handed over does. A loss "
+                "that still falls at the end says that it was stopped too soon.",
                 handed_over,
             ),
             mistake(
