@@ -1674,7 +1674,7 @@ enter(
                 "learned_next_to_nothing",
                 "On barrels that it never saw, the network explains less than half of "
                 "the levels, as the training that was handed over does. A loss "
-                "that still falls at the end says that it was stopped too soon.",
+                "that still falls at the end tells of a rate that is too small.",
                 handed_over,
             ),
             mistake(
