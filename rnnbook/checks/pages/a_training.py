@@ -1173,6 +1173,15 @@ enter(
                 "        if better:\n            waited = 0\n            kept",
             ),
             mistake(
+                "better_than_before_kept",
+                "Weights were kept whenever they were better than at the check before, "
+                "also where an earlier check had been better still.",
+                "best, waited, made = np.inf, 0, 0",
+                "best, waited, made, last = np.inf, 0, 0, np.inf",
+                "        if now < best:\n",
+                "        better, last = now < last, now\n        if better:\n",
+            ),
+            mistake(
                 "too_patient",
                 "One check more was waited for than the patience allows.",
                 "waited < patience",
