@@ -1,0 +1,46 @@
+"""Does a teacher help a small network, and for how long?
+
+An LSTM of 32 units learns from letters alone, or half from letters and half from the
+scores of an LSTM of 128 units at temperature 1, 2 or 4; each at its own best learning
+rate of three, by the validation part. The same, with four times the updates. The large
+one alone, too: the chapter trains one of 600 updates, and its files stand on one of
+2,400.
+
+Used by ``34-deployment``.
+"""
+
+import torch
+from _deployment import SMALL, bits, fresh, large, learn
+
+GRID = [
+    {"net": "small", "tau": 0, "lr": 0.03, "updates": 60},  # cheap: a test repeats it
+    {"net": "large", "tau": 0, "lr": 0.01, "updates": 600},
+    *(
+        {"net": "large", "tau": 0, "lr": lr, "updates": 2400}
+        for lr in (0.003, 0.01, 0.03)
+    ),
+    *(
+        {"net": "small", "tau": tau, "lr": lr, "updates": 1200}
+        for tau in (0, 1, 2, 4)
+        for lr in (0.01, 0.03, 0.1)
+    ),
+    *(
+        {"net": "small", "tau": tau, "lr": lr, "updates": 4800}
+        for tau in (0, 2)
+        for lr in (0.01, 0.03)
+    ),
+]
+SEEDS = range(3)
+TOLERANCE = {"valid": 0.08, "test": 0.08}
+TEACHER = 0.01  # the rate of the large network: the best of the three, by this file
+
+
+def run(setting, seed):
+    torch.set_num_threads(1)
+    tau, lr, updates = setting["tau"], setting["lr"], setting["updates"]
+    if setting["net"] == "large":
+        net = large(lr, seed, updates)
+    else:
+        teacher = large(TEACHER, seed, 2400) if tau else None
+        net = learn(fresh(SMALL, 100 + seed), lr, 2000 + seed, updates, teacher, tau)
+    return {part: bits(net, part) for part in ("valid", "test")}
