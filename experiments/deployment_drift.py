@@ -54,7 +54,7 @@ def until(rate, requests=1):
 def run(setting, seed):
     torch.set_num_threads(1)
     rng = np.random.default_rng(3000 + seed)
-    net = large(0.01, seed, setting["updates"])
+    net = large(0.03, seed, setting["updates"])
     usual = pieces(parts()["valid"].ravel())
     known = costs(net, usual)
     mean, deviation = known.mean(), known.std(ddof=1)
