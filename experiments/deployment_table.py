@@ -19,7 +19,6 @@ import zlib
 
 import torch
 from _deployment import (
-    LARGE,
     SMALL,
     bits_of_file,
     file_of,
@@ -32,7 +31,7 @@ from _deployment import (
 )
 
 RATES = (0.001, 0.003, 0.01)
-PLAIN = {"units": LARGE, "form": "float32", "zeros": 0.0, "further": 0, "lr": 0.0}
+PLAIN = {"units": 128, "form": "float32", "zeros": 0.0, "further": 0, "lr": 0.0}
 GRID = [
     {**PLAIN, "taught": 0, "updates": 20},  # cheap: a test makes it again
     *(
@@ -50,7 +49,7 @@ GRID = [
         for lr in RATES
     ),
     *(
-        {**PLAIN, "units": SMALL, "form": form, "lr": lr, "taught": tau,
+        {**PLAIN, "units": 32, "form": form, "lr": lr, "taught": tau,
          "updates": 2400}
         for tau in (0, 2)
         for lr in (0.03, 0.1)
