@@ -34,8 +34,8 @@ def _(rng):
         largest / 127 / 2,
         [
             (largest / 127, "That is a whole step. Rounding errs by at most half."),
-            (largest / 255, "From -127 to 127 there are 254 steps."),
-            (largest / 128 / 2, "The largest weight becomes 127, so 127 steps."),
+            (2 * largest / 127, "Rounding errs by half a step, not by two."),
+            (largest / 127 / 4, "Half a step, not a quarter."),
             (largest / 8, "Eight bits are 256 numbers, not eight."),
         ],
         rtol=THREE_DIGITS,
