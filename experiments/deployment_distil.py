@@ -2,9 +2,8 @@
 
 An LSTM of 32 units learns from letters alone, or half from letters and half from the
 scores of an LSTM of 128 units at temperature 1, 2 or 4; each at its own best learning
-rate of three, by the validation part. (Twice the updates: ``deployment_table``.) The
-large one alone, too: the chapter trains one of 600 updates, and its table stands on one
-of 2,400.
+rate of three, by the validation part. The teacher has had 2,400 updates; the chapter
+trains one of 600.
 
 Used by ``34-deployment``.
 """
