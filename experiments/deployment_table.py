@@ -1,11 +1,11 @@
 """What do eight bits, zeros and a smaller network save, and what do they cost?
 
-The LSTM of the page, 128 units and 600 updates, as a file in float32; in eight bits, with one
-scale a matrix or one a row; with the smallest half, 80 % or 90 % of the weights at
-zero, with and without 200 further updates, each share at its own best learning rate of
-three. The control: the same further updates without a zero. A network of 32 units,
-taught by the large one or by letters alone, for 1,200 updates, in both formats, each
-at the better of two rates.
+The LSTM of the page, 128 units and 600 updates, as a file in float32; in eight bits,
+with one scale a matrix or one a row; with the smallest half, 80 % or 90 % of the
+weights at zero, with and without 200 further updates, each share at its own best
+learning rate of three. The control: the same further updates without a zero. A network
+of 32 units, taught by the large one or by letters alone, for 1,200 updates, in both
+formats, each at the better of two rates.
 
 ``kB`` is the size of the file, ``packed`` after zlib, ``ms`` the processor time of
 1,000 letters, one at a time, on one thread.
