@@ -2272,6 +2272,36 @@ def reported_by_hand(valid, test):
     return k, sum(test[k].tolist()) / len(test[k])
 
 
+@style("bugs.streamed")
+def streamed_by_slices(lstm, x, size):
+    import torch
+
+    h, c = torch.zeros(2, 1, len(x), lstm.hidden_size)
+    rows = []
+    for k in range(0, x.shape[1], size):
+        out, (h, c) = lstm(x[:, k : k + size], (h, c))
+        rows.extend(out.transpose(0, 1))
+    return torch.stack(rows, dim=1)
+
+
+@style("bugs.buffered")
+def one_buffer_of_two_rows(cell, x):
+    import torch
+
+    both = torch.zeros(2, x.shape[1], cell.hidden_size)
+    rows = np.empty((len(x), *both.shape[1:]))
+    for k, x_t in enumerate(x):
+        both[:] = torch.stack(cell(x_t, tuple(both))).detach()
+        rows[k] = both[0].numpy()
+    return rows
+
+
+@style("bugs.in_a_byte")
+def bytes_one_by_one(w):
+    step = max(abs(one) for one in w.ravel().tolist()) / 127
+    return np.array([round(one / step) * step for one in w.ravel()]).reshape(w.shape)
+
+
 @style("deployment.quantised")
 def quantised_by_a_loop(w):
     numbers = [*w.ravel().tolist(), 0.0]

@@ -205,7 +205,7 @@ def _module(spec):
         parts = [nn.Linear(*sizes), nn.Tanh(), nn.Dropout(0.5), nn.Linear(sizes[1], 1)]
         return nn.Sequential(*parts)
     kinds = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN, "linear": nn.Linear}
-    kinds["cell"] = nn.GRUCell
+    kinds |= {"cell": nn.GRUCell, "lstm_cell": nn.LSTMCell}
     more = {"batch_first": True} if spec.get("batch_first") else {}
     module = kinds[kind](*sizes, **more)
     return _with_copies(module) if spec.get("copies") else module
