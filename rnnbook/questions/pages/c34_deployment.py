@@ -62,5 +62,7 @@ def _(rng):
             (requests * days / every / 100, "One in 10,000 is no percentage."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"{requests} × {days} / {every} = {show(requests * days / every)}.",
+        worked=f"In {days} days come {requests} × {days} requests, one alarm in "
+        f"{every} of them: "
+        f"{requests} × {days} / {every} = {show(requests * days / every)}.",
     )
