@@ -1,7 +1,7 @@
 """Which learning rate suits the large network of the chapter, and which the small one?
 
-An LSTM of 128 units after 600 updates, which the chapter trains, and after 2,400; one of
-32 units that learns from letters alone, 1,200 updates. Each rival of
+An LSTM of 128 units after 600 updates, which the chapter trains, and after 2,400; one
+of 32 units that learns from letters alone, 1,200 updates. Each rival of
 ``deployment_table`` is trained at rates around the best of these. (A ``tau`` above zero
 would be the temperature of a teacher.)
 

@@ -425,10 +425,19 @@ def prove(model):
 
 
 def bound(host, port):
-    """A socket that listens; port 0 takes a free one."""
+    """A socket that listens; port 0 takes a free one.
+
+    It says that it is TCP, since asyncio turns Nagle's algorithm off for such sockets
+    alone. With it, head and body of an answer go out 40 milliseconds apart.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port))
+        listening.bind((host, port))
+        listening.listen(100)
+        return listening
     except OSError as error:
+        listening.close()
         raise ValueError(
             f"port: expected a free one, got {port}: {error.strerror}"
         ) from None

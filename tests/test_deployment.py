@@ -355,6 +355,15 @@ def test_more_sessions_than_there_is_room_for_are_told_so(client):
     assert ask(client, "s0").json()["new"] and not ask(client, "s24").json()["new"]
 
 
+def test_an_answer_is_not_held_back():
+    """Nagle's algorithm is off: asyncio sees by the protocol that it is TCP."""
+    listening = serve.bound("127.0.0.1", 0)
+    with listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
+
+
 # ---- as a process
 
 
