@@ -30,6 +30,7 @@ from _deployment import (
     pruned,
 )
 
+RATES = (0.001, 0.003, 0.01)
 PLAIN = {"units": 128, "form": "float32", "zeros": 0.0, "further": 0, "lr": 0.0}
 GRID = [
     {**PLAIN, "taught": 0, "updates": 20},  # cheap: a test makes it again
@@ -45,7 +46,7 @@ GRID = [
         {**PLAIN, "zeros": zeros, "further": 200, "lr": lr, "taught": 0,
          "updates": 600}
         for zeros in (0.0, 0.5, 0.8, 0.9)
-        for lr in (0.001, 0.003, 0.01, 0.03)
+        for lr in (*RATES, 0.03)
     ),
     *(
         {**PLAIN, "units": 32, "form": form, "lr": lr, "taught": tau,
