@@ -2433,6 +2433,101 @@ def reported_by_hand(valid, test):
     return k, sum(test[k].tolist()) / len(test[k])
 
 
+@style("bugs.streamed")
+def streamed_by_slices(lstm, x, size):
+    import torch
+
+    h, c = torch.zeros(2, 1, len(x), lstm.hidden_size)
+    rows = []
+    for k in range(0, x.shape[1], size):
+        out, (h, c) = lstm(x[:, k : k + size], (h, c))
+        rows.extend(out.transpose(0, 1))
+    return torch.stack(rows, dim=1)
+
+
+@style("bugs.buffered")
+def one_buffer_of_two_rows(cell, x):
+    import torch
+
+    both = torch.zeros(2, x.shape[1], cell.hidden_size)
+    rows = np.empty((len(x), *both.shape[1:]))
+    for k, x_t in enumerate(x):
+        both[:] = torch.stack(cell(x_t, tuple(both))).detach()
+        rows[k] = both[0].numpy()
+    return rows
+
+
+@style("bugs.in_a_byte")
+def bytes_one_by_one(w):
+    step = max(abs(one) for one in w.ravel().tolist()) / 127
+    return np.array([round(one / step) * step for one in w.ravel()]).reshape(w.shape)
+
+
+@style("deployment.quantised")
+def quantised_by_a_loop(w):
+    numbers = [*w.ravel().tolist(), 0.0]
+    s = (max(numbers) - min(numbers)) / 255
+    z = round(-128 - min(numbers) / s)
+    q = [min(127, max(-128, round(one / s) + z)) for one in w.ravel().tolist()]
+    return np.reshape(q, w.shape), s, z
+
+
+@style("deployment.from_file")
+def gates_by_their_rows(W):
+    n = W.shape[1] // 4
+    rows = [k * n + j for k in (0, 2, 3, 1) for j in range(n)]
+    return np.transpose(W[0])[:, rows]
+
+
+@style("deployment.answer")
+def answers_of_one_session_at_a_time(requests, params):
+    found = np.empty((len(requests), len(params["b_h"])))
+    for name in {name for name, _ in requests}:
+        h = np.zeros(found.shape[1])
+        for k, (whose, x) in enumerate(requests):
+            if whose == name:
+                for row in x:
+                    a = row @ params["W_xh"] + params["b_h"] + h @ params["W_hh"]
+                    h = np.tanh(a)
+                found[k] = h
+    return found
+
+
+@style("deployment.new_sessions")
+def new_sessions_by_looking_back(requests, limit, seconds):
+    last, new = {}, []
+    for now, name in requests:
+        for key in [key for key in last if now - last[key] > seconds]:
+            del last[key]
+        new.append(name not in last)
+        if new[-1] and len(last) == limit:
+            del last[min(last, key=last.get)]
+        last[name] = now
+    return [int(one) for one in new]
+
+
+@style("deployment.taught_gradient")
+def taught_by_differences(a, b, tau):
+    def loss():
+        p, q = (np.exp(k / tau) for k in (a, b))
+        p, q = (k / k.sum(axis=1, keepdims=True) for k in (p, q))
+        return tau**2 * (q * (np.log(q) - np.log(p))).sum(axis=1).mean()
+
+    a = a.copy()
+    return numerical_gradient(loss, a)
+
+
+@style("deployment.slowest")
+def slowest_by_counting(milliseconds, lost, patience):
+    times = milliseconds.tolist() + lost * [patience]
+    return min(t for t in times if sum(u <= t for u in times) >= 0.99 * len(times))
+
+
+@style("deployment.limit_of")
+def limit_by_trying(null, a_day, days):
+    return min(v for v in null if (null > v).mean() * a_day * days <= 1)
+
+
 @pytest.mark.parametrize(
     ("name", "function"), STYLES, ids=[f"{n}-{f.__name__}" for n, f in STYLES]
 )

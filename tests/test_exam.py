@@ -431,6 +431,14 @@ ANOTHER_WAY = {
     "tuning.reach": lambda p, N: -math.expm1(N * math.log1p(-p / 100)),
     "tuning.rank": lambda a, b, N: (N * a + b) / (N + 1),
     "tuning.share": lambda *v: share_of_rows(*v),
+    "deployment.bytes": lambda H, D, *_: sum([D + H + 8] * int(4 * H)),
+    "deployment.rounding": lambda w, *_: np.diff(np.linspace(-w, w, 255))[0] / 2,
+    "deployment.alarms": lambda n, every, days: sum([n / every] * int(days)),
+    "deployment.packed": lambda n, share, *_: (
+        sum([4, 2]) * round(n * (1 - share / 100))
+    ),
+    "deployment.state_code": lambda *v: v[0] + v[1] + v[2],
+    "deployment.waiting": lambda n, k, slow, fast: fast + (slow - fast) * k / n,
     "deep.last_column": lambda T, _, column: len(range(int(column), int(T))),
     "deep.residual": lambda n, a: float(np.linalg.det(np.eye(int(n)) * (1 + a))),
     "deep.survives": lambda p, n: math.prod([1 - p] * int(n)),

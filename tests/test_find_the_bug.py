@@ -39,6 +39,9 @@ PLANTED = {
     "bugs.attend": "blind_scores",
     "bugs.spoken_loss": "sentences_for_steps",
     "bugs.state_of_sessions": "strangers_clicks",
+    "bugs.streamed": "state_and_cell_exchanged",
+    "bugs.buffered": "one_buffer_for_two",
+    "bugs.in_a_byte": "largest_changes_its_sign",
 }
 MOST_LINES = 6  # that a mend may take away and put in, together
 MOST_OF_A_SNIPPET = 12

@@ -264,6 +264,15 @@ MAKES = {
         "tuning.simplest": "one_deviation",
         "tuning.reported": "chosen_on_test",
     },
+    "34-deployment": {
+        "deployment.quantised": "zero_left_out",
+        "deployment.from_file": "order_of_the_file",
+        "deployment.answer": "one_state_for_all",
+        "deployment.new_sessions": "who_came_first_goes_first",
+        "deployment.taught_gradient": "without_the_square",
+        "deployment.slowest": "lost_ones_left_out",
+        "deployment.limit_of": "five_per_cent",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}

@@ -205,7 +205,7 @@ def _module(spec):
         parts = [nn.Linear(*sizes), nn.Tanh(), nn.Dropout(0.5), nn.Linear(sizes[1], 1)]
         return nn.Sequential(*parts)
     kinds = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN, "linear": nn.Linear}
-    kinds["cell"] = nn.GRUCell
+    kinds |= {"cell": nn.GRUCell, "lstm_cell": nn.LSTMCell}
     more = {"batch_first": True} if spec.get("batch_first") else {}
     module = kinds[kind](*sizes, **more)
     return _with_copies(module) if spec.get("copies") else module
@@ -1805,5 +1805,182 @@ enter(
         ),
         wrap=_torch,
         tolerance=TOLERANCE,
+    )
+)
+
+
+# ---- from the notebook to the service
+
+
+def streamed(lstm, x, size):
+    """The outputs (B, T, H) of an LSTM that reads x in pieces."""
+    import torch
+
+    state, found = None, []
+    for piece in x.split(size, dim=1):
+        out, (h, c) = lstm(piece, state)
+        state = (h, c)
+        found.append(out)
+    return torch.cat(found, dim=1).detach().numpy()
+
+
+def _stream_cases(rng):
+    found = []
+    for label, B, T, size in (
+        ("three pieces", 2, 6, 2),
+        ("one piece", 3, 4, 4),
+        ("letter by letter", 1, 5, 1),
+    ):
+        lstm = {"lstm": (3, 4), "batch_first": True, "seed": _seed(rng)}
+        found.append(Case(label, (lstm, rng.normal(size=(B, T, 3)), size)))
+    return found
+
+
+enter(
+    Check(
+        "bugs.streamed",
+        "34-deployment",
+        streamed,
+        "lstm, x, size",
+        ("out",),
+        _stream_cases,
+        (
+            mistake(
+                "state_and_cell_exchanged",
+                "The first piece is right. From the second one on the LSTM begins with "
+                "the cell in the place of the state, and the state in that of the "
+                "cell: both have one shape.",
+                "state = (h, c)",
+                "state = (c, h)",
+            ),
+            mistake(
+                "each_piece_from_zeros",
+                "Every piece is read from zeros, as if it were a text of its own.",
+                "        state = (h, c)\n",
+                "",
+            ),
+            mistake(
+                "cell_lost",
+                "The state goes on, and the cell begins at zeros with each piece.",
+                "state = (h, c)",
+                "state = (h, torch.zeros_like(c))",
+            ),
+            mistake(
+                "cell_for_both",
+                "The cell goes on, and stands in the place of the state as well.",
+                "state = (h, c)",
+                "state = (c, c)",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    )
+)
+
+
+def buffered(cell, x):
+    """The states (T, B, H) of an LSTM cell, kept in two buffers made once."""
+    import torch
+
+    h = torch.zeros(x.shape[1], cell.hidden_size)
+    c = torch.zeros_like(h)
+    rows = []
+    with torch.no_grad():
+        for x_t in x:
+            new_h, new_c = cell(x_t, (h, c))
+            c.copy_(new_c)
+            h.copy_(new_h)
+            rows.append(new_h)
+    return torch.stack(rows).numpy()
+
+
+def _buffer_cases(rng):
+    found = []
+    for label, T, B in (("five steps", 5, 2), ("one step", 1, 3), ("two steps", 2, 1)):
+        cell = {"lstm_cell": (3, 4), "seed": _seed(rng)}
+        found.append(Case(label, (cell, rng.normal(size=(T, B, 3)))))
+    return found
+
+
+enter(
+    Check(
+        "bugs.buffered",
+        "34-deployment",
+        buffered,
+        "cell, x",
+        ("states",),
+        _buffer_cases,
+        (
+            mistake(
+                "one_buffer_for_two",
+                "After the first step the cell is lost: what is written into one of "
+                "the two stands in the other as well.",
+                "c = torch.zeros_like(h)",
+                "c = h",
+            ),
+            mistake(
+                "cell_never_kept",
+                "The cell stays at zeros: each step begins without a memory.",
+                "            c.copy_(new_c)\n",
+                "",
+            ),
+            mistake(
+                "state_never_kept",
+                "The state stays at zeros: the gates never see the step before.",
+                "            h.copy_(new_h)\n",
+                "",
+            ),
+        ),
+        wrap=_torch,
+        tolerance=TOLERANCE,
+    )
+)
+
+
+def in_a_byte(w):
+    """Weights rounded to eight bits, and back."""
+    scale = np.abs(w).max() / 127
+    whole = np.round(w / scale).astype(int)
+    return whole.astype(np.int8) * scale
+
+
+def _byte_cases(rng):
+    w = rng.normal(size=(4, 5))
+    return [
+        Case("the largest is positive", (np.append(w.ravel(), 4.0),)),
+        Case("the largest is negative", (np.append(w.ravel(), -4.0),)),
+        Case("a matrix", (np.abs(w),)),
+    ]
+
+
+enter(
+    Check(
+        "bugs.in_a_byte",
+        "34-deployment",
+        in_a_byte,
+        "w",
+        ("w",),
+        _byte_cases,
+        (
+            mistake(
+                "largest_changes_its_sign",
+                "All weights come back but the largest: it returns with the other "
+                "sign.",
+                "127",
+                "128",
+            ),
+            mistake(
+                "no_range",
+                "The steps are one whole unit wide, so that small weights are lost.",
+                "np.abs(w).max() / 127",
+                "1.0",
+            ),
+            mistake(
+                "too_few_steps",
+                "Only sixteen numbers to either side are used of what a byte has.",
+                "127",
+                "16",
+            ),
+        ),
     )
 )

@@ -1,0 +1,461 @@
+"""Chapter 34: files that are the network, and the service, over a real socket."""
+
+import ast
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+needs = "pip install -e .[practice]"
+onnx = pytest.importorskip("onnx", reason=f"needs onnx: {needs}")
+onnxruntime = pytest.importorskip("onnxruntime", reason=f"needs onnxruntime: {needs}")
+httpx = pytest.importorskip("httpx", reason=f"needs httpx: {needs}")
+pytest.importorskip("fastapi", reason=f"needs fastapi: {needs}")
+pytest.importorskip("prometheus_client", reason=f"needs prometheus-client: {needs}")
+
+from rnnbook import serve  # noqa: E402
+from rnnbook.convert_onnx import folded, from_onnx, to_onnx  # noqa: E402
+from rnnbook.layers import GRU, LSTM, RNN, Linear  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+LETTERS = " abcdefghijklmnopqrstuvwxyz"
+KINDS = {
+    "RNN": lambda D, H, rng: RNN(D, H, rng),
+    "LSTM": lambda D, H, rng: LSTM(D, H, rng),
+    "GRU": lambda D, H, rng: GRU(D, H, rng),
+    "GRU, reset before": lambda D, H, rng: GRU(D, H, rng, reset_after=False),
+}
+
+
+def network(kind="LSTM", D=27, H=16, V=27, seed=0):
+    rng = np.random.default_rng(seed)
+    layer, head = KINDS[kind](D, H, rng), Linear(H, V, rng)
+    for part in (layer, head):
+        for p in part.params.values():
+            p[...] = rng.normal(size=p.shape) / 2
+    return layer, head
+
+
+def run(model, x, *states):
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return session.run(None, dict(zip(("x", "h", "c"), (x, *states), strict=False)))
+
+
+# ---- files
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("B", "T"), [(1, 1), (2, 4), (3, 50)])
+def test_a_file_is_the_network_and_read_back_it_is_the_same(kind, B, T):
+    layer, head = network(kind, D=5, H=4, V=3)
+    model = to_onnx(layer, head, {"letters": "abc"})
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(B, T, 5)).astype(np.float32)
+    states = rng.normal(size=(2, B, 4)).astype(np.float32)
+    states = states if kind == "LSTM" else states[:1]
+    y, last = layer.forward(x, tuple(states) if kind == "LSTM" else states[0])
+    scores, *new = run(model, x, *(s[None] for s in states))
+    np.testing.assert_allclose(scores, head.forward(y), atol=1e-5)
+    last = last if kind == "LSTM" else (last,)
+    for a, b in zip(new, last, strict=True):
+        np.testing.assert_allclose(a[0], b, atol=1e-5)
+    again, head_again = from_onnx(model)
+    assert type(again) is type(layer)
+    y_again, _ = again.forward(x, tuple(states) if kind == "LSTM" else states[0])
+    np.testing.assert_allclose(y_again, y, atol=1e-6)
+    assert all(np.array_equal(head_again.params[k], p) for k, p in head.params.items())
+    assert {p.key: p.value for p in model.metadata_props} == {"letters": "abc"}
+
+
+def test_what_does_not_fit_is_refused():
+    layer, head = network(D=3, H=4, V=2)
+    with pytest.raises(ValueError, match="layer: expected an RNN"):
+        to_onnx(head, head)
+    with pytest.raises(ValueError, match="head: expected a Linear"):
+        to_onnx(layer, layer)
+    with pytest.raises(ValueError, match="head: expected 4 inputs"):
+        to_onnx(layer, Linear(5, 2))
+    with pytest.raises(ValueError, match="float32"):
+        to_onnx(LSTM(3, 4, dtype=np.float64), Linear(4, 2, dtype=np.float64))
+    model = to_onnx(layer, head)
+    del model.graph.node[1]
+    with pytest.raises(ValueError, match="model: expected one RNN"):
+        from_onnx(model)
+    model = to_onnx(layer, head)
+    for a in [a for a in model.graph.initializer if a.name == "R"]:
+        model.graph.initializer.remove(a)
+    with pytest.raises(ValueError, match=r"\['R'\].*folded"):
+        from_onnx(model)
+
+
+def test_folding_changes_no_answer():
+    layer, head = network(D=3, H=4, V=2)
+    model = to_onnx(layer, head)
+    x = np.ones((2, 5, 3), np.float32)
+    states = np.zeros((2, 1, 2, 4), np.float32)
+    for a, b in zip(
+        run(model, x, *states), run(folded(model), x, *states), strict=True
+    ):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+# ---- the model, and the table of sessions
+
+
+@pytest.fixture(scope="module")
+def file():
+    layer, head = network()
+    return to_onnx(layer, head, {"letters": LETTERS}).SerializeToString()
+
+
+@pytest.fixture(scope="module")
+def model(file):
+    return serve.Model(file)
+
+
+def test_a_model_without_letters_or_with_tied_states_is_not_served(file):
+    layer, head = network()
+    with pytest.raises(ValueError, match="letters among its facts"):
+        serve.Model(to_onnx(layer, head).SerializeToString())
+    serve.prove(serve.Model(file))
+    tied = onnx.load_from_string(file)
+    node = next(n for n in tied.graph.node if n.op_type == "LSTM")
+    node.input[6] = node.input[5]
+    with pytest.raises(ValueError, match="its state is lost, or h and c are one"):
+        serve.prove(serve.Model(tied.SerializeToString()))
+
+
+def test_sessions_are_bounded_and_expire_by_their_last_request():
+    now = [0.0]
+    made = []
+    table = serve.Sessions(2, 10, lambda: made.append(1), lambda: now[0], waiting=1)
+
+    def visit(name):
+        before = len(made)
+        with table.use(name):
+            return len(made) > before
+
+    assert visit("a") and visit("b") and not visit("a")
+    assert visit("c") and len(table) == 2  # b went, unused for longest
+    assert not visit("a") and visit("b")
+    now[0] = 10.0
+    assert not visit("b")
+    now[0] = 20.0
+    assert not visit("b") and len(table) == 1
+    now[0] = 30.5
+    assert visit("b")
+    with table.use("a"), table.use("b"):
+        with pytest.raises(serve.Full):
+            visit("c")
+        with pytest.raises(serve.Busy):
+            visit("a")
+    assert visit("c")
+
+
+def test_a_session_is_used_by_one_request_at_a_time():
+    table, inside, most = serve.Sessions(5, 10, lambda: None), [], []
+
+    def visit():
+        with table.use("a"):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.01)
+            inside.pop()
+
+    threads = [threading.Thread(target=visit) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 6 and table.kept["a"].users == 0
+
+
+def test_an_error_inside_gives_the_session_back():
+    table = serve.Sessions(1, 10, lambda: None)
+    with pytest.raises(KeyError), table.use("a"):
+        raise KeyError
+    with table.use("b"):
+        assert list(table.kept) == ["b"]
+
+
+# ---- over a socket
+
+
+@pytest.fixture
+def service(model):
+    with serve.Running(serve.create_app(model, limit=20)) as running:
+        yield running
+
+
+@pytest.fixture
+def client(service):
+    with httpx.Client(base_url=service.url, timeout=60) as one:
+        yield one
+
+
+def ask(client, session="a", text="the", **more):
+    return client.post("/v1/next", json={"session": session, "text": text, **more})
+
+
+def alone(model, text):
+    return model.read(model.zeros(), None, text)[2]
+
+
+def test_pieces_cost_what_the_whole_costs(client, model):
+    text = "the gradient goes back in time"
+    bits = []
+    for k in range(0, len(text), 7):
+        answer = ask(client, "a", text[k : k + 7]).json()
+        assert answer["new"] == (k == 0) and answer["letters"] == len(text[: k + 7])
+        bits += answer["bits"]
+        ask(client, "b", "something else")  # in between
+    np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
+    assert sum(answer["next"].values()) == pytest.approx(1)
+    assert set(answer["next"]) == set(LETTERS)
+    cold = ask(client, "c", "a", temperature=0.1).json()["next"]
+    assert max(cold.values()) > max(ask(client, "d", "a").json()["next"].values())
+
+
+BAD = {
+    "NaN": (b'{"session": "a", "text": "b", "temperature": NaN}', "body.temperature"),
+    "NaN as text": (b'{"session": "a", "text": NaN}', "body.text"),
+    "infinite": (b'{"session": "a", "text": "b", "temperature": 1e999}', "temperature"),
+    "nothing": (b"", "body"),
+    "empty": (b"{}", "body.session"),
+    "no JSON": (b"\xff\x00", "body"),
+    "no letters": (b'{"session": "a", "text": ""}', "body.text"),
+    "capitals": (b'{"session": "a", "text": "The"}', "body.text"),
+    "too long": (b'{"session": "a", "text": "' + b"a" * 1001 + b'"}', "body.text"),
+    "a name": (b'{"session": "../a", "text": "a"}', "body.session"),
+    "more": (b'{"session": "a", "text": "a", "x": 1}', "body.x"),
+    "surrogate": (b'{"session": "a", "text": "\\ud800"}', "body.text"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_wrong_is_named_and_changes_nothing(client, model, kind):
+    body, named = BAD[kind]
+    ask(client, "a", "the gra")
+    headers = {"content-type": "application/json"}
+    refused = client.post("/v1/next", content=body, headers=headers)
+    assert refused.status_code == 422
+    assert named in refused.json()["detail"][0]["where"]
+    bits = ask(client, "a", "dient").json()["bits"]
+    np.testing.assert_allclose(bits, alone(model, "the gradient")[-5:], atol=1e-5)
+
+
+def test_a_megabyte_is_refused_before_it_is_sent(service):
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as one:
+        one.sendall(b"POST /v1/next HTTP/1.1\r\nHost: a\r\n")
+        one.sendall(b"Content-Length: 1000000\r\n\r\n")  # and no byte of it
+        assert one.recv(100).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_who_sends_a_megabyte_gets_an_answer(client, chunked):
+    body = (b"a" * 1000 for _ in range(1000)) if chunked else b"a" * 1_000_000
+    refused = client.post("/v1/next", content=body)
+    assert refused.status_code == 413
+    assert "10000 bytes" in refused.json()["detail"][0]["what"]
+
+
+def test_deep_nesting_is_no_fault_of_the_server(client):
+    headers = {"content-type": "application/json"}
+    answer = client.post("/v1/next", content=b"[" * 9000, headers=headers)
+    assert 400 <= answer.status_code < 500
+
+
+def test_half_a_body_is_given_up_and_the_others_are_served(model):
+    app = serve.create_app(model)
+    (limited,) = (one for one in app.user_middleware if one.cls is serve.Limited)
+    limited.kwargs["seconds"] = 0.3
+    with serve.Running(app) as service, httpx.Client(base_url=service.url) as client:
+        host, port = service.url.removeprefix("http://").split(":")
+        head = b"POST /v1/next HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n{"
+        with socket.create_connection((host, int(port)), timeout=10) as half:
+            half.sendall(head)
+            assert ask(client).status_code == 200
+            assert half.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_half_a_head_holds_up_nobody(service, client):
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as half:
+        half.sendall(b"POST /v1/next HTTP/1.1\r\nHo")
+        assert ask(client).status_code == 200
+
+
+def at_once(service, work):
+    """Each name's requests in a thread of its own; the answers, by name."""
+    found = {}
+
+    def talk(key):
+        session, pieces = work[key]
+        with httpx.Client(base_url=service.url, timeout=60) as client:
+            found[key] = [ask(client, session, piece) for piece in pieces]
+
+    threads = [threading.Thread(target=talk, args=(key,)) for key in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_many_clients_lose_nothing_and_mix_nothing(service, model):
+    rng = np.random.default_rng(0)
+    texts = ["".join(rng.choice(list(LETTERS), 60)) for _ in range(12)]
+    work = {
+        f"c{k}": (f"c{k}", [t[j : j + 6] for j in range(0, 60, 6)])
+        for k, t in enumerate(texts)
+    }
+    found = at_once(service, work)
+    answers = [a for one in found.values() for a in one]
+    assert len(answers) == 120 and {a.status_code for a in answers} == {200}
+    for k, text in enumerate(texts):
+        bits = sum((a.json()["bits"] for a in found[f"c{k}"]), [])
+        np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
+
+
+def test_two_requests_of_one_session_are_read_one_after_the_other(service, model):
+    for n in range(5):
+        work = {"x": (f"s{n}", ["the gradient"]), "y": (f"s{n}", [" goes back"])}
+        found = {key: one[0].json() for key, one in at_once(service, work).items()}
+        first, second = sorted(found, key=lambda key: found[key]["letters"])
+        assert found[second]["letters"] == 22
+        text = work[first][1][0] + work[second][1][0]
+        bits = found[first]["bits"] + found[second]["bits"]
+        np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
+
+
+def test_what_machines_ask(client):
+    ask(client, "a", "aab")
+    ask(client, "a", "A")
+    assert client.get("/health").json() == {"status": "alive"}
+    assert client.get("/ready").status_code == 200
+    shown = client.get("/metrics").text
+    assert 'rnnbook_read_total{letter="a"} 2.0' in shown
+    assert "rnnbook_scored_total 2.0" in shown and "rnnbook_sessions 1.0" in shown
+    assert 'rnnbook_answers_total{status="422"} 1.0' in shown
+    assert "rnnbook_seconds_count 1.0" in shown
+
+
+def test_more_sessions_than_there_is_room_for_are_told_so(client):
+    for k in range(25):
+        assert ask(client, f"s{k}").json()["new"]
+    assert ask(client, "s0").json()["new"] and not ask(client, "s24").json()["new"]
+
+
+def test_an_answer_is_not_held_back():
+    """Nagle's algorithm is off: asyncio sees by the protocol that it is TCP."""
+    listening = serve.bound("127.0.0.1", 0)
+    with listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
+
+
+# ---- as a process
+
+
+def started(path, *more):
+    command = [sys.executable, "-m", "rnnbook.serve", str(path), "--port", "0", *more]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+
+
+def test_one_command_serves_and_answers_what_it_has_begun(tmp_path, file):
+    path = tmp_path / "letters.onnx"
+    path.write_bytes(file)
+    process = started(path)
+    try:
+        url = process.stdout.readline().strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        statuses, sent = [], threading.Event()
+
+        def talk():
+            with httpx.Client(base_url=url, timeout=60) as client:
+                for _ in range(400):
+                    try:
+                        statuses.append(ask(client, "a", "x" * 1000).status_code)
+                    except httpx.ConnectError:
+                        return  # it takes no new ones, and that is said at once
+                    except httpx.HTTPError as error:
+                        statuses.append(repr(error))
+                        return
+                    sent.set()
+
+        thread = threading.Thread(target=talk)
+        with httpx.Client(base_url=url) as client:
+            for _ in range(400):
+                try:
+                    assert client.get("/ready").status_code == 200
+                    break
+                except httpx.ConnectError:
+                    time.sleep(0.05)
+        thread.start()
+        assert sent.wait(30)
+        process.send_signal(signal.SIGTERM)
+        thread.join(30)
+        process.wait(30)
+    finally:
+        process.kill()
+    assert statuses and statuses[0] == 200
+    # between two requests a kept connection may be closed: then nothing was begun
+    unanswered = [s for s in statuses if s != 200]
+    assert all("RemoteProtocolError" in str(s) or "Read" in str(s) for s in unanswered)
+    assert len(unanswered) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("missing.onnx", "--example makes one"), ("taken.onnx", "port: expected a free")],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path, file, name, words):
+    (tmp_path / "taken.onnx").write_bytes(file)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        process = started(tmp_path / name, "--port", port)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1 and words in said and said.count("\n") == 1
+
+
+def test_the_example_is_trained_and_can_be_served(tmp_path):
+    path = tmp_path / "example.onnx"
+    serve.example(path, updates=3, units=8)
+    serve.prove(serve.Model(path))
+
+
+# ---- the file for a container
+
+
+def test_paths_and_commands_of_the_containerfile_exist():
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    for line in re.findall(r"^COPY (.*)$", text, re.M):
+        *sources, _ = line.split()
+        assert all((ROOT / source).exists() for source in sources), line
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert (
+        "practice = [" in project and 'pip install --no-cache-dir ".[practice]"' in text
+    )
+    entry = json.loads(re.search(r"^ENTRYPOINT (\[.*\])$", text, re.M)[1])
+    assert entry[:3] == ["python", "-m", "rnnbook.serve"]
+    options = subprocess.run(
+        [sys.executable, *entry[1:3], "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    ).stdout
+    assert all(option in options for option in entry[3:] if option.startswith("--"))
+    assert "USER letters" in text and "/ready" in text
+    ast.parse(re.search(r'HEALTHCHECK CMD python -c "(.*)"', text)[1])
