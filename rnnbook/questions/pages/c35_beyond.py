@@ -5,9 +5,15 @@ from rnnbook.questions import THREE_DIGITS, Drawn, question, show
 
 @question("beyond.composed", "35-beyond")
 def _(rng):
-    a, a2 = (round(float(v), 2) for v in rng.uniform(0.3, 0.95, 2))
-    b, b2 = (round(float(v), 2) for v in rng.uniform(0.1, 2, 2))
-    answer = a2 * b + b2
+    while True:  # until no mistake is near the answer
+        a, a2 = (round(float(v), 2) for v in rng.uniform(0.3, 0.85, 2))
+        b, b2 = (round(float(v), 2) for v in rng.uniform(0.3, 2, 2))
+        answer = a2 * b + b2
+        wrong = (a * b2 + b, b + b2, a2 * a, a * a2 * b + b2)
+        apart = [abs(v / answer - 1) for v in wrong]
+        apart += [abs(v / w - 1) for k, v in enumerate(wrong) for w in wrong[:k]]
+        if min(apart) > 0.06:
+            break
     return Drawn(
         f"A unit takes the step h ← {a} h + {b} and then the step h ← {a2} h + {b2}. "
         "The two together are one step h ← a h + b. What is b? (three significant "
@@ -16,12 +22,12 @@ def _(rng):
         [
             (a * b2 + b, "That is the other order: the second step was taken first."),
             (b + b2, "What the first step added is multiplied by the second."),
-            (a2 * a, "That is a."),
+            (a2 * a, "That is the factor, not the term."),
             (a * a2 * b + b2, "The first factor acts before b is added."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"{a2} × ({a} h + {b}) + {b2}, so b = {a2} × {b} + {b2} = "
-        f"{show(answer)}.",
+        worked="What the first step adds is multiplied by the second factor: "
+        f"{a2} × {b} + {b2} = {show(answer)}.",
     )
 
 
@@ -41,7 +47,8 @@ def _(rng):
             (1 + (k - 1) * layers, "That is without dilation."),
             (1 + (k - 1) * 2**layers, "1 + 2 + 4 + ... ends one below the next power."),
         ],
-        worked=f"1 + ({k} - 1) × (2^{layers} - 1) = {answer}.",
+        worked=f"The dilations add up to 2^{layers} - 1 = {2**layers - 1}: "
+        f"1 + ({k} - 1) × {2**layers - 1} = {answer}.",
     )
 
 
@@ -62,5 +69,6 @@ def _(rng):
             (answer * 1.5, "Queries are used at once and not kept."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"2 × {layers} × {width} × {T} × 4 / 10^6 = {show(answer)}.",
+        worked="A key and a value for each layer and letter: "
+        f"2 × {layers} × {width} × {T} × 4 / 10^6 = {show(answer)}.",
     )
