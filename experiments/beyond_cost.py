@@ -1,6 +1,6 @@
 """What does a sequence cost, against its length, on one core?
 
-Processor time of one pass forwards over 4 or 32 sequences of 64 numbers a step, the best
+Processor time of one pass forwards over 4 or 32 sequences of 64 numbers a step, best
 of three, as the logarithm to base 2 of microseconds: a linear step as a loop, the same
 by doubling, causal attention with one head, and the GRU of PyTorch, each without the
 matrices that make its inputs but for the GRU.

@@ -32,6 +32,6 @@ def beyond_scan() -> Drawing:
             kind = "lit" if t in lit[r] else "plain"
             d.box(x0 + t * pitch - 19, y - 13, 38, 26, label, kind, small=True)
     d.text(38, rows[0], "steps", "muted", small=True)
-    d.text(x0 + 3.5 * pitch, 12, "$(a_t, b_t)$", small=True)
+    d.text(x0 + 3.5 * pitch, 12, "($a_t$, $b_t$)", small=True)
     d.text(x0 + 3.5 * pitch, 281, "$h_t$", small=True)
     return d
