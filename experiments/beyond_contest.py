@@ -9,7 +9,41 @@ Used by ``35-beyond``.
 from _beyond import contest, fresh, weights, width
 
 UPDATES = {"parity": 300, "echo": 200, "letters": 200}
-BEST = {}
+BEST = {
+    ("parity", "GRU"): 0.01,
+    ("parity", "LSTM"): 0.01,
+    ("parity", "RNN"): 0.01,
+    ("parity", "minGRU"): 0.01,
+    ("parity", "signed minGRU"): 0.01,
+    ("parity", "minLSTM"): 0.01,
+    ("parity", "linear SSM"): 0.01,
+    ("parity", "selective SSM"): 0.003,
+    ("parity", "mLSTM"): 0.01,
+    ("parity", "Transformer"): 0.003,
+    ("parity", "TCN"): 0.01,
+    ("echo", "GRU"): 0.01,
+    ("echo", "LSTM"): 0.03,
+    ("echo", "RNN"): 0.003,
+    ("echo", "minGRU"): 0.03,
+    ("echo", "signed minGRU"): 0.03,
+    ("echo", "minLSTM"): 0.01,
+    ("echo", "linear SSM"): 0.01,
+    ("echo", "selective SSM"): 0.01,
+    ("echo", "mLSTM"): 0.003,
+    ("echo", "Transformer"): 0.01,
+    ("echo", "TCN"): 0.01,
+    ("letters", "GRU"): 0.03,
+    ("letters", "LSTM"): 0.03,
+    ("letters", "RNN"): 0.03,
+    ("letters", "minGRU"): 0.03,
+    ("letters", "signed minGRU"): 0.03,
+    ("letters", "minLSTM"): 0.03,
+    ("letters", "linear SSM"): 0.03,
+    ("letters", "selective SSM"): 0.03,
+    ("letters", "mLSTM"): 0.03,
+    ("letters", "Transformer"): 0.03,
+    ("letters", "TCN"): 0.03,
+}
 GRID = [
     # so that a test can make one again in a moment
     {"task": "echo", "kind": "linear SSM", "lr": 0.01, "updates": 20},
@@ -18,7 +52,7 @@ GRID = [
         for (task, kind), lr in BEST.items()
     ),
 ]
-SEEDS = (1, 2)
+SEEDS = (1,)
 TOLERANCE = {"valid": 0.15, "test": 0.15, "longer": 0.3, "width": 0, "weights": 0}
 
 
