@@ -1,8 +1,8 @@
-"""Which learning rate suits which layer, on three tasks of the course?
+"""Which layer does best at its own learning rate, on three tasks of the course?
 
 Eleven ways to mix a sequence over time, in the same body, with 25,000 weights each:
 say again what stood ten steps before, say whether the number of ones is odd, say the
-next letter of Shakespeare. Three rates, one seed that the contest does not use again.
+next letter of Shakespeare. Three rates, one seed.
 
 Used by ``35-beyond``.
 """

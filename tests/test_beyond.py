@@ -31,11 +31,6 @@ def tried():
     return evidence.load("beyond_rates").query("updates > 20")
 
 
-@pytest.fixture(scope="module")
-def again():
-    return evidence.load("beyond_contest").query("updates > 20")
-
-
 def scan_loop(a, b):
     h, out = torch.zeros_like(b[:, 0]), []
     for t in range(b.shape[1]):
@@ -106,22 +101,16 @@ def test_targets_are_what_the_page_says(shared):
             assert (y[:, 7] == x[:, :8].sum(1) % 2).all()
 
 
-def test_each_rival_has_its_own_best_rate(tried, again):
-    best = evidence.at_best(tried, ["task", "kind"])
-    best = best.set_index(["task", "kind"]).lr
-    used = again.groupby(["task", "kind"]).lr.agg(["min", "max"])
-    assert len(best) == len(used) == 33
-    for key, lr in best.items():
-        assert used.loc[key, "min"] == used.loc[key, "max"] == lr
-    assert not set(tried.seed) & set(again.seed)
-    assert (abs(again.query("task != 'letters'").weights / 25_000 - 1) < 0.05).all()
+def test_each_rival_is_tried_at_three_rates(shared, tried):
+    assert (tried.groupby(["task", "kind"]).lr.nunique() == 3).all()
+    assert set(tried.kind) == set(shared.MIXERS) and len(tried) == 99
+    sizes = evidence.load("beyond_sizes").set_index("kind")
+    assert set(sizes.index) == set(shared.MIXERS)
+    assert (abs(sizes.weights / shared.WEIGHTS - 1) < 0.05).all()
 
 
-def test_parity_divides_them(tried, again):
+def test_parity_divides_them(tried):
     best = evidence.at_best(tried, ["task", "kind"])
-    both = [
-        frame.query("task == 'parity'").set_index("kind") for frame in (best, again)
-    ]
-    for frame in both:
-        assert (frame.loc[list(STATES), ["test", "longer"]] < 0.02).all(axis=None)
-        assert (frame.loc[list(FACTORS), "longer"] > 0.4).all()
+    best = best.query("task == 'parity'").set_index("kind")
+    assert (best.loc[list(STATES), ["test", "longer"]] < 0.02).all(axis=None)
+    assert (best.loc[list(FACTORS), "longer"] > 0.4).all()
