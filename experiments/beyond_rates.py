@@ -2,7 +2,7 @@
 
 Eleven ways to mix a sequence over time, in the same body, with 25,000 weights each:
 say again what stood ten steps before, say whether the number of ones is odd, say the
-next letter of Shakespeare. Three rates, one seed.
+next letter of Shakespeare. Three rates, three seeds.
 
 Used by ``35-beyond``.
 """
@@ -33,7 +33,7 @@ GRID = [
         for lr in (0.01, 0.003, 0.03)
     ),
 ]
-SEEDS = range(1)
+SEEDS = range(3)
 TOLERANCE = {"valid": 0.15, "test": 0.15, "longer": 0.3}
 
 

@@ -114,6 +114,13 @@ enter(
                 _logarithm,
             ),
             mistake(
+                "rounded_down",
+                "The logarithm was rounded down: where T is no power of two, the last "
+                "round is missing.",
+                "while d < T:",
+                "while 2 * d <= T:",
+            ),
+            mistake(
                 "one_round_too_many",
                 "There is a round too many: once each place holds all T steps, it is "
                 "done.",
@@ -242,12 +249,24 @@ enter(
 
 def stable(i, f, g):
     """c / n after each step, for exponents i and f of the gates; (T,) each."""
-    c = n = m = 0.0
+    c = n = 0.0
+    m = -np.inf  # nothing is stored yet
     out = []
     for t in range(len(g)):
         top = max(f[t] + m, i[t])
         write, keep = np.exp(i[t] - top), np.exp(f[t] + m - top)
         c, n, m = keep * c + write * g[t], keep * n + write, top
+        out.append(c / n)
+    return np.array(out)
+
+
+def _clipped(i, f, g):
+    i, f = np.minimum(i, 50), np.minimum(f, 50)
+    c = n = 0.0
+    out = []
+    for t in range(len(g)):
+        write, keep = np.exp(i[t]), np.exp(f[t])
+        c, n = keep * c + write * g[t], keep * n + write
         out.append(c / n)
     return np.array(out)
 
@@ -258,11 +277,24 @@ def _exponents(rng):
             label, (*(size * rng.normal(size=(2, T)) + shift), rng.normal(size=T))
         )
 
+    def one(T):
+        return (rng.normal(size=T),)
+
+    rise = 200 + np.sort(rng.normal(size=6))
     return [
         case("small exponents", 6, 1.0, 0.0),
         case("a gate that adds up to e^1000", 9, 20.0, 110.0),
         case("a gate that fades", 7, 2.0, -3.0),
         case("one step", 1, 1.0, 0.0),
+        Case(
+            "exponents in the hundreds",
+            (300 * rng.normal(size=8), -30 * abs(rng.normal(size=8)), *one(8)),
+        ),
+        Case("both rise together", (rise, rise - rise.min(), *one(6))),
+        Case(
+            "at the start nothing is stored",
+            (np.array([-400.0, 1.0, 2.0]), np.array([400.0, 0.0, 1.0]), *one(3)),
+        ),
     ]
 
 
@@ -275,6 +307,27 @@ enter(
         ("ratio",),
         _exponents,
         (
+            mistake(
+                "not_stabilised",
+                "The exponentials overflow: e to the 710 is no number of float64. "
+                "Divide all that is stored by e to the largest exponent so far.",
+                "top = max(f[t] + m, i[t])",
+                "m = top = 0.0",
+            ),
+            mistake(
+                "clipped",
+                "The exponents were cut off. That is finite, and another formula: "
+                "what was far larger than the rest no longer is.",
+                _clipped,
+            ),
+            mistake(
+                "starts_at_zero",
+                "The maximum begins at zero, as if something were stored by then. If "
+                "the first input gate is far below, it vanishes, and 0 is divided by "
+                "0.",
+                "m = -np.inf",
+                "m = 0.0",
+            ),
             mistake(
                 "old_maximum_lost",
                 "The forget gate lacks the old maximum. What is stored was divided by "
@@ -363,6 +416,20 @@ enter(
                 "future, and not the past.",
                 "np.tril(",
                 "np.triu(",
+            ),
+            mistake(
+                "own_step_hidden",
+                "Each step is hidden from itself. It sees itself and the past; the "
+                "first one has nothing else.",
+                "np.ones((T, T), dtype=bool))",
+                "np.ones((T, T), dtype=bool), -1)",
+            ),
+            mistake(
+                "scaled",
+                "The scores were divided by the root of the number of steps. What is "
+                "given is the score itself.",
+                "np.exp(scores), 0.0)",
+                "np.exp(scores / np.sqrt(T)), 0.0)",
             ),
             mistake(
                 "no_mask",
@@ -528,6 +595,19 @@ enter(
                 "1 + k *",
             ),
             mistake(
+                "places_times_holes",
+                "The kernels were taken k dilations wide, and added up. A kernel of k "
+                "places has k - 1 gaps, and the step itself counts once.",
+                "1 + (k - 1) * sum",
+                "k * sum",
+            ),
+            mistake(
+                "itself_in_each_layer",
+                "The step itself was counted in each layer. It counts once.",
+                "1 + (k - 1) * sum(dilations)",
+                "sum((k - 1) * d + 1 for d in dilations)",
+            ),
+            mistake(
                 "the_last_layer",
                 "Only the widest layer was counted. Each layer looks back from what "
                 "the one below it has seen.",
@@ -637,8 +717,8 @@ enter(
 
 taught_in(
     {
-        "beyond.compose": "A step that can be taken in any order",
-        "beyond.doubling_work": "A step that can be taken in any order",
+        "beyond.compose": "Steps in any grouping",
+        "beyond.doubling_work": "Steps in any grouping",
         "beyond.kernel": "The same step at all times is a convolution",
         "beyond.stable": "Exponential gates: xLSTM",
         "beyond.causal_weights": "No state at all: attention",
