@@ -30,8 +30,13 @@ KINDS = (
 UPDATES = 20
 GRID = [{"kind": kind} for kind in KINDS]
 SEEDS = range(1)
-TOLERANCE = {"width": 0, "weights": 0, "letters": 0, "products": 0}
-TOLERANCE["update"] = 2.0  # another processor, or a busy one
+TOLERANCE = {
+    "width": 0,
+    "weights": 0,
+    "letters": 0,
+    "products": 0,
+    "update": 2.0,  # another processor, or a busy one
+}
 
 
 def run(setting, seed):
