@@ -2526,6 +2526,68 @@ def slowest_by_counting(milliseconds, lost, patience):
 @style("deployment.limit_of")
 def limit_by_trying(null, a_day, days):
     return min(v for v in null if (null > v).mean() * a_day * days <= 1)
+# ---- 35
+
+
+@style("beyond.compose")
+def compose_by_matrices(a, b, a2, b2):
+    first = np.array([[a, b], [0 * a, 0 * a + 1]])
+    second = np.array([[a2, b2], [0 * a, 0 * a + 1]])
+    both = np.einsum("ij...,jk...->ik...", second, first)
+    return both[0, 0], both[0, 1]
+
+
+@style("beyond.doubling_work")
+def work_by_listing(T):
+    distances = [2**r for r in range(T) if 2**r < T]
+    return len(distances), sum(T - d for d in distances)
+
+
+@style("beyond.kernel")
+def kernel_by_impulse(lam, B, C, T):
+    h, out = np.zeros(len(lam), complex), []
+    for t in range(T):
+        h = lam * h + (B if t == 0 else 0)
+        out.append(float(np.real(np.dot(h, C))))
+    return out
+
+
+@style("beyond.stable")
+def stable_by_sums(i, f, g):
+    out, total = [], np.cumsum(f)
+    for t in range(len(g)):
+        e = i[: t + 1] + total[t] - total[: t + 1]
+        w = np.exp(e - e.max())
+        out.append(w @ g[: t + 1] / w.sum())
+    return np.array(out)
+
+
+@style("beyond.causal_weights")
+def causal_row_by_row(scores):
+    out = np.zeros_like(scores)
+    for t, row in enumerate(scores):
+        e = np.exp(row[: t + 1] - row[: t + 1].max())
+        out[t, : t + 1] = e / e.sum()
+    return out
+
+
+@style("beyond.linear_attention")
+def linear_attention_at_once(q, k, v):
+    return np.tril(q @ k.T) @ v
+
+
+@style("beyond.reach")
+def reach_by_walking(k, dilations):
+    seen = {0}
+    for d in dilations:
+        seen = {place + j * d for place in seen for j in range(k)}
+    return max(seen) + 1
+
+
+@style("beyond.kept")
+def kept_by_arrays(layers, width, T, per_number):
+    one = np.zeros((T, width))
+    return sum(2 * one.size * per_number for _ in range(layers))
 
 
 @pytest.mark.parametrize(

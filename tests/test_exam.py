@@ -396,6 +396,13 @@ def mase_of(*v):
     return metrics.mase(true, forecast, train, int(season))
 
 
+def settled(z, n, t):
+    h = 0.0
+    for _ in range(t):
+        h += z * (n - h)
+    return h
+
+
 ANOTHER_WAY = {
     "sequences.windows": lambda N, L, K: len(range(0, int(N - L - K) + 1)),
     "sequences.bits": metrics.bits_per_character,
@@ -424,6 +431,14 @@ ANOTHER_WAY = {
     "gates.best_of": lambda p, n: -math.expm1(n * math.log1p(-p)),
     "gates.chance": lambda H, p: math.fsum([p] * int(H)),
     "deep.parameters": second_layer,
+    "beyond.composed": lambda a, b, a2, b2: np.polyval([a2, b2], b),
+    "beyond.sees": lambda layers, k, *_: (
+        sum((int(k) - 1) * 2**n for n in range(int(layers))) + 1
+    ),
+    "beyond.cache": lambda layers, width, T, size: (
+        np.zeros((2, int(layers), int(T))).size * width * size / 1e6
+    ),
+    "beyond.settles": lambda _, z, n, t: settled(z, n, int(t)),
     "tuning.budget": lambda n, *rungs: sum(
         n // 2**k * step for k, step in enumerate(np.diff([0, *rungs[:3]]))
     ),

@@ -273,6 +273,16 @@ MAKES = {
         "deployment.slowest": "lost_ones_left_out",
         "deployment.limit_of": "five_per_cent",
     },
+    "35-beyond": {
+        "beyond.compose": "exchanged",
+        "beyond.doubling_work": "all_places",
+        "beyond.kernel": "begins_with_lambda",
+        "beyond.stable": "old_maximum_lost",
+        "beyond.causal_weights": "masked_after",
+        "beyond.linear_attention": "asked_before_written",
+        "beyond.reach": "places_for_gaps",
+        "beyond.kept": "keys_alone",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}

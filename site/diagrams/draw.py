@@ -22,6 +22,7 @@ MODULES = (
     "training",
     "tuning",
     "deployment",
+    "beyond",
 )
 
 

@@ -1,0 +1,43 @@
+"""Which layer does best at its own learning rate, on three tasks of the course?
+
+Eleven ways to mix a sequence over time, in the same body, with 25,000 weights each:
+say again what stood ten steps before, say whether the number of ones is odd, say the
+next letter of Shakespeare. Three rates, three seeds.
+
+Used by ``35-beyond``.
+"""
+
+from _beyond import contest
+
+KINDS = (
+    "GRU",
+    "LSTM",
+    "RNN",
+    "minGRU",
+    "signed minGRU",
+    "minLSTM",
+    "linear SSM",
+    "selective SSM",
+    "mLSTM",
+    "Transformer",
+    "TCN",
+)
+UPDATES = {"parity": 300, "echo": 200, "letters": 200}
+GRID = [
+    # so that a test can make one again in a moment
+    {"task": "echo", "kind": "linear SSM", "lr": 0.01, "updates": 20},
+    *(
+        {"task": task, "kind": kind, "lr": lr, "updates": updates}
+        for task, updates in UPDATES.items()
+        for kind in KINDS
+        for lr in (0.01, 0.003, 0.03)
+    ),
+]
+SEEDS = range(3)
+TOLERANCE = {"valid": 0.15, "test": 0.15, "longer": 0.3}
+
+
+def run(setting, seed):
+    return contest(
+        setting["kind"], setting["task"], setting["lr"], seed, setting["updates"]
+    )
