@@ -7,7 +7,8 @@ four classes is to be told. Sequences of 50 steps; a tanh network of 50 units, o
 at the start, plain SGD on 1,000 batches of 20, with the norm of the gradient clipped at
 1 or not (0), each at four rates; as a rival an LSTM of 27 units, about as many numbers,
 by Adam. The numbers are the shares of wrong answers, of 1,000 each. (One seed was tried
-before to choose the rates; the rule was written after that, and before the run.)
+before to choose the rates; the rule was written after that, and before the run. The rate 0.05, between the best of
+both, came after it, as a control that could have turned the verdict.)
 
 Used by ``42-classic-experiments``.
 """
@@ -40,8 +41,12 @@ def _setting(network, clip, lr, updates=1000):
 
 GRID = [
     _setting("tanh", 1.0, 0.1, 40),  # cheap: a test makes it again
-    *(_setting("tanh", c, lr) for c in (1.0, 0.0) for lr in (0.01, 0.03, 0.1, 0.3)),
-    *(_setting("LSTM", 1.0, lr) for lr in (0.01, 0.03)),
+    *(
+        _setting("tanh", c, lr)
+        for c in (1.0, 0.0)
+        for lr in (0.01, 0.03, 0.05, 0.1, 0.3)
+    ),
+    *(_setting("LSTM", 1.0, lr) for lr in (0.003, 0.01, 0.03)),
 ]
 SEEDS = range(5)
 # A training is chaotic: another order of summation is as good as another seed.
