@@ -76,18 +76,3 @@ class Many:
             group["lr"] = self.lr * (1 + np.cos(np.pi * self.k / self.updates)) / 2
         self.optimizer.step()
         self.k += 1
-
-
-def long(runs, number="test", choose="valid"):
-    """One row a network: from columns ``"test, no f"`` to the columns of a rival."""
-    import pandas as pd
-
-    names = [c.split(", ", 1)[1] for c in runs if c.startswith(f"{number}, ")]
-    rows = [
-        runs[[k for k in runs if ", " not in k]].assign(
-            variant=name,
-            **{k: runs[f"{k}, {name}"] for k in {number, choose}},
-        )
-        for name in names
-    ]
-    return pd.concat(rows, ignore_index=True)

@@ -14,7 +14,8 @@ Used by ``42-classic-experiments``.
 
 import numpy as np
 import torch
-from _classic_many import Many, flags, forward, long, started
+from _classic_long import long
+from _classic_many import Many, flags, forward, started
 from _classic_rules import IN_PART, NOT_HERE, WHOLE, at_best, below
 from torch.nn.functional import cross_entropy
 
@@ -84,7 +85,7 @@ def many_streams(length, rng):
     """Inputs (B, T, 7), next symbols (B, T), where known, and what is kept (T, N, B, 1)."""
     ids, begins, known = (
         torch.as_tensor(np.stack(part))
-        for part in zip(*(stream(length, rng) for _ in range(STREAMS)))
+        for part in zip(*(stream(length, rng) for _ in range(STREAMS)), strict=True)
     )
     x = torch.eye(7)[ids[:, :-1]]
     keep = torch.ones(length, len(VARIANTS), STREAMS, 1)
@@ -116,6 +117,10 @@ def run(setting, seed):
             z, (_, c) = forward(p, x, on, None, keep)
         outer = z[..., 1:3].argmax(-1) + 1  # T or P, whichever is said to be likelier
         wrong = (outer != y)[:, known].float().mean(1)
-        found |= {f"{part}, {v}": float(w) for v, w in zip(VARIANTS, wrong)}
+        found |= {
+            f"{part}, {v}": float(w) for v, w in zip(VARIANTS, wrong, strict=True)
+        }
     size = c.abs().mean((1, 2)).nan_to_num(1e4)
-    return found | {f"cells, {v}": float(s) for v, s in zip(VARIANTS, size)}
+    return found | {
+        f"cells, {v}": float(s) for v, s in zip(VARIANTS, size, strict=True)
+    }

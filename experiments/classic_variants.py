@@ -15,7 +15,8 @@ import functools
 
 import numpy as np
 import torch
-from _classic_many import Many, flags, forward, long, started
+from _classic_long import long
+from _classic_many import Many, flags, forward, started
 from _classic_rules import IN_PART, NOT_HERE, WHOLE, at_best, below
 from torch.nn.functional import cross_entropy
 
@@ -126,5 +127,7 @@ def run(setting, seed):
         x, y = batch(task, part, np.random.default_rng(4000 + k))
         with torch.no_grad():
             scores = losses(forward(p, x, on)[0], y).nan_to_num(10).clamp(max=10)
-        found |= {f"{part}, {v}": float(s) for v, s in zip(VARIANTS, scores)}
+        found |= {
+            f"{part}, {v}": float(s) for v, s in zip(VARIANTS, scores, strict=True)
+        }
     return found
