@@ -60,7 +60,7 @@ def _(rng):
             (answer**2, "A root is missing."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"2 × √({s[0]}² / {n[0]} + {s[1]}² / {n[1]}) = {show(answer)}.",
+        worked=f"2 × √({s[0]}^2 / {n[0]} + {s[1]}^2 / {n[1]}) = {show(answer)}.",
     )
 
 

@@ -47,8 +47,8 @@ def _(rng):
             (2 * width**2 / 3 / parts**2, "A uniform number has width² / 12."),
         ],
         rtol=THREE_DIGITS,
-        worked="The variance of the target. Two independent numbers: "
-        f"2 × {width}² / 12 / {parts}² = {show(answer)}.",
+        worked="The variance of the target, of two independent numbers: "
+        f"2 × {width}^2 / 12 / {parts}^2 = {show(answer)}.",
     )
 
 
