@@ -1,7 +1,9 @@
-"""The networks and the training that the experiments of ``42-classic-experiments`` share.
+"""The networks and the training that the experiments of ``42-classic-experiments``
+share.
 
-Everything of the old papers that is repeated small: plain networks, gated ones, one that
-convolves, the course's update (Adam or SGD, on half a cosine), and symbols as vectors.
+Everything of the old papers that is repeated small: plain networks, gated ones, one
+that convolves, the course's update (Adam or SGD, on half a cosine), and symbols as
+vectors.
 """
 
 import numpy as np
@@ -13,7 +15,7 @@ torch.set_num_threads(1)
 
 
 class Convolution(nn.Module):
-    """Causal convolutions over 3 steps, dilated 1, 2, 4, ...: two a block, and a way by.
+    """Causal convolutions over 3 steps, dilated 1, 2, 4, ...: two a block, a way by.
 
     After Bai, Kolter and Koltun (2018), without weight norm and dropout. It sees the
     last ``1 + 4 * (2**levels - 1)`` steps.
@@ -40,7 +42,8 @@ class Convolution(nn.Module):
 
 @torch.no_grad()
 def begin(body, start):
-    """The recurrent matrix: the identity, orthogonal, or PyTorch's own; forget bias 1."""
+    """The recurrent matrix: the identity, orthogonal, or PyTorch's own; forget bias "
+    "1."""
     H = body.hidden_size
     if start == "identity":
         body.weight_hh_l0.copy_(torch.eye(H))

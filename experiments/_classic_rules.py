@@ -1,8 +1,8 @@
 """What the rules of ``42-classic-experiments`` share; needs no framework.
 
 A rule stands in its experiment, before it is run: its text (``RULE``) and a function of
-the records (``verdict``). Both count as code of the experiment: who changes a rule after
-the run has stale results.
+the records (``verdict``). Both count as code of the experiment: who changes a rule
+after the run has stale results.
 """
 
 import math

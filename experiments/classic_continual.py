@@ -2,12 +2,12 @@
 
 After Gers, Schmidhuber and Cummins (2000): strings of the embedded Reber grammar, one
 after another without a mark; the network says the next symbol, and before the end of
-each string has to know its second one. Four LSTMs of 16 cells learn side by side:
-with forget gates; without (held at 1, the cell of 1997); without, but its state set to
-zero at the beginning of each string from outside; and with a forget gate fixed at 0.9.
-700 updates over 25 steps of 16 streams, the state carried along, three rates. The
-numbers: the share of wrong answers where the second symbol must be known (one half
-without memory), on a stream of 1,500 steps, and how large the cells are at its end.
+each string has to know its second one. Four LSTMs of 16 cells learn side by side: with
+forget gates; without (held at 1, the cell of 1997); without, but its state set to zero
+at the beginning of each string from outside; and with a forget gate fixed at 0.9. 700
+updates over 25 steps of 16 streams, the state carried along, three rates. The numbers:
+the share of wrong answers where the second symbol must be known (one half without
+memory), on a stream of 1,500 steps, and how large the cells are at its end.
 
 Used by ``42-classic-experiments``.
 """
@@ -21,7 +21,8 @@ from torch.nn.functional import cross_entropy
 
 RULE = (
     "Wrong where the second symbol must be known, at the own best rate. *Holds*: the "
-    "LSTM without forget gates has more than the one with them, by two standard errors; "
+    "LSTM without forget gates has more than the one with them, by two standard "
+    "errors; "
     "set to zero from outside it has not; and its cells are larger at the end. *In "
     "part*: only the first."
 )
@@ -82,7 +83,8 @@ def stream(length, rng):
 
 
 def many_streams(length, rng):
-    """Inputs (B, T, 7), next symbols (B, T), where known, and what is kept (T, N, B, 1)."""
+    """Inputs (B, T, 7), next symbols (B, T), where known, and what is kept (T, N, "
+    "B, 1)."""
     ids, begins, known = (
         torch.as_tensor(np.stack(part))
         for part in zip(*(stream(length, rng) for _ in range(STREAMS)), strict=True)

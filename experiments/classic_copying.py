@@ -1,11 +1,11 @@
 """Which networks leave the loss that needs no memory, on the copying task?
 
-Five symbols of eight, a gap, a sign, and the five again (Arjovsky, Shah and Bengio, 2016,
-after Hochreiter and Schmidhuber, 1997). Whoever answers blanks, and then guesses, has a
-loss of ``S ln 8 / (gap + 2 S)``: here 5 symbols, gaps of 5 and 40 steps. Four networks
-of at most 5,000 numbers: tanh, orthogonal at the start, LSTM, GRU, and convolutions that
-see 61 steps. 600 updates of Adam on batches of 32, two rates. The numbers are losses as
-shares of that baseline.
+Five symbols of eight, a gap, a sign, and the five again (Arjovsky, Shah and Bengio,
+2016, after Hochreiter and Schmidhuber, 1997). Whoever answers blanks, and then guesses,
+has a loss of ``S ln 8 / (gap + 2 S)``: here 5 symbols, gaps of 5 and 40 steps. Four
+networks of at most 5,000 numbers: tanh, orthogonal at the start, LSTM, GRU, and
+convolutions that see 61 steps. 600 updates of Adam on batches of 32, two rates. The
+numbers are losses as shares of that baseline.
 
 Used by ``42-classic-experiments``.
 """
@@ -20,7 +20,8 @@ from _classic_rules import IN_PART, NOT_HERE, WHOLE, at_best, below
 from rnnbook.data.tasks import copying_task
 
 RULE = (
-    "Shares of the loss without memory, at the own best rate. *Holds*: at the gap of 40 "
+    "Shares of the loss without memory, at the own best rate. *Holds*: at the gap of "
+    "40 "
     "every recurrent network keeps more than 0.9 of it and the convolutions less than "
     "0.1, and at the gap of 5, the control, an LSTM or a GRU is below 0.9. *In part*: "
     "at 40 the convolutions lie below each recurrent network by two standard errors."

@@ -1,12 +1,13 @@
 """Is anything trained better than repeating the last value, months ahead?
 
-Zeng et al. (2023) on exchange rates; the course has no exchange rates, so here the daily
-logarithm of a share's price, 24 and 96 days ahead, and as a control the temperature of
-the sea in the Pacific, 24 months ahead, where the seasons can be learned. From the last
-48 values: one linear layer, the same on differences to the last value, and an LSTM of 16
-cells. In the order of time 60 % train, 20 % choose the rate and the update (every 25 of
-300), 20 % judge; each in units of the training part's standard deviation. The numbers
-are squared errors; ``last`` is that of repeating the last value on the test part.
+Zeng et al. (2023) on exchange rates; the course has no exchange rates, so here the
+daily logarithm of a share's price, 24 and 96 days ahead, and as a control the
+temperature of the sea in the Pacific, 24 months ahead, where the seasons can be
+learned. From the last 48 values: one linear layer, the same on differences to the last
+value, and an LSTM of 16 cells. In the order of time 60 % train, 20 % choose the rate
+and the update (every 25 of 300), 20 % judge; each in units of the training part's
+standard deviation. The numbers are squared errors; ``last`` is that of repeating the
+last value on the test part.
 
 Used by ``42-classic-experiments``.
 """

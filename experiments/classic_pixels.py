@@ -1,9 +1,9 @@
 """Pixel by pixel: which network reads a digit best, at equal size and its own rate?
 
 The 1,797 digits of scikit-learn, 8 x 8 pixels read one after another, 64 steps; 1,000
-train, 300 choose, 497 judge. Six networks of at most 5,000 numbers: tanh, ReLU with
-the recurrent matrix at the identity (Le, Jaitly and Hinton, 2015), ReLU with PyTorch's
-own start as its control, LSTM, GRU (Chung et al., 2014), and convolutions that see all
+train, 300 choose, 497 judge. Six networks of at most 5,000 numbers: tanh, ReLU with the
+recurrent matrix at the identity (Le, Jaitly and Hinton, 2015), ReLU with PyTorch's own
+start as its control, LSTM, GRU (Chung et al., 2014), and convolutions that see all
 steps (Bai, Kolter and Koltun, 2018). 400 updates of Adam on batches of 32, three rates.
 The numbers are shares of wrong answers.
 
@@ -17,7 +17,8 @@ from _classic_rules import IN_PART, NOT_HERE, WHOLE, at_best, below
 from sklearn.datasets import load_digits
 
 RULE = {
-    "identity": "Errors at the own best rate. *Holds*: ReLU from the identity lies below "
+    "identity": "Errors at the own best rate. *Holds*: ReLU from the identity lies "
+    "below "
     "tanh and below ReLU from the usual start, each by two standard errors. *In part*: "
     "below tanh only.",
     "equal size": "*Holds*: GRU and LSTM both lie below tanh by two standard errors, "

@@ -1,14 +1,15 @@
 """Does clipping let a plain network learn the temporal order of two signs?
 
-Experiment 6a of Hochreiter and Schmidhuber (1997), as Pascanu, Mikolov and Bengio (2013)
-train it: among noise of four letters stand two marks, each X or Y, the first after a
-tenth to a fifth of the sequence, the second after half to six tenths; at the end one of
-four classes is to be told. Sequences of 50 steps; a tanh network of 50 units, orthogonal
-at the start, plain SGD on 1,000 batches of 20, with the norm of the gradient clipped at
-1 or not (0), each at four rates; as a rival an LSTM of 27 units, about as many numbers,
-by Adam. The numbers are the shares of wrong answers, of 1,000 each. (One seed was tried
-before to choose the rates; the rule was written after that, and before the run. The rate 0.05, between the best of
-both, came after it, as a control that could have turned the verdict.)
+Experiment 6a of Hochreiter and Schmidhuber (1997), as Pascanu, Mikolov and Bengio
+(2013) train it: among noise of four letters stand two marks, each X or Y, the first
+after a tenth to a fifth of the sequence, the second after half to six tenths; at the
+end one of four classes is to be told. Sequences of 50 steps; a tanh network of 50
+units, orthogonal at the start, plain SGD on 1,000 batches of 20, with the norm of the
+gradient clipped at 1 or not (0), each at four rates; as a rival an LSTM of 27 units,
+about as many numbers, by Adam. The numbers are the shares of wrong answers, of 1,000
+each. (One seed was tried before to choose the rates; the rule was written after that,
+and before the run. The rate 0.05, between the best of both, came after it, as a control
+that could have turned the verdict.)
 
 Used by ``42-classic-experiments``.
 """
@@ -19,8 +20,10 @@ from _classic import Reader, class_loss, learn, made, symbols, wrong
 from _classic_rules import IN_PART, NOT_HERE, WHOLE, at_best
 
 RULE = (
-    "A run is solved with less than 1 % wrong. *Holds*: of the 5 seeds, clipping solves "
-    "at least 2 more than training without it, each at its own best rate. *In part*: it "
+    "A run is solved with less than 1 % wrong. *Holds*: of the 5 seeds, clipping "
+    "solves "
+    "at least 2 more than training without it, each at its own best rate. *In part*: "
+    "it "
     "does so at one and the same rate only."
 )
 

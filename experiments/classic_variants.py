@@ -25,7 +25,8 @@ from rnnbook.data.tasks import adding_task
 from rnnbook.data.vowels import missing_vowels
 
 RULE = {
-    "forget gate": "Each variant at its own best rate. *Holds*: without the forget gate "
+    "forget gate": "Each variant at its own best rate. *Holds*: without the forget "
+    "gate "
     "the LSTM is worse by two standard errors on last write, and on letters by less "
     "than 0.05 bits. *In part*: worse on last write.",
     "variants": "*Holds*: on letters the LSTM is worse by two standard errors both "

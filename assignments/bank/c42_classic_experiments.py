@@ -60,7 +60,8 @@ def _(rng):
             (answer**2, "A root is missing."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"2 × √({s[0]}^2 / {n[0]} + {s[1]}^2 / {n[1]}) = {show(answer)}.",
+        worked="The variances of both means are added, then the root: "
+        f"2 × √({s[0]}^2 / {n[0]} + {s[1]}^2 / {n[1]}) = {show(answer)}.",
     )
 
 
@@ -80,7 +81,7 @@ def _(rng):
             (f ** (T - 1), "There is one factor for each step."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"One factor a step: {f}^{T} = {show(answer)}.",
+        worked=f"Each step multiplies once more by the same factor: {f}^{T} = {show(answer)}.",
     )
 
 
@@ -107,6 +108,6 @@ def _(rng):
                 "A null can be computed without any network.",
             ),
         ],
-        worked=f"The null is S ln 8 / (gap + 2 S) = {S} × ln(8) / ({gap} + 2 × {S}) = "
-        f"{null:.4f}, and the table's number is within a few hundredths of it.",
+        worked="The null has all guesses, over all steps: "
+        f"{S} × ln(8) / ({gap} + 2 × {S}) = {null:.4f}, and the table's number is within a few hundredths of it.",
     )
