@@ -1,5 +1,4 @@
-"""The networks and the training that the experiments of ``42-classic-experiments``
-share.
+"""The networks and the training that ``42-classic-experiments`` shares.
 
 Everything of the old papers that is repeated small: plain networks, gated ones, one
 that convolves, the course's update (Adam or SGD, on half a cosine), and symbols as
@@ -42,8 +41,7 @@ class Convolution(nn.Module):
 
 @torch.no_grad()
 def begin(body, start):
-    """The recurrent matrix: the identity, orthogonal, or PyTorch's own; forget bias "
-    "1."""
+    """The recurrent matrix: identity, orthogonal, or PyTorch's own; forget bias 1."""
     H = body.hidden_size
     if start == "identity":
         body.weight_hh_l0.copy_(torch.eye(H))

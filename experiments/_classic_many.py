@@ -24,8 +24,7 @@ def started(variants, D, H, out):
 
 
 def step(a, c, on):
-    """One step from the packed sums (N, B, 4H); ``on[name]`` (N, 1, 1): who lacks "
-    "what."""
+    """One step from the packed sums (N, B, 4H); ``on[name]``: who lacks what."""
     i, f, g, o = a.chunk(4, dim=-1)
     i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
     f = torch.where(on["no f"], 1.0, torch.where(on["decay"], 0.9, f))
@@ -45,8 +44,7 @@ def flags(variants):
 
 
 def forward(p, x, on, state=None, restart=None):
-    """All outputs (N, B, T, out) and the last state; ``restart`` (T, N, B, 1) keeps "
-    "0/1."""
+    """All outputs (N, B, T, out), the last state; ``restart`` (T, N, B, 1) keeps 0/1."""
     N, H = len(p["W_xh"]), p["W_hh"].shape[1]
     a_x = torch.einsum("btd,ndk->tnbk", x, p["W_xh"]) + p["b_h"]
     h, c = state if state else (torch.zeros(N, len(x), H),) * 2
@@ -61,8 +59,7 @@ def forward(p, x, on, state=None, restart=None):
 
 
 class Many:
-    """Adam for all, on half a cosine; each network's gradient clipped at a norm of "
-    "1."""
+    """Adam for all, on half a cosine; each network's gradient clipped at norm 1."""
 
     def __init__(self, p, lr, updates):
         self.p, self.lr, self.updates, self.k = p, lr, updates, 0

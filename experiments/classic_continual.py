@@ -83,8 +83,7 @@ def stream(length, rng):
 
 
 def many_streams(length, rng):
-    """Inputs (B, T, 7), next symbols (B, T), where known, and what is kept (T, N, "
-    "B, 1)."""
+    """Inputs (B, T, 7), next symbols (B, T), where known, what is kept (T, N, B, 1)."""
     ids, begins, known = (
         torch.as_tensor(np.stack(part))
         for part in zip(*(stream(length, rng) for _ in range(STREAMS)), strict=True)

@@ -44,7 +44,7 @@ GRID = [
     *(
         _setting(network, lr)
         for network in ("LSTM", "GRU", "convolution", "short-sighted")
-        for lr in (0.003, 0.01, 0.03)
+        for lr in (0.003, 0.01, 0.03, 0.06)
     ),
 ]
 SEEDS = range(3)

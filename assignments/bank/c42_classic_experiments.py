@@ -46,8 +46,8 @@ def _(rng):
     n = [int(v) for v in rng.choice(range(3, 12), size=2, replace=False)]
     answer = 2 * math.sqrt(s[0] ** 2 / n[0] + s[1] ** 2 / n[1])
     return Drawn(
-        f"Over {n[0]} seeds one network's error has the standard deviation {s[0]}, over "
-        f"{n[1]} seeds another one's {s[1]}. How large are two standard errors of the "
+        f"Over {n[0]} seeds one network's error has the standard deviation {s[0]}, "
+        f"over {n[1]} seeds another one's {s[1]}. How large are two standard errors of the "
         "difference of their means? (three significant digits)",
         answer,
         [
@@ -81,7 +81,8 @@ def _(rng):
             (f ** (T - 1), "There is one factor for each step."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"Each step multiplies once more by the same factor: {f}^{T} = {show(answer)}.",
+        worked=f"Each step multiplies once more by the same factor: "
+        f"{f}^{T} = {show(answer)}.",
     )
 
 
@@ -109,5 +110,6 @@ def _(rng):
             ),
         ],
         worked="The null has all guesses, over all steps: "
-        f"{S} × ln(8) / ({gap} + 2 × {S}) = {null:.4f}, and the table's number is within a few hundredths of it.",
+        f"{S} × ln(8) / ({gap} + 2 × {S}) = {null:.4f}, "
+        "and the table's number is within a few hundredths of it.",
     )

@@ -57,8 +57,8 @@ def _(rng):
     kernel, levels = int(rng.integers(2, 8)), int(rng.integers(3, 8))
     answer = 1 + 2 * (kernel - 1) * (2**levels - 1)
     return Drawn(
-        f"Causal convolutions with kernels of {kernel} stand two in a level, dilated by "
-        f"1, 2, 4, and so on, doubled from level to level; there are {levels} levels. "
+        f"Causal convolutions with kernels of {kernel} stand two in a level, dilated "
+        f"by 1, 2, 4, and so on, doubled from level to level; there are {levels} levels. "
         "How many steps does the last output see?",
         answer,
         [
