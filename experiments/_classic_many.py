@@ -44,7 +44,7 @@ def flags(variants):
 
 
 def forward(p, x, on, state=None, restart=None):
-    """All outputs (N, B, T, out), the last state; ``restart`` (T, N, B, 1) keeps 0/1."""
+    """All outputs (N, B, T, out), the last state; ``restart`` (T, N, B, 1): 0/1."""
     N, H = len(p["W_xh"]), p["W_hh"].shape[1]
     a_x = torch.einsum("btd,ndk->tnbk", x, p["W_xh"]) + p["b_h"]
     h, c = state if state else (torch.zeros(N, len(x), H),) * 2

@@ -47,8 +47,8 @@ def _(rng):
     answer = 2 * math.sqrt(s[0] ** 2 / n[0] + s[1] ** 2 / n[1])
     return Drawn(
         f"Over {n[0]} seeds one network's error has the standard deviation {s[0]}, "
-        f"over {n[1]} seeds another one's {s[1]}. How large are two standard errors of the "
-        "difference of their means? (three significant digits)",
+        f"over {n[1]} seeds another one's {s[1]}. How large are two standard errors "
+        "of the difference of their means? (three significant digits)",
         answer,
         [
             (answer / 2, "That is one standard error."),

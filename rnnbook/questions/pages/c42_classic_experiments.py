@@ -58,8 +58,8 @@ def _(rng):
     answer = 1 + 2 * (kernel - 1) * (2**levels - 1)
     return Drawn(
         f"Causal convolutions with kernels of {kernel} stand two in a level, dilated "
-        f"by 1, 2, 4, and so on, doubled from level to level; there are {levels} levels. "
-        "How many steps does the last output see?",
+        f"by 1, 2, 4, and so on, doubled from level to level; there are {levels} "
+        "levels. How many steps does the last output see?",
         answer,
         [
             (answer - 1, "The last step itself is seen as well."),
