@@ -62,12 +62,12 @@ GRID = [
         for model in ("linear", "differences", "LSTM")
         for lr in (0.001, 0.003, 0.01)
     ),
-]
-GRID += [
-    _setting(f"walk {k}", ahead, model, 0.01)
-    for k in range(8)
-    for ahead in (24, 96)
-    for model in ("linear", "LSTM")
+    *(
+        _setting(f"walk {k}", ahead, model, 0.01)
+        for k in range(8)
+        for ahead in (24, 96)
+        for model in ("linear", "LSTM")
+    ),
 ]
 SEEDS = range(3)
 # A training is chaotic: another order of summation is as good as another seed.
