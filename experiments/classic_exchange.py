@@ -9,11 +9,6 @@ and the update (every 25 of 300), 20 % judge; each in units of the training part
 standard deviation. The numbers are squared errors; ``last`` is that of repeating the
 last value on the test part.
 
-The first design ended here. Its test part holds two windows of 96 days that do not
-overlap, so that a second control was added after its run, the rule unchanged: eight
-random walks, as long as the price, where nothing *can* be foreseen. How often does
-something trained lie below the last value there?
-
 Used by ``42-classic-experiments``.
 """
 
@@ -62,12 +57,6 @@ GRID = [
         for model in ("linear", "differences", "LSTM")
         for lr in (0.001, 0.003, 0.01)
     ),
-    *(
-        _setting(f"walk {k}", ahead, model, 0.01)
-        for k in range(8)
-        for ahead in (24, 96)
-        for model in ("linear", "LSTM")
-    ),
 ]
 SEEDS = range(3)
 # A training is chaotic: another order of summation is as good as another seed.
@@ -76,9 +65,6 @@ BACK, EVERY = 48, 25
 
 
 def series(name):
-    if name.startswith("walk"):
-        steps = np.random.default_rng(int(name[4:])).normal(size=1047)
-        return steps.cumsum()
     if name == "price":
         return np.log(load_prices().price)
     from statsmodels.datasets import elnino
