@@ -1,7 +1,4 @@
-"""What the experiments about the last value share: series, windows, models, training.
-
-Used by ``classic_exchange`` and ``classic_exchange_walks``.
-"""
+"""What ``classic_exchange`` trains: series, windows, models, training."""
 
 import numpy as np
 import torch
