@@ -11,7 +11,7 @@ from rnnbook import evidence
 from rnnbook.evidence import EvidenceError
 
 ROOT = Path(__file__).resolve().parent.parent
-WORDS = {"holds", "holds in part", "does not hold here"}
+WORDS = {"holds", "holds in part", "does not hold here", "cannot tell"}
 NAMES = [n for n in evidence.names() if n.startswith("classic_")]
 
 TOY = """
@@ -174,6 +174,84 @@ def test_the_rule_of_convolutions_needs_its_control_to_fail(folder):
     assert says(0.001, 0.001, 0.02, 0.1) == "does not hold here"
 
 
+def test_the_second_rules_of_adding(folder):
+    rule = folder("classic_adding_keeps").verdict
+
+    def says(**wrong):
+        names = {"three": "bias 3", "old": "cell of 1997", "one": "bias 1"}
+        names |= {"orthogonal": "bias 1, orthogonal", "tanh": "tanh"}
+        rows = []
+        for key, name in names.items():
+            n = wrong.get(key, 2000)
+            error = 0.0001 if n < 4 else 0.002 if n < 99 else 0.04
+            rows.append(table([((("network", name),), 0.01, error)], wrong=n))
+        return rule(pd.concat(rows).assign(test=lambda t: t.valid))
+
+    whole, part, no = "holds", "holds in part", "does not hold here"
+    assert says(three=2) == {"network": whole, "bias": whole}
+    assert says(three=20, orthogonal=2) == {"network": part, "bias": part}
+    assert says(three=2, one=2) == {"network": whole, "bias": no}
+    assert says(old=2) == {"network": whole, "bias": no}
+    assert says(three=2, tanh=2) == {"network": no, "bias": whole}
+    assert says() == {"network": no, "bias": no}
+
+
+def test_both_designs_of_adding_read_the_same_task(folder):
+    import inspect
+
+    first, second = (folder(n) for n in ("classic_adding", "classic_adding_keeps"))
+    assert inspect.getsource(first.adding_1997) == inspect.getsource(second.adding_1997)
+    assert first.LENGTH == second.LENGTH
+
+
+def test_the_cell_of_1997_keeps_all_and_learns_no_forget_gate(folder):
+    import torch
+
+    model = folder("classic_adding_keeps").network("cell of 1997")
+    rows, body = slice(16, 32), model.body
+    optimizer = torch.optim.Adam(model.parameters(), 0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(torch.randn(4, 9, 2)).square().mean().backward()
+        optimizer.step()
+    assert (body.weight_hh_l0[rows] == 0).all() and (body.weight_ih_l0[rows] == 0).all()
+    forget = (body.bias_ih_l0 + body.bias_hh_l0)[rows].sigmoid()
+    assert (1 - forget).max() < 1e-6 and body.weight_hh_l0[:16].abs().min() > 0
+
+
+def test_the_second_rule_of_copying(folder):
+    rule = folder("classic_copying_short").verdict
+
+    def says(near, lstm, convolution):
+        rows = (5, "LSTM", near), (40, "LSTM", lstm), (40, "convolution", convolution)
+        keys = [((("gap", g), ("network", n)), 0.01, v) for g, n, v in rows]
+        return rule(table(keys, seeds=5))
+
+    assert says(0.01, 1.0, 0.01) == "holds"
+    assert says(0.01, 0.8, 0.01) == "holds in part"
+    assert says(0.01, 0.8, 0.9) == "does not hold here"
+    assert says(0.9, 1.0, 0.01) == "cannot tell"
+
+
+def test_the_rules_of_the_last_value_differ_in_who_chooses(folder):
+    rule = folder("classic_exchange").verdict
+
+    def says(lucky, chosen, sea):
+        rows = []
+        for where in (("price", 24), ("price", 96), ("sea", 24)):
+            for name, valid, test in (("a", 0.1, chosen), ("b", 0.2, lucky)):
+                test = sea if where[0] == "sea" else test
+                key = (("series", where[0]), ("ahead", where[1]), ("model", name))
+                one = table([(key, 0.01, valid)])
+                rows.append(one.assign(test=test, last=0.5))
+        return list(rule(pd.concat(rows)).values())
+
+    assert says(0.4, 0.6, 0.1) == ["does not hold here", "holds"]
+    assert says(0.6, 0.6, 0.1) == ["holds", "holds"]
+    assert says(0.6, 0.4, 0.1) == ["does not hold here"] * 2
+    assert says(0.6, 0.6, 0.9) == ["does not hold here"] * 2
+
+
 def test_own_rates_leave_cheap_settings_out(folder):
     rules = folder("_classic_rules")
     runs = table([((("k", "a"),), 0.1, 0.3), ((("k", "a"),), 0.2, 0.2)])
@@ -275,7 +353,7 @@ def test_each_variant_lacks_what_its_name_says(folder):
 
 
 def test_parts_of_a_series_follow_in_time(folder):
-    c = folder("classic_exchange")
+    c = folder("_classic_exchange")
     data = c.windows("sea", 24)
     z = c.series("sea")
     n = {part: len(x) for part, (x, _) in data.items()}

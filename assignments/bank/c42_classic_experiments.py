@@ -29,7 +29,7 @@ def _(rng):
         [
             (i * g, "That is what one step adds."),
             (T * g, "The input gate lets a share of it in."),
-            (i * g / (1 - i), "That is where a coupled forget gate would end it."),
+            (g, "That is where a coupled forget gate, 1 - i, would end it."),
             (
                 math.tanh(answer),
                 "The tanh comes after the cell, and does not bound it.",
@@ -90,11 +90,11 @@ def _(rng):
 def _(rng):
     S, gap = int(rng.integers(5, 12)), int(rng.integers(100, 900))
     null = S * math.log(8) / (gap + 2 * S)
-    printed = f"{null * float(rng.uniform(0.97, 1.0)):.4f}"
+    printed = f"{null * float(rng.uniform(0.99, 1.0)):.4f}"
     return Drawn(
         f"A table reports a loss of {printed} nats a step for an LSTM that copies {S} "
         f"symbols of eight over a gap of {gap}. What does that number say?",
-        "It is what guessing the symbols costs: nothing was remembered",
+        "It is what guessing the symbols costs: next to nothing was remembered",
         [
             (
                 "The LSTM has nearly solved the task, since the loss is close to zero",
@@ -111,5 +111,5 @@ def _(rng):
         ],
         worked="The null has all guesses, over all steps: "
         f"{S} × ln(8) / ({gap} + 2 × {S}) = {null:.4f}, "
-        "and the table's number is within a few hundredths of it.",
+        "and the table's number is within a hundredth of it.",
     )

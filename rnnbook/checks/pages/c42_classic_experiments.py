@@ -234,6 +234,12 @@ enter(
                 "valid[rivals, best]",
             ),
             mistake(
+                "median_chooses",
+                "The median over the seeds chose the rate. Here the mean does.",
+                "valid.mean(axis=2)",
+                "np.median(valid, axis=2)",
+            ),
+            mistake(
                 "largest_error",
                 "You chose the rate with the largest error.",
                 "argmin",
@@ -302,6 +308,13 @@ enter(
                 "better than one of them.",
                 "a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)",
                 "a.var(ddof=1) + b.var(ddof=1)",
+            ),
+            mistake(
+                "deviations_not_squared",
+                "The standard deviations were divided by the numbers of runs. A "
+                "variance is divided so.",
+                "a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)",
+                "a.std(ddof=1) / len(a) + b.std(ddof=1) / len(b)",
             ),
             mistake(
                 "one_error",
@@ -404,6 +417,13 @@ enter(
                 "(level + 1)",
             ),
             mistake(
+                "a_level_too_few",
+                "The top level is missing: the dilations end at 2 to the power of the "
+                "levels less one.",
+                "range(levels)",
+                "range(levels - 1)",
+            ),
+            mistake(
                 "begins_at_two",
                 "The first level was dilated by 2. It has 1.",
                 "2**level",
@@ -461,6 +481,15 @@ def _own_cell(cells, y, shifts):
     return np.abs(r(y)[k]), np.mean([np.abs(r(np.roll(y, s))[k]) for s in shifts])
 
 
+def _with_sign(cells, y, shifts):
+    def r(y):
+        return np.array([np.corrcoef(c, y)[0, 1] for c in cells.T])
+
+    found = r(y)
+    chance = np.mean([np.abs(r(np.roll(y, s))).max() for s in shifts])
+    return found[np.abs(found).argmax()], chance
+
+
 enter(
     Check(
         "classic.best_of_many",
@@ -482,6 +511,12 @@ enter(
                 "way tells as much.",
                 "np.abs(r).max()",
                 "r.max()",
+            ),
+            mistake(
+                "best_with_its_sign",
+                "The best cell was reported with its sign. Asked for is |r|, as for "
+                "the shifts.",
+                _with_sign,
             ),
             mistake(
                 "mean_of_cells",
