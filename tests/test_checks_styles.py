@@ -2309,7 +2309,7 @@ def sees_by_walking_back(kernel, levels, convolutions):
 
 
 @style("classic.best_of_many")
-def best_by_corrcoef(cells, y, shifts):
+def best_of_many_by_corrcoef(cells, y, shifts):
     T = len(y)
 
     def best(shift):
