@@ -282,6 +282,55 @@ def band(name: str, number: str, folder: Path = FOLDER, **where: Any) -> Band:
     return Band(float(mean - half), float(mean + half), n)
 
 
+class Verdict(NamedTuple):
+    """What an experiment's own rule says of its results."""
+
+    name: str
+    rule: dict[str, str]
+    found: dict[str, str]
+
+    def _repr_markdown_(self) -> str:
+        lines = [
+            f"**Rule{f', {key}' if key else ''}.** {self.rule[key]} "
+            f"**Verdict: {found}.**"
+            for key, found in self.found.items()
+        ]
+        return "\n\n".join([*lines, f"`make evidence NAME={self.name}`"])
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {', '.join(self.found.values())}"
+
+
+def verdict(name: str, folder: Path = FOLDER) -> Verdict:
+    """Apply the rule that stands in an experiment to its stored results.
+
+    The experiment has ``RULE``, a text, and ``verdict(runs)``, which makes a text of
+    the table of :func:`load`; or both are dicts, with a key for each question. They
+    count as its code: who changes a rule after the run has stale results.
+
+    Raises
+    ------
+    ValueError
+        If there is no such experiment, it has no rule, or rule and verdict differ in
+        their keys.
+    EvidenceError
+        As :func:`load`.
+    """
+    runs, wanted = load(name, folder), {"RULE", "verdict"}
+    with _beside(folder):
+        space = _space(_path(name, folder), wanted)
+    if missing := sorted(wanted - space.keys()):
+        raise ValueError(
+            f"name: expected an experiment with a rule, {name!r} has none "
+            f"(no {', '.join(missing)})"
+        )
+    rule, found = space["RULE"], space["verdict"](runs)
+    rule, found = (v if isinstance(v, dict) else {"": v} for v in (rule, found))
+    if rule.keys() != found.keys():
+        raise ValueError(f"name: expected verdicts for {list(rule)}, got {list(found)}")
+    return Verdict(name, rule, found)
+
+
 # What an experiment is.
 
 
@@ -349,14 +398,20 @@ def _declared(name: str, folder: Path) -> SimpleNamespace:
 
     Who reads results needs no framework that made them, and does not wait for one.
     """
-    path, wanted, kept = _path(name, folder), set(NOT_CODE), []
+    space = _space(_path(name, folder), NOT_CODE)
+    return SimpleNamespace(**{key: space[key] for key in NOT_CODE})
+
+
+def _space(path: Path, wanted: Iterable[str]) -> dict[str, Any]:
+    """What some names of a module are bound to, and what they need."""
+    wanted, kept = set(wanted), []
     for node in reversed(ast.parse(path.read_text(encoding="utf-8")).body):
         if _bound(node) & wanted:
             kept.insert(0, node)
             wanted |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     space: dict[str, Any] = {}
     exec(compile(ast.Module(kept, []), str(path), "exec"), space)
-    return SimpleNamespace(**{key: space[key] for key in NOT_CODE})
+    return space
 
 
 def _bound(node: ast.AST) -> set[str]:

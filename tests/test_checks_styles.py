@@ -2588,6 +2588,51 @@ def reach_by_walking(k, dilations):
 def kept_by_arrays(layers, width, T, per_number):
     one = np.zeros((T, width))
     return sum(2 * one.size * per_number for _ in range(layers))
+@style("classic.copy_null")
+def copy_null_by_listing_steps(S, A, gap):
+    costs = [0.0] * (S + gap) + [math.log(A)] * S
+    return statistics.fmean(costs)
+
+
+@style("classic.mean_null")
+def nulls_by_moments(y, answer):
+    mean, square = sum(y) / len(y), sum(v * v for v in y) / len(y)
+    return square - mean**2, square - 2 * answer * mean + answer**2
+
+
+@style("classic.at_own_rate")
+def own_rates_by_loops(valid, test):
+    found = []
+    for v, t in zip(valid.tolist(), test.tolist(), strict=True):
+        k = min(range(len(v)), key=lambda k: sum(v[k]))
+        found.append(sum(t[k]) / len(t[k]))
+    return found
+
+
+@style("classic.apart")
+def apart_by_standard_errors(a, b):
+    errors = [statistics.stdev(v) / math.sqrt(len(v)) for v in (a.tolist(), b.tolist())]
+    return statistics.fmean(b) - statistics.fmean(a), 2 * math.hypot(*errors)
+
+
+@style("classic.sees")
+def sees_by_walking_back(kernel, levels, convolutions):
+    first = 0
+    for level in reversed(range(levels)):
+        for _ in range(convolutions):
+            first -= (kernel - 1) << level
+    return len(range(first, 1))
+
+
+@style("classic.best_of_many")
+def best_of_many_by_corrcoef(cells, y, shifts):
+    T = len(y)
+
+    def best(shift):
+        moved = y[(np.arange(T) - shift) % T]
+        return abs(np.corrcoef(cells.T, moved)[-1, :-1]).max()
+
+    return best(0), sum(map(best, shifts)) / len(shifts)
 
 
 @pytest.mark.parametrize(

@@ -439,6 +439,18 @@ ANOTHER_WAY = {
         np.zeros((2, int(layers), int(T))).size * width * size / 1e6
     ),
     "beyond.settles": lambda _, z, n, t: settled(z, n, int(t)),
+    "classic.copying": lambda S, A, gap, *_: float(
+        np.mean([0] * int(S + gap) + [math.log(A)] * int(S))
+    ),
+    "classic.adding": lambda _, width, parts: (
+        np.var((np.arange(100_000) + 0.5) / 100_000 * width / parts) * 2
+    ),
+    "classic.sees": lambda kernel, *v: (
+        1 + sum(2 * (kernel - 1) * 2**k for k in range(int(v[-1])))
+    ),
+    "classic.drift": lambda _, i, g, T: math.fsum([i * g] * int(T)),
+    "classic.error": lambda n, s, m, t: 2 * math.hypot(s / n**0.5, t / m**0.5),
+    "classic.kept": lambda f, T: math.exp(T * math.log(f)),
     "tuning.budget": lambda n, *rungs: sum(
         n // 2**k * step for k, step in enumerate(np.diff([0, *rungs[:3]]))
     ),

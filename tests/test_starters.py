@@ -283,6 +283,14 @@ MAKES = {
         "beyond.reach": "places_for_gaps",
         "beyond.kept": "keys_alone",
     },
+    "42-classic-experiments": {
+        "classic.copy_null": "not_spread",
+        "classic.mean_null": "zero_for_the_best",
+        "classic.at_own_rate": "one_rate_for_all",
+        "classic.apart": "spread_of_seeds",
+        "classic.sees": "no_dilation",
+        "classic.best_of_many": "chance_of_one_cell",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}

@@ -23,6 +23,7 @@ MODULES = (
     "tuning",
     "deployment",
     "beyond",
+    "classic",
 )
 
 
