@@ -1,7 +1,7 @@
 """Why are two processes not twice as fast: what they send, or that they are two?
 
-``beside``: two processes of rnnbook.distributed train at the same moment, each a network
-of its own with half of the batch, and send nothing: time of the clock for an update of
+``beside``: two processes of rnnbook.distributed train at the same moment, each its own
+network with half of the batch, and send nothing: time of the clock for an update of
 the first one. ``sending``: two processes only average as many numbers as the network
 has parameters, by gloo. Medians, as logarithms to base 10 of milliseconds, to be held
 against ``scaling_processes``.

@@ -2,6 +2,7 @@
 
 Two processes on one machine, four on each of two machines, or one without torchrun::
 
+    export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1
     torchrun --nproc-per-node 2 -m rnnbook.distributed --folder mine/two
     torchrun --nnodes 2 --nproc-per-node 4 --max-restarts 3 --rdzv-backend c10d \
         --rdzv-endpoint HOST:29400 -m rnnbook.distributed --folder /shared/run
@@ -11,6 +12,9 @@ Each process holds the whole network and reads its share of each batch; the grad
 are averaged before each update. ``--batch`` is the batch of all processes together, so
 that the updates are the same for any number of them. All machines see the same folder.
 What is in it goes on from where it stopped.
+
+The variable is for restarts: without it, processes that were started anew sometimes
+read the addresses of those before them, and find nobody (pytorch/pytorch, issue 135712).
 """
 
 import argparse
