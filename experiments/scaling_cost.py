@@ -16,7 +16,7 @@ GRID = [
     for H in (32, 96, 256)
     for B in (1, 8, 64)
 ] + [{"T": 256, "H": 384, "B": 32}]
-SEEDS = range(1)
+SEEDS = range(3)
 TOLERANCE = {"log10_ms": 0.8}
 
 

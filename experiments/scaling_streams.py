@@ -21,7 +21,7 @@ GRID = [
     *(
         {"state": state, "lr": lr, "updates": 1200}
         for state in ("own", "another", "zeros")
-        for lr in (0.01, 0.03)
+        for lr in (0.01, 0.03, 0.1)
     ),
 ]
 SEEDS = range(3)

@@ -1,12 +1,15 @@
 """Chapter 33: two processes compute what one does, and a kill loses nothing."""
 
+import ast
 import json
 import os
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 import torch
+from test_listings import bare, cell_definitions, definitions
 from torch import nn
 
 from rnnbook import distributed
@@ -15,6 +18,29 @@ from rnnbook.distributed import SKIP, launch, main, order, padded, save, sentenc
 
 SMALL = ["--hidden", "8", "--batch", "8"]
 ROWS = sentences(load_prose().text)
+
+
+PAGE = Path(__file__).resolve().parent.parent / "chapters" / "33-scaling.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [("backward_all", "backward"), ("order", "order"), ("save", "save")],
+)
+def test_what_the_page_shows_is_what_the_script_runs(shown, name):
+    file = ast.parse(Path(distributed.__file__).read_text(encoding="utf-8"))
+    (runs,) = [one for one in definitions(file) if one.name == name]
+    cells = nbformat.read(PAGE, as_version=4).cells
+    found = [
+        one
+        for cell in cells
+        if cell.cell_type == "code"
+        for one in cell_definitions(cell.source)
+        if one.name == shown
+    ]
+    (one,) = found
+    one.name = name
+    assert bare(one) == bare(runs)
 
 
 @pytest.fixture(autouse=True)
