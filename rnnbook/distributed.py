@@ -14,7 +14,7 @@ that the updates are the same for any number of them. All machines see the same 
 What is in it goes on from where it stopped.
 
 The variable is for restarts: without it, processes that were started anew sometimes
-read the addresses of those before them, and find nobody (pytorch/pytorch, issue 135712).
+read the addresses of those before them, and find nobody (pytorch issue 135712).
 """
 
 import argparse
