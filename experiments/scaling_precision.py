@@ -26,7 +26,7 @@ GRID = [
         for way in ways
     ),
 ]
-SEEDS = range(1)
+SEEDS = range(3)
 TOLERANCE = {"log10_ms": 0.8, "log10_first": 1.5, "apart": 1e-4}
 
 

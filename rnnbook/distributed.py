@@ -11,7 +11,8 @@ Two processes on one machine, four on each of two machines, or one without torch
 Each process holds the whole network and reads its share of each batch; the gradients
 are averaged before each update. ``--batch`` is the batch of all processes together, so
 that the updates are the same for any number of them. All machines see the same folder.
-What is in it goes on from where it stopped.
+What is in it goes on from where it stopped. Where there are GPUs each process takes
+one; that was written without a GPU at hand, and is not tested.
 
 The variable is for restarts: without it, processes that were started anew sometimes
 read the addresses of those before them, and find nobody (pytorch issue 135712).
@@ -135,7 +136,7 @@ def train(args: argparse.Namespace) -> dict:
         optimiser.load_state_dict(kept["optimiser"])
         step, losses = kept["step"], kept["losses"]
         if len(kept["random"]) == world:
-            torch.set_rng_state(kept["random"][rank].cpu())
+            set_random_state(kept["random"][rank].cpu(), device)
     parallel = DistributedDataParallel(model)
     while step < args.steps:
         begun = time.perf_counter()
@@ -151,14 +152,31 @@ def train(args: argparse.Namespace) -> dict:
         if step == args.die_at and rank == world - 1 and first_try():
             os.kill(os.getpid(), signal.SIGKILL)  # to see that nothing is lost
         if step % args.every == 0 or step == args.steps:
-            random = [torch.empty_like(torch.get_rng_state()) for _ in range(world)]
-            dist.all_gather(random, torch.get_rng_state())
+            here = random_state(device)
+            random = [torch.empty_like(here) for _ in range(world)]
+            dist.all_gather(random, here)
             if rank == 0:  # one writes
                 parts = model.state_dict(), optimiser.state_dict(), random
                 state = dict(zip(("model", "optimiser", "random"), parts, strict=True))
                 save(state | {"step": step, "losses": losses}, path)
             dist.barrier()  # nobody runs ahead of the file
     return {"losses": losses, "seconds": seconds, "world": world}
+
+
+def random_state(device: torch.device) -> torch.Tensor:
+    """Where the random numbers of this process stand, bytes: the CPU's, the GPU's."""
+    states = [torch.get_rng_state()]
+    if device.type == "cuda":
+        states.append(torch.cuda.get_rng_state(device))
+    return torch.cat(states)
+
+
+def set_random_state(state: torch.Tensor, device: torch.device) -> None:
+    """Go on drawing from there."""
+    size = len(torch.get_rng_state())
+    torch.set_rng_state(state[:size])
+    if device.type == "cuda" and len(state) > size:
+        torch.cuda.set_rng_state(state[size:], device)
 
 
 def first_try() -> bool:
@@ -188,7 +206,8 @@ def main(given: list[str] | None = None) -> dict:
     """Join the others, train, tell, leave."""
     args = arguments(given)
     Path(args.folder).mkdir(parents=True, exist_ok=True)
-    backend = "nccl" if torch.cuda.is_available() else "gloo"
+    # what is gathered lies on the CPU, gradients lie on the GPU
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     usual = torch.get_default_dtype()
     if "RANK" in os.environ:  # torchrun's
         dist.init_process_group(backend)
@@ -211,10 +230,11 @@ def launch(processes: int, *given: str, restarts: int = 0) -> subprocess.Popen:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", str(processes), "--max-restarts", str(restarts)]
     command += ["--monitor-interval", "0.2", "-m", "rnnbook.distributed", *given]
-    alone = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE")}
+    env = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE")}
+    env |= {"OMP_NUM_THREADS": "1", "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
     return subprocess.Popen(
         command,
-        env=alone | {"OMP_NUM_THREADS": "1"},
+        env=env,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
