@@ -9,7 +9,10 @@ that in float64, as the size of the difference over the size of the gradient.
 Used by ``33-scaling``.
 """
 
+import os
 import time
+
+os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # each compiles for itself
 
 import torch
 from _scaling import least, log10
