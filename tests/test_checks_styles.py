@@ -2633,6 +2633,59 @@ def best_of_many_by_corrcoef(cells, y, shifts):
         return abs(np.corrcoef(cells.T, moved)[-1, :-1]).max()
 
     return best(0), sum(map(best, shifts)) / len(shifts)
+@style("scaling.amdahl")
+def faster_by_shares(serial, parallel, n):
+    s = serial / (serial + parallel)
+    return 1 / (s + (1 - s) / n)
+
+
+@style("scaling.dealt")
+def dealt_by_a_loop(n, epoch, seed, rank, world):
+    drawn = np.random.default_rng([seed, epoch]).permutation(n).tolist()
+    return [drawn[k * world + rank] for k in range(n // world)]
+
+
+@style("scaling.own_losses")
+def losses_by_the_mean_count(sums, counts):
+    return [one / np.mean(counts) for one in sums.tolist()]
+
+
+@style("scaling.accumulated")
+def accumulated_in_a_loop(grads, counts):
+    total = np.zeros(grads.shape[1])
+    for g, n in zip(grads, counts, strict=True):
+        total = total + g * n
+    return total / sum(counts.tolist())
+
+
+@style("scaling.windows_of")
+def windows_by_slices(ids, streams, length, rank, world):
+    long, each = len(ids) // streams, streams // world
+    starts = [long * k for k in range(rank * each, (rank + 1) * each)]
+    return [
+        [ids[a + t : a + t + length] for a in starts]
+        for t in range(0, long - length + 1, length)
+    ]
+
+
+@style("scaling.resumed")
+def resumed_by_listing(step, n, batch, seed):
+    batches, epoch = [], 0
+    while len(batches) <= step:
+        drawn = np.random.default_rng([seed, epoch]).permutation(n)
+        batches += [drawn[a : a + batch] for a in range(0, n - batch + 1, batch)]
+        epoch += 1
+    return batches[step]
+
+
+@style("scaling.ring")
+def ring_piece_by_piece(parts):
+    n, _, P = parts.shape
+    held = np.empty_like(parts)
+    for piece in range(n):
+        total = sum(parts[(piece + s) % n, piece] for s in range(n))
+        held[:, piece] = total
+    return held, (n - 1) * P + (n - 1) * P
 
 
 @pytest.mark.parametrize(

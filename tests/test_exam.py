@@ -466,6 +466,15 @@ ANOTHER_WAY = {
     ),
     "deployment.state_code": lambda *v: v[0] + v[1] + v[2],
     "deployment.waiting": lambda n, k, slow, fast: fast + (slow - fast) * k / n,
+    "scaling.fronts": lambda L, T: len(
+        {i + j for i in range(int(L)) for j in range(int(T))}
+    ),
+    "scaling.bytes": lambda n, M, *_: sum([2 * 4 * M / n] * (int(n) - 1)),
+    "scaling.limit": lambda percent, n: (
+        1 / np.average([1, 1 / n], weights=[percent, 100 - percent])
+    ),
+    "scaling.weight": lambda a, p, b, q: np.average([p, q], weights=[a, b]),
+    "scaling.lost": lambda every, ms, die: ms * (die % every) / 1000,
     "deep.last_column": lambda T, _, column: len(range(int(column), int(T))),
     "deep.residual": lambda n, a: float(np.linalg.det(np.eye(int(n)) * (1 + a))),
     "deep.survives": lambda p, n: math.prod([1 - p] * int(n)),

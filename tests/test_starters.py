@@ -291,6 +291,15 @@ MAKES = {
         "classic.sees": "no_dilation",
         "classic.best_of_many": "chance_of_one_cell",
     },
+    "33-scaling": {
+        "scaling.amdahl": "everything_shared",
+        "scaling.dealt": "same_each_epoch",
+        "scaling.own_losses": "mean_of_means",
+        "scaling.accumulated": "plain_mean",
+        "scaling.windows_of": "next_window_next_row",
+        "scaling.resumed": "epoch_from_its_start",
+        "scaling.ring": "everything_to_everybody",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}

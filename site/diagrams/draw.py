@@ -20,6 +20,7 @@ MODULES = (
     "translation",
     "speech",
     "training",
+    "scaling",
     "tuning",
     "deployment",
     "beyond",
