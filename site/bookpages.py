@@ -21,6 +21,7 @@ import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 from docutils import nodes
@@ -218,7 +219,8 @@ def link_pages(app, doctree, docname):
         )
         if target in app.env.found_docs:
             uri = app.builder.get_relative_uri(docname, target)
-            node["refuri"] = f"{uri}#{anchor}" if anchor else uri
+            section = nodes.make_id(unquote(anchor))  # as Sphinx names it
+            node["refuri"] = f"{uri}#{section}" if section else uri
         else:
             node.replace_self(node.children)
 

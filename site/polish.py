@@ -158,10 +158,11 @@ def _state(output) -> str | None:
 
 
 def _forget_this_page(output, page: str) -> None:
-    """A link to the page that it stands on says nothing."""
+    """A link to the page that it stands on says nothing, but for one to a section."""
     for link in output.find_all("a"):
         before, after = link.previous_sibling, link.next_sibling
-        if link.get("href", "").partition("#")[0] not in ("", page):
+        to, _, section = link.get("href", "").partition("#")
+        if to not in ("", page) or section:
             continue
         if found := re.search(r"\s*(See|The page is) $", str(before or "")):
             before.replace_with(str(before)[: found.start()])

@@ -19,7 +19,7 @@ from rnnbook import cells, grading
 from rnnbook.checks import CHECKS, catalogue, check, guard
 from rnnbook.checks.catalogue import Case, Check, mistake
 from rnnbook.checks.generic import looked_at, remark
-from rnnbook.checks.judge import judge
+from rnnbook.checks.judge import _named, judge
 
 CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 SCALARS = (0.3, 1.7, 2.9, 0.042)
@@ -283,6 +283,15 @@ def test_every_check_of_a_chapters_own_exercises_has_a_section():
         own = set(re.findall(r'check\(\\"([\w.]+)\\"', text))
         own = {name for name in own if CHECKS[name].page == path.stem}
         assert own <= set(catalogue.SECTIONS)
+
+
+@pytest.mark.parametrize("name", catalogue.SECTIONS)
+def test_a_known_mistake_leads_to_the_section_that_teaches_it(name, monkeypatch):
+    monkeypatch.chdir(CHAPTERS)
+    check_, heading = CHECKS[name], catalogue.SECTIONS[name]
+    for wrong in check_.mistakes:
+        own = check_.page_of(wrong) == check_.page
+        assert (f" See [{heading}](" in _named((wrong,), check_)) == own
 
 
 def test_a_link_leads_to_a_section_if_the_page_has_it(tmp_path, monkeypatch):

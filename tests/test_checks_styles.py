@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from rnnbook import bptt, cells, data
 from rnnbook.checks import CHECKS, check
 from rnnbook.checks.judge import prepared
+from rnnbook.checks.pages import a_training
 from rnnbook.checks.reading import leaves
 from rnnbook.gradcheck import numerical_gradient
 
@@ -1869,6 +1870,166 @@ def accuracies_by_loops(forced, free, targets, mask):
         whole += list(free[n, :length]) == list(row[:length])
         real += length
     return hits[0] / real, hits[1] / real, whole / len(targets)
+
+
+# ---- the assignment training
+
+
+@style("mending.fault")
+def fault_in_numbers(train, valid):
+    epochs, batches = train.shape
+    mean = [sum(row) / batches for row in train.tolist()]
+    if any(not math.isfinite(m) for m in mean) or mean[-1] > mean[0]:
+        return "too large"
+    losses = valid.tolist()
+    low = min(losses)
+    if losses[-1] / low > 1.1 and mean[-1] < mean[losses.index(low)]:
+        return "by heart"
+    rest = np.array([row - m for row, m in zip(train, mean, strict=True)])
+    places = [np.mean(column) for column in rest.T]
+    if statistics.pvariance(places) > statistics.pvariance(rest.ravel().tolist()) / 2:
+        return "not shuffled"
+    if mean[-1] / mean[0] > 0.9:
+        return "too small"
+    late = losses[int(0.75 * epochs)]
+    return "too soon" if losses[-1] / late < 0.95 else "fine"
+
+
+@style("mending.range_test")
+def range_test_in_arrays(rates, losses, beta, drop, jump):
+    weights = beta ** np.arange(len(losses))
+    smooth = np.array(
+        [
+            beta ** (k + 1) * losses[0]
+            + (1 - beta) * (weights[: k + 1] * losses[k::-1]).sum()
+            for k in range(len(losses))
+        ]
+    )
+    lowest = np.minimum.accumulate(np.append(losses[0], np.nan_to_num(smooth, nan=1e9)))
+    up = np.flatnonzero(~(smooth <= lowest[1:] + jump))
+    end = up[0] if len(up) else len(rates)
+    low = np.flatnonzero(smooth[:end] < losses[0] - drop)
+    return rates[low[0]] if len(low) else 0, rates[end] if len(up) else 0
+
+
+@style("mending.real_loss")
+def real_loss_by_loops(out, y, lengths):
+    total, gradient = 0.0, np.zeros(out.shape)
+    for b, length in enumerate(lengths):
+        for t in range(length):
+            total += (out[b, t] - y[b, t]) ** 2
+            gradient[b, t] = 2 * (out[b, t] - y[b, t])
+    return total / sum(lengths), gradient / sum(lengths)
+
+
+@style("mending.clipped")
+def clipped_by_numbers(grads, most):
+    squares = [x * x for g in grads.values() for x in g.ravel().tolist()]
+    norm = math.sqrt(math.fsum(squares))
+    new = {}
+    for name in grads:
+        new[name] = grads[name] * (most / norm) if norm > most else grads[name].copy()
+    return new, norm
+
+
+@style("mending.adamw")
+def adamw_one_by_one(p, g, m, v, t, lr, decay):
+    new = [np.empty(p.shape) for _ in range(3)]
+    for at in np.ndindex(p.shape):
+        one = 0.9 * m[at] + (1 - 0.9) * g[at]
+        two = 0.999 * v[at] + (1 - 0.999) * g[at] ** 2
+        size = math.sqrt(two / (1 - 0.999**t)) + 1e-8
+        step = one / (1 - 0.9**t) / size + decay * p[at]
+        for array, value in zip(new, (p[at] - lr * step, one, two), strict=True):
+            array[at] = value
+    return tuple(new)
+
+
+@style("mending.rate_at")
+def rate_from_a_list(k, updates, peak, warm, floor):
+    up = [peak * n / warm for n in range(1, warm + 1)]
+    down = np.cos(np.linspace(0, np.pi, updates - warm))
+    return np.concatenate([up, floor + (peak - floor) / 2 * (1 + down)])[k]
+
+
+@style("mending.thinned")
+def thinned_by_other_weights(x, params, u_x, u_h, p):
+    """One mask a sequence is a network with other weights."""
+    states = []
+    for one, read, kept in zip(x, u_x >= p, u_h >= p, strict=True):
+        W_xh = params["W_xh"] * read[:, None] / (1 - p)
+        W_hh = params["W_hh"] * kept[:, None] / (1 - p)
+        h, rows = np.zeros(len(kept)), []
+        for step in one:
+            h = np.tanh(step @ W_xh + h @ W_hh + params["b_h"])
+            rows.append(h)
+        states.append(rows)
+    return states
+
+
+@style("mending.buckets")
+def buckets_by_sorting(lengths, batch, shuffled):
+    ranked = sorted(range(len(lengths)), key=lambda row: lengths[row])
+    rows, columns = [], 0
+    for k in shuffled:
+        some = ranked[k * batch : (k + 1) * batch]
+        rows += some
+        columns += len(some) * int(lengths[some[-1]])
+    return rows, (columns - sum(lengths.tolist())) / columns
+
+
+@style("mending.best_of_run")
+def best_of_run_from_a_list(params, step, loss, patience, most):
+    params, seen = copy.deepcopy(params), []
+    for k in range(most):
+        step(params, k)
+        seen.append((loss(params), k, copy.deepcopy(params)))
+        best = min(seen, key=lambda one: one[:2])
+        if k - best[1] == patience:
+            break
+    return best[2], best[0], len(seen)
+
+
+@style("mending.luck")
+def luck_by_loop(valid, test, picks):
+    found, left = [], []
+    for row in picks.tolist():
+        best = min(row, key=lambda run: valid[run])
+        found.append(valid[best])
+        left.append(test[best])
+    return statistics.fmean(found), statistics.fmean(left)
+
+
+@style("mending.compared")
+def compared_by_lists(valid_a, test_a, valid_b, test_b, t):
+    def best(valid):
+        sums = [math.fsum(row) for row in valid.tolist()]
+        return sums.index(min(sums))
+
+    a, b = best(valid_a), best(valid_b)
+    apart = [p - q for p, q in zip(test_a[a].tolist(), test_b[b].tolist(), strict=True)]
+    error = statistics.stdev(apart) / math.sqrt(len(apart))
+    return a, b, statistics.fmean(apart), t * error
+
+
+@style("mending.race")
+def race_with_sgd(part, valid, updates, seed):
+    """No clipping, no momentum: a good rate, real days, and the best of the run."""
+    x, y, lengths = part
+    params, best = a_training.network(seed + 1, H=12), np.inf
+    rng = np.random.default_rng(seed)
+    for k in range(updates):
+        rows = rng.integers(len(x), size=8)
+        out, states = a_training.outputs(params, x[rows])
+        d_out = real_loss_by_loops(out, y[rows], lengths[rows])[1]
+        grads = a_training.gradients(params, x[rows], states, d_out)
+        params = {name: p - 0.1 * grads[name] for name, p in params.items()}
+        if k % 5 == 0:
+            out = a_training.outputs(params, valid[0])[0]
+            now = real_loss_by_loops(out, *valid[1:])[0]
+            if now < best:
+                best, kept = now, params
+    return kept
 
 
 # ---- 96-find-the-bug

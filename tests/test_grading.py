@@ -345,6 +345,10 @@ TASKS = list(tasks())
 EACH = pytest.mark.parametrize("task", TASKS, ids=[task.check for task in TASKS])
 
 
+# There not numbers are compared, but how good the weights are: as good is right.
+MEASURED = {"mending.race"}
+
+
 def each(value, change):
     """A value with every array and number in it changed."""
     if isinstance(value, dict):
@@ -376,9 +380,10 @@ def test_nothing_is_paid_for_nothing(task):
         filled = answer(lambda a, n=number: np.full(a.shape, n))
         assert task.award(filled) == 0, number
     assert task.award(answer(lambda a: np.zeros(a.shape, int))) == 0
-    assert task.award(answer(lambda a: a.astype(np.float16))) == 0
-    assert task.award(answer(lambda a: (1.0001 * a).astype(np.float32))) == 0
-    assert task.award(answer(lambda a: 1.005 * a)) == 0
+    if task.check not in MEASURED:
+        assert task.award(answer(lambda a: a.astype(np.float16))) == 0
+        assert task.award(answer(lambda a: (1.0001 * a).astype(np.float32))) == 0
+        assert task.award(answer(lambda a: 1.005 * a)) == 0
     for k in range(len(arguments(task.check))):
         assert task.award(lambda *args, k=k: args[k]) == 0
         assert task.award(lambda *args, k=k: args[: k + 1]) == 0

@@ -4134,6 +4134,135 @@ of(
         -(d * (a - p["mean"]) * s * np.exp(-np.maximum(0, s * p["w_x"]))).sum(0)
     ),
 )
+# ---- the assignment training
+
+
+def _kept_run(copied, better=lambda now, best, last: now < best):
+    """Training until patience ends, as one would write it, with this copy."""
+
+    def best_of_run(params, step, loss, patience, most):
+        params = {name: p.copy() for name, p in params.items()}
+        best = last = math.inf
+        bad = made = 0
+        for k in range(most):
+            step(params, k)
+            now, made = loss(params), made + 1
+            if better(now, best, last):
+                best, kept, bad = now, copied(params), 0
+            else:
+                bad += 1
+            last = now
+            if bad == patience:
+                break
+        return kept, best, made
+
+    return best_of_run
+
+
+def _decayed_adam(p, g, m, v, t, lr, decay):
+    g = g + decay * p
+    m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    root = np.sqrt(v / (1 - 0.999**t)) + 1e-8
+    return p - lr * (m / (1 - 0.9**t)) / root, m, v
+
+
+def _size_of(g):
+    return np.sqrt((g**2).sum())
+
+
+def _two_recipes(of_rate, half):
+    def compared(valid_a, test_a, valid_b, test_b, t):
+        a, b = of_rate(valid_a, test_a), of_rate(valid_b, test_b)
+        apart = test_a[a] - test_b[b]
+        return a, b, apart.mean(), half(test_a[a], test_b[b], t)
+
+    return compared
+
+
+def _over_seeds(a, b, t):
+    return t * np.std(a - b, ddof=1) / math.sqrt(len(a))
+
+
+def _by_validation(valid, test):
+    return np.argmin(np.mean(valid, axis=1))
+
+
+of(
+    "mending.best_of_run",
+    kept_without_a_copy=_kept_run(dict),
+    better_than_before_kept=_kept_run(
+        lambda params: {n: p.copy() for n, p in params.items()},
+        lambda now, best, last: now < last,
+    ),
+)
+of("mending.adamw", decay_in_the_gradient=_decayed_adam)
+of(
+    "mending.clipped",
+    each_array_alone=lambda grads, most: (
+        {
+            n: g if _size_of(g) <= most else g * most / _size_of(g)
+            for n, g in grads.items()
+        },
+        math.sqrt(sum(_size_of(g) ** 2 for g in grads.values())),
+    ),
+    always_scaled=lambda grads, most: (
+        {
+            n: g * most / math.sqrt(sum(_size_of(a) ** 2 for a in grads.values()))
+            for n, g in grads.items()
+        },
+        math.sqrt(sum(_size_of(g) ** 2 for g in grads.values())),
+    ),
+)
+of(
+    "mending.real_loss",
+    padding_counted=lambda out, y, n: (
+        np.mean(np.square(out - y)),
+        2 * (out - y) / out.size,
+    ),
+    gradient_in_the_padding=lambda out, y, n: (
+        np.mean([e for row, k in zip(out - y, n, strict=True) for e in row[:k] ** 2]),
+        2 * (out - y) / n.sum(),
+    ),
+)
+of(
+    "mending.luck",
+    chosen_by_the_test=lambda valid, test, picks: (
+        np.mean([min(valid[row]) for row in picks]),
+        np.mean([min(test[row]) for row in picks]),
+    ),
+    place_for_a_run=lambda valid, test, picks: (
+        valid[valid[picks].argmin(1)].mean(),
+        test[valid[picks].argmin(1)].mean(),
+    ),
+)
+of(
+    "mending.compared",
+    rates_chosen_on_the_test=_two_recipes(
+        lambda valid, test: np.argmin(np.mean(test, axis=1)), _over_seeds
+    ),
+    luckiest_run=_two_recipes(
+        lambda valid, test: np.unravel_index(valid.argmin(), valid.shape)[0],
+        _over_seeds,
+    ),
+    not_paired=_two_recipes(
+        _by_validation,
+        lambda a, b, t: (
+            t * math.sqrt(np.var(a, ddof=1) + np.var(b, ddof=1)) / math.sqrt(len(a))
+        ),
+    ),
+    spread_of_seeds=_two_recipes(
+        _by_validation, lambda a, b, t: t * np.std(a - b, ddof=1)
+    ),
+)
+of(
+    "mending.buckets",
+    padded_to_the_longest_of_all=lambda n, size, order: (
+        np.concatenate(
+            [np.argsort(n, kind="stable")[k * size : (k + 1) * size] for k in order]
+        ),
+        1 - n.sum() / (len(n) * n.max()),
+    ),
+)
 of(
     "bugs.without_gaps",
     filled_from_both_sides=lambda x, s: _frame(x).interpolate().bfill().to_numpy(),

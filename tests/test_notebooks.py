@@ -110,6 +110,24 @@ def no_types_of_numpy(nb):
 
 
 @rule
+def tables_for_readers(nb):
+    """GRU and not gru; numbers that are rounded; a table, not a Series and its type."""
+    for number, cell, output in outputs(nb):
+        if {"remove-cell", "remove-output"} & set(tags(cell)):
+            continue
+        data = output.get("data", {})
+        if "\ndtype: " in data.get("text/plain", ""):
+            yield f"code cell {number} shows a Series; .to_frame makes it a table"
+        if "<table" not in (table := data.get("text/html", "")):
+            continue
+        names = r">[^<]*\b(?<![.-])(gru|lstm|rnn)\b(?![.(])"
+        for found in re.findall(names, "" if ".name" in cell.source else table):
+            yield f"code cell {number} shows {found} in small letters"
+        if ".round(" not in cell.source and re.search(r">-?\d+\.\d{6,}<", table):
+            yield f"code cell {number} shows a number with six digits behind the point"
+
+
+@rule
 def short_cells(nb):
     for number, cell in enumerate(code_cells(nb), 1):
         lines = [line for line in cell.source.split("\n") if line.strip()]
@@ -577,6 +595,11 @@ def with_output(*args, **kwargs):
     return lambda nb: code_cells(nb)[0].outputs.append(new_output(*args, **kwargs))
 
 
+def with_table(cell: str):
+    html = f"<table><tr>{cell}</tr></table>"
+    return with_output("display_data", {"text/html": html})
+
+
 def with_metadata(index, **metadata):
     return lambda nb: code_cells(nb)[index].metadata.update(metadata)
 
@@ -600,6 +623,12 @@ BREAKS = [
     ),
     ("no_types_of_numpy", with_output("execute_result", {"text/plain": "np.int64(1)"})),
     ("no_types_of_numpy", with_output("execute_result", {"text/plain": "[np.True_]"})),
+    ("tables_for_readers", with_table("<th>only gru</th>")),
+    ("tables_for_readers", with_table("<td>0.220329</td>")),
+    (
+        "tables_for_readers",
+        with_output("execute_result", {"text/plain": "P6   0.1\ndtype: float64"}),
+    ),
     ("short_cells", replaced("plt.show()", "pass\n" * 21)),
     ("images_have_alt_text", lambda nb: code_cells(nb)[2].metadata.clear()),
     ("images_have_alt_text", replaced("See", "![](a.png)")),

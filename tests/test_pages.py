@@ -596,7 +596,7 @@ def test_what_opens_says_what(soups):
 
 
 def test_what_check_and_ask_say_stands_in_a_box_with_its_state(soups):
-    states = Counter()
+    states, sections = Counter(), 0
     for name in LESSONS:
         soup, own = soups[name], f"{Path(name).name}.html"
         for cell in soup.select("div.cell:has(.cell_input)"):
@@ -607,13 +607,16 @@ def test_what_check_and_ask_say_stands_in_a_box_with_its_state(soups):
             if output and re.fullmatch(r"(check|ask)\([^()]*\)\s*", code):
                 (state,) = {*output["class"]} & {"not-yet", "known", "right", "asked"}
                 states[state] += 1
-                links = [a["href"].partition("#")[0] for a in output.find_all("a")]
-                assert not {"", own} & {*links}, name
+                for link in output.find_all("a"):  # to other pages, or sections
+                    page, _, section = link["href"].partition("#")
+                    here = page in ("", own)
+                    assert not here or soup.find(id=section), (name, link["href"])
+                    sections += here
                 assert not re.search(r"(See|The page is)\s*\.?$", output.get_text()), (
                     name
                 )
         assert len(soup.select(".verdict .start")) == 1, name
-    assert states["not-yet"] and states["known"] and states["asked"]
+    assert states["not-yet"] and states["known"] and states["asked"] and sections
 
 
 def test_a_page_says_what_it_is_to_whoever_shares_it(soups):

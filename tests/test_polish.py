@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "site"))
-from polish import listing, polish
+from polish import _forget_this_page, listing, polish
 
 
 def table(frame):
@@ -184,3 +184,12 @@ def test_the_page_of_no_address_has_the_colours_and_the_theme_of_the_book():
         light, dark = (re.search(rf"{name}: (#\w+);", t)[1] for t in themes[:2])
         assert f"light-dark({light}, {dark})" in page, name
     assert 'localStorage.getItem("mode")' in page  # what the reader chose
+
+
+def test_an_answer_forgets_a_link_to_its_own_page_but_not_to_a_section():
+    says = "<p>It is wrong. See <a href='{}'>there</a>.</p>"
+    links = ["11-lstm.html", "#", "#the-step", "11-lstm.html#the-step", "02-rnn.html"]
+    output = BeautifulSoup("".join(map(says.format, links)), "html.parser")
+    _forget_this_page(output, "11-lstm.html")
+    assert [link["href"] for link in output("a")] == links[2:]
+    assert [p.get_text() for p in output("p")][:2] == ["It is wrong."] * 2

@@ -297,8 +297,13 @@ def _case(cases: list[Case], k: int) -> str:
 def _named(chosen: tuple[Mistake, ...], check: Check) -> str:
     many = len(chosen) > 1
     lines = ["**Two known mistakes at once.**" if many else "**A known mistake.**"]
-    lines += [f"{m.says} See {link(check.page_of(m))}." for m in chosen]
+    lines += [f"{m.says} See {_taught(check, check.page_of(m))}." for m in chosen]
     return " ".join(lines)
+
+
+def _taught(check: Check, page: str) -> str:
+    """A link to the page; on the check's own, to the section that teaches it."""
+    return link(page, SECTIONS.get(check.name, "") if page == check.page else "")
 
 
 def _general(name: str, more: str = "", page: str = "") -> str:
@@ -683,7 +688,7 @@ def _next(trial: Trial) -> str:
         says += (
             " `numerical_gradient` of `rnnbook.gradcheck` gives what is right there."
         )
-    return f"{says} It is taught in {link(check.page, SECTIONS.get(check.name, ''))}."
+    return f"{says} It is taught in {_taught(check, check.page)}."
 
 
 def _unfilled(trial: Trial, head: list[str]) -> list[str]:

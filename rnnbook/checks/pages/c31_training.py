@@ -823,6 +823,7 @@ enter(
 taught_in(
     {
         "metrics.mean_over_batches": "Batches and windows",
+        "metrics.mean_and_spread": "The same again?",
         "training.columns": "Batches and windows",
         "training.adam_step": "Five rules",
         "training.one_mask": "Dropout: where, and how often drawn",
