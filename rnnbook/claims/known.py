@@ -1,0 +1,1 @@
+"""Claims judged by results that were there before the rule was written."""
