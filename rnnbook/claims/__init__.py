@@ -137,9 +137,14 @@ def by_gain(gain: Gap, matters: float) -> str:
 
 
 def together(verdicts: Iterable[str]) -> str:
-    """One verdict for several conditions: what all of them say, else *depends*."""
+    """One verdict for several conditions: what all of them say, else *depends*.
+
+    If one of them cannot tell, nor can they together.
+    """
     verdicts = set(verdicts)
-    return verdicts.pop() if len(verdicts) == 1 else "depends"
+    if len(verdicts) == 1:
+        return verdicts.pop()
+    return "cannot be tested so" if VERDICTS[3] in verdicts else "depends"
 
 
 def is_so(right: bool) -> str:
@@ -150,7 +155,9 @@ def is_so(right: bool) -> str:
 def about(runs: Iterable[float], form: str = ".3g") -> str:
     """``mean ± standard deviation`` of runs, or the number if all are equal."""
     runs = pd.Series(list(runs), dtype=float)
-    if len(runs) == 1 or runs.std(ddof=1) <= 1e-9 * max(1.0, abs(runs.mean())):
+    if runs.abs().max() < 1e-5:
+        return "0"
+    if len(runs) == 1 or runs.std(ddof=1) <= 1e-5 * abs(runs.mean()):
         return _plain(runs.iloc[0], form)
     spread = _plain(runs.std(ddof=1), ".2g" if form.endswith("g") else form)
     return f"{_plain(runs.mean(), form)} ± {spread}"
