@@ -51,7 +51,7 @@ def error(model, x, y):
 
 
 def judged(model, draw, updates, lr, seed, unseen=None):
-    """Errors of a new validation and a new test part; ``unseen`` draws the test part."""
+    """Errors of a new validation and a new test part, which ``unseen`` draws."""
     fit(model, draw, updates, lr, np.random.default_rng(seed))
     valid = draw(np.random.default_rng(10_000 + seed), 1000)
     test = (unseen or draw)(np.random.default_rng(20_000 + seed), 1000)

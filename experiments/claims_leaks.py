@@ -39,7 +39,7 @@ def coin(both, seed, updates=150):
 
 
 def walk(target, rng, n=1200, window=10):
-    """Windows of a random walk, and what is to be forecast; each row ends a step later."""
+    """Windows of a random walk, one a step, and what is to be forecast."""
     step = rng.normal(size=n)
     level = step.cumsum()
     seen, ahead = (level, 1) if target[0] == "l" else (step, 1)

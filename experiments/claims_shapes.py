@@ -46,7 +46,7 @@ def raises(function):
 
 
 def missing_value():
-    """The share of later outputs that are no numbers, with one NaN in, and with none."""
+    """The share of later outputs that are no numbers: one NaN in, and none."""
     net, x = lstm(), torch.randn(N, L, D)
     bad = x.clone()
     bad[:, 2, 0] = float("nan")
@@ -59,14 +59,14 @@ def gates_share():
 
 
 def tanh_then_softmax():
-    """The largest probability of ten classes: right on tanh, and with weights between."""
+    """The largest probability of ten classes: on tanh, and with weights between."""
     scores = -torch.ones(10)
     scores[0] = 1.0
     return float(scores.softmax(0).max()), float((20 * scores).softmax(0).max())
 
 
 def batch_first():
-    """The share of an answer's gradient that lies in other samples: default, and set."""
+    """The share of an answer's gradient in other samples: default, and set."""
     out = []
     for net in (nn.LSTM(D, H), lstm()):
         x = torch.randn(N, L, D, requires_grad=True)
@@ -175,7 +175,7 @@ def padded_end():
 
 
 def view():
-    """The share of numbers at a wrong place: ``view`` for swapped axes, and transpose."""
+    """The share of numbers at a wrong place: by ``view``, and by transpose."""
     x = torch.arange(N * L * D).view(N, L, D)
     right = x.permute(1, 0, 2)
     swapped = x.view(L, N, D), x.transpose(0, 1)
@@ -204,7 +204,7 @@ def detach():
 
 
 def any_number():
-    """The largest output for inputs a thousand times as large: the state, and a head."""
+    """The largest output for inputs times a thousand: the state, and a head."""
     h = lstm()(1000 * torch.randn(N, L, D))[0]
     return float(h.detach().abs().max()), float(nn.Linear(H, 1)(100 * h).abs().max())
 
@@ -246,7 +246,7 @@ def state_share(net, T=80):
 
 
 def explosion():
-    """That power of ten in an LSTM of bias 1: recurrent weights times 8, and as drawn."""
+    """That power of ten in an LSTM of bias 1: weights times 8, and as drawn."""
     return state_share(lstm(1.0, 8.0)), state_share(lstm(1.0))
 
 
@@ -256,7 +256,7 @@ def vanishing():
 
 
 def orthogonal():
-    """After 80 steps, orthogonal recurrent weights: with tanh, and in a straight line."""
+    """After 80 steps of orthogonal weights: with tanh, and in a straight line."""
     net = nn.RNN(D, H, batch_first=True)
     nn.init.orthogonal_(net.weight_hh_l0)
     straight = torch.linalg.matrix_power(net.weight_hh_l0.detach(), 80)
@@ -270,7 +270,7 @@ def adding_baseline():
 
 
 def copy_baseline():
-    """The loss of the copy task without memory, T = 1000, and as printed for the LSTM."""
+    """The loss of copying without memory, T = 1000, and as printed for the LSTM."""
     return 10 * math.log(8) / 1020, 0.0204
 
 
@@ -282,7 +282,7 @@ def parameters():
 
 
 def percent():
-    """How many times the percentage error grows by one value near zero, and the RMSE."""
+    """How many times one value near zero multiplies the MAPE, and the RMSE."""
     y = 2 + torch.rand(100)
     guess, small = y + 0.1 * torch.randn(100), y.clone()
     small[0] = 1e-3
@@ -312,7 +312,7 @@ def toggle():
 
 
 def random_walk():
-    """The R2 of yesterday's value on a random walk: of its levels, and of its changes."""
+    """The R2 of yesterday's value on a random walk: of levels, and of changes."""
     level = torch.randn(2500).cumsum(0)
     change = level.diff()
     r2 = [1 - (change**2).sum() / ((y - y.mean()) ** 2).sum() for y in (level, change)]

@@ -1,15 +1,15 @@
 """Claims about recurrent networks, each with a rule that judges it by stored results.
 
-A claim is one sentence that somebody says, the experiment that can refute it, a control,
-and a rule: a function of the experiment's table that returns a verdict, a sentence with
-the numbers, and the numbers themselves. Nothing on the page is typed: the verdict is
-what the rule makes of ``experiments/results``.
+A claim is one sentence that somebody says, the experiment that can refute it, a
+control, and a rule: a function of the experiment's table that returns a verdict, a
+sentence with the numbers, and the numbers themselves. Nothing on the page is typed: the
+verdict is what the rule makes of ``experiments/results``.
 
-``python -m rnnbook.claims`` lists them, ``python -m rnnbook.claims NAME`` shows one, and
-with ``--again`` its records are made anew and judged by the same rule. The rows stand in
-``known`` (the rule was written when the results were there) and in ``asked`` (the rule
-was committed before the experiment was run); ``believed`` has the findings of this
-course that a later control overturned.
+``python -m rnnbook.claims`` lists them, ``python -m rnnbook.claims NAME`` shows one,
+and with ``--again`` its records are made anew and judged by the same rule. The rows
+stand in ``known`` (the rule was written when the results were there) and in ``asked``
+(the rule was committed before the experiment was run); ``believed`` has the findings of
+this course that a later control overturned.
 """
 
 import argparse
@@ -259,7 +259,7 @@ def table() -> pd.DataFrame:
 
 
 def again(claim: Claim) -> list[pd.DataFrame]:
-    """Its records, made anew on this machine, one after the other; nothing is stored."""
+    """Its records, made anew on this machine, one by one; nothing is stored."""
     made = []
     for name, where in claim.uses.items():
         rows = []
@@ -319,4 +319,6 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-from rnnbook.claims import asked, known  # noqa: E402, F401  they enter their claims
+# They enter their claims, and take what rules are made of from above.
+from rnnbook.claims import asked as _asked  # noqa: E402, F401
+from rnnbook.claims import known as _known  # noqa: E402, F401

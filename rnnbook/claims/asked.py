@@ -18,7 +18,7 @@ def without_noise(
     name, says, what, *, source, rule, control, page, topic, holds, of="claims_shapes",
     claimed="as claimed", other="control", unit="", key=None, form=".3g",
 ):  # fmt: skip
-    """A claim that a count, a shape or a formula decides, with the same answer each time.
+    """A claim that a count, a shape or a formula decides.
 
     ``holds(value, control)`` is the rule; ``what`` the sentence, with both filled in.
     """
@@ -895,8 +895,9 @@ def _(table):
 
 
 @claim(
-    "random-split",
-    "Splitting windows at random before training gives an honest score.",
+    "random-split-returns",
+    "On a series that returns to its mean, splitting windows at random gives an "
+    "honest score.",
     source="the habit that Albelali and Ahmed 2025 measured",
     uses={"claims_split": {}},
     control="The split in time, on a series that comes back to its mean, so that no "

@@ -1789,3 +1789,40 @@ better(
     topic="baselines",
     form=".2%",
 )
+
+
+@claim(
+    "random-split",
+    "Splitting windows at random before training gives an honest score.",
+    source="the habit that Albelali and Ahmed 2025 measured",
+    uses={"claims_overlap": {}},
+    control="Blocks of 60 steps within the walk, where no level is new and hardly a "
+    "window has its neighbour in time in training; and the end of the walk.",
+    rule="Windows of a random walk; errors in units of the smallest that any forecast "
+    "can have. False if the random split gets below 0.5 at some window and target with "
+    "every seed and blocks never below 1; true if it stays above 1 throughout; else it "
+    "depends. Written after a trial with other walks, as the third design.",
+    page="23-stock-prediction",
+    topic="forecasts",
+)
+def _(table):
+    groups, below = {}, []
+    for (window, ahead), rows in table.groupby(["window", "ahead"], sort=False):
+        groups[f"window {window}, {ahead} ahead, random"] = rows["random"].tolist()
+        if ahead == 10:
+            groups[f"window {window}, {ahead} ahead, blocks"] = rows["blocks"].tolist()
+        below.append(rows["random"].max())
+    verdict = "depends"
+    if min(below) < 0.5 and table["blocks"].min() > 1:
+        verdict = "false"
+    elif table["random"].min() > 1:
+        verdict = "true"
+    far = chosen(table, {"window": 60, "ahead": 10})
+    return Found(
+        verdict,
+        f"With windows of 60 and the mean of the next ten, a random split shows "
+        f"{about(far['random'], '.2f')} times the smallest possible error, blocks "
+        f"{about(far['blocks'], '.1f')}, the end {about(far['end'], '.1f')}.",
+        groups,
+        "times the smallest possible error",
+    )
