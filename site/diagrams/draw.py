@@ -21,6 +21,7 @@ MODULES = (
     "speech",
     "training",
     "tuning",
+    "evidence",
 )
 
 
