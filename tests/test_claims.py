@@ -47,13 +47,12 @@ def test_the_page_shows_what_the_rules_say(book):
     for cell in book.cells:
         for output in cell.get("outputs", []):
             html = "".join(output.get("data", {}).get("text/html", ""))
-            for row in BeautifulSoup(html, "html.parser").select(
-                "table.claims > tbody > tr"
-            ):
+            soup = BeautifulSoup(html, "html.parser")
+            for row in soup.select("table.claims > tbody > tr[id]"):
                 name = row["id"].removeprefix("claim-")
                 cells = row.find_all("td", recursive=False)
                 shown[name] = (cells[1].get_text(), cells[0].find("p").get_text())
-    assert set(shown) == set(claims.CLAIMS)
+    assert list(shown) == list(claims.CLAIMS)  # each once, in one table
     for name, (verdict, sentence) in shown.items():
         found = claims.judged(name)
         assert (verdict, sentence) == (found.verdict, found.sentence), name
@@ -193,7 +192,7 @@ def test_a_table_shows_its_claims_once():
     html = Table(names)._repr_html_()
     soup = BeautifulSoup(html, "html.parser")
     rows = soup.select("table.claims > tbody > tr")
-    assert [row["id"] for row in rows] == [f"claim-{n}" for n in names]
+    assert len(rows) == len(names) and not any(row.has_attr("id") for row in rows)
     for row in rows:
         assert row.select_one("details > summary") and row.select("svg[aria-label]")
         assert "--again" in row.get_text() and row.find("pre").get_text()

@@ -432,7 +432,7 @@ ANOTHER_WAY = {
     "tuning.rank": lambda a, b, N: (N * a + b) / (N + 1),
     "tuning.share": lambda *v: share_of_rows(*v),
     "claims.interval": lambda n, a, b: math.hypot(a, b) / math.sqrt(n),
-    "claims.agreeing": lambda n: math.exp2(1 - n),
+    "claims.agreeing": lambda share, n: math.exp(n * math.log(share / 100)),
     "claims.ways": lambda n, alpha, _: math.fsum([alpha / 100] * int(n)),
     "claims.seeds": lambda s, g: 8 * math.exp(2 * (math.log(s) - math.log(g))),
     "deep.last_column": lambda T, _, column: len(range(int(column), int(T))),

@@ -7,7 +7,7 @@ from rnnbook.questions import THREE_DIGITS, Drawn, show
 PAGE = "41-claims-tested"
 
 from_chapter("claims.interval", 2, "find the error of a difference")
-from_chapter("claims.agreeing", 1, "say what luck does to a few seeds")
+from_chapter("claims.agreeing", 1, "say how often a better network wins all")
 from_chapter("claims.ways", 1, "count what many tests call true by chance")
 
 

@@ -32,18 +32,20 @@ class Table:
 
     def _repr_html_(self) -> str:
         heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-        rows = "\n".join(row(CLAIMS[name], judged(name)) for name in self.names)
+        whole = self.names == list(CLAIMS)  # an address leads to its row of this one
+        rows = "\n".join(row(CLAIMS[n], judged(n), whole) for n in self.names)
         return (
             f'<table class="claims"><thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody></table>"
         )
 
 
-def row(claim: Claim, found: Found) -> str:
+def row(claim: Claim, found: Found, address: bool = True) -> str:
     """One row, closed: the claim, its verdict, the chapter that teaches the point."""
+    name = f' id="claim-{claim.name}"' if address else ""
     file = f"{claim.page}.{'md' if claim.page.startswith('20') else 'ipynb'}"
     return (
-        f'<tr id="claim-{claim.name}" data-topic="{escape(claim.topic)}">'
+        f'<tr{name} data-topic="{escape(claim.topic)}">'
         f"<td><details><summary>{escape(claim.says)}</summary>\n{inside(claim, found)}"
         f'</details></td><td><span class="claim-verdict">{found.verdict}</span></td>'
         f'<td><a href="{file}" title="{claim.page[3:]}">{claim.page[:2]}</a></td></tr>'
@@ -74,7 +76,7 @@ def code(claim: Claim) -> str:
     holds = cell.get("holds")
     lines = textwrap.dedent(inspect.getsource(holds or claim.judge)).strip()
     if holds:
-        return lines.rstrip(",")
+        return f"# v: {cell['claimed']}; c: {cell['other']}\n{lines.rstrip(',')}"
     start = lines.index("def _(")
     return lines[start:]
 
@@ -102,7 +104,8 @@ def strips(found: Found) -> str:
             f'fill-opacity="0.45"><path d="M{mean} 0v{HIGH}" stroke="currentColor" '
             f'stroke-width="1.5"/>{dots}</svg></td><td>{about(runs)}</td></tr>'
         )
-    unit = f"{found.unit}; each dot is a run, the line their mean"
+    each = "" if "one for each" in found.unit else "; each dot is a run"
+    unit = f"{found.unit}{each}, the line their mean"
     return (
         f'<table class="claim-runs"><caption>{escape(unit)}</caption>'
         f"<tbody>{''.join(rows)}</tbody></table>"

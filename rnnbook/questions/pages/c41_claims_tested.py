@@ -23,28 +23,30 @@ def _(rng):
             (a / math.sqrt(n), "The second mean has an error too."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"√({a:.2f}^2 / {n} + {b:.2f}^2 / {n}) = {show(error)}.",
+        worked=f"Variances of means add up: √({a:.2f}^2 / {n} + {b:.2f}^2 / {n}) = "
+        f"{show(error)}.",
     )
 
 
 @question("claims.agreeing", "41-claims-tested")
 def _(rng):
-    n = int(rng.integers(4, 13))
-    p = 2 / 2**n
+    n, share = int(rng.integers(3, 9)), int(rng.integers(55, 96))
+    p = share / 100
     return Drawn(
-        f"Two networks are equally good, and were trained with {n} pairs of seeds. "
-        f"With "
-        "what probability does one and the same of them win every pair? (three "
-        "significant digits)",
-        p,
+        f"One network is better: it wins a pair of seeds with a probability of {share} "
+        f"%. Both are trained with {n} pairs. With what probability does it win every "
+        "pair? (three significant digits)",
+        p**n,
         [
-            (1 / 2**n, "That is for one of the two, named before."),
-            (1 / n, "Each pair is a throw of its own."),
-            (2 / n, "Each pair is a throw of its own."),
-            (1 - 2 / 2**n, "That is the probability that they share the wins."),
+            (p, "That is for one pair."),
+            (1 - p**n, "That is the probability that it loses at least once."),
+            (p**n + (1 - p) ** n, "The other one may not win all of them here."),
+            (1 - (1 - p) ** n, "That is the probability that it wins at least once."),
+            ((1 - p) ** n, "That is the probability that it loses every pair."),
         ],
         rtol=THREE_DIGITS,
-        worked=f"Either of the two may win all: 2 / 2^{n} = {show(p)}.",
+        worked=f"The pairs are independent: all {n} are won with the probability "
+        f"{share / 100:.2f}^{n} = {show(p**n)}.",
     )
 
 
@@ -54,7 +56,8 @@ def _(rng):
     expected = n * alpha / 100
     return Drawn(
         f"{n} claims, all of which are wrong, are judged by a test that calls a wrong "
-        f"claim true in {alpha} of 100 cases. How many are called true on average?",
+        f"claim true in {alpha} of 100 cases. How many are called true on average? "
+        "(three significant digits)",
         expected,
         [
             (float(n), "Most wrong claims are refuted."),
