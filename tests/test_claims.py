@@ -58,6 +58,37 @@ def test_the_page_shows_what_the_rules_say(book):
         assert (verdict, sentence) == (found.verdict, found.sentence), name
 
 
+def test_no_table_of_the_page_is_cut(book):
+    htmls = [
+        "".join(output.get("data", {}).get("text/html", ""))
+        for cell in book.cells
+        for output in cell.get("outputs", [])
+    ]
+    assert sum("<td" in html for html in htmls) >= 5
+    assert not [html for html in htmls if re.search(r"\.\.\.\s*</t[dh]>", html)]
+
+
+def test_rows_about_layers_give_what_the_committed_rule_gives():
+    """The table of 90 records is there, and one layer manages some of its runs."""
+    (table,) = claims.tables(claims.one("layers-for-memory"))
+    assert len(table) == 90 and claims.one("layers-for-memory").asked
+    found = claims.judged("layers-for-memory")
+    one = [v for k, runs in found.groups.items() if k.startswith("one ") for v in runs]
+    assert 0 < sum(v < 0.5 for v in one) < len(one) == 15
+
+
+@pytest.mark.parametrize("split", ["random-split-walk", "random-split-returns"])
+def test_a_design_without_a_leak_certifies_nothing(split):
+    """The control cannot decide against the claim, nor can silence be a proof."""
+    claim = claims.one(split)
+    (table,) = claims.tables(claim)
+    assert claims.judged(split).verdict == claims.VERDICTS[3]
+    leaks = table.assign(value=0.5, control=1.0)
+    same = table["target"] == "change, next step"
+    leaks.loc[same, "value"] = 1.0
+    assert claims.judge(claim, leaks).verdict == "false"
+
+
 def test_what_it_rests_on_names_the_page():
     used = {name for c in claims.CLAIMS.values() for name in c.uses}
     used |= {r.experiment for b in believed.BELIEFS for r in (*b.first, *b.control)}
@@ -70,7 +101,7 @@ def test_what_it_rests_on_names_the_page():
 
 def test_there_are_many_and_each_verdict_occurs():
     verdicts = {claims.judged(name).verdict for name in claims.CLAIMS}
-    assert len(claims.CLAIMS) >= 100 and verdicts == set(claims.VERDICTS)
+    assert len(claims.CLAIMS) >= 95 and verdicts == set(claims.VERDICTS)
     asked = [c for c in claims.CLAIMS.values() if c.asked]
     assert 30 <= len(asked) < len(claims.CLAIMS)
     assert len({c.says for c in claims.CLAIMS.values()}) == len(claims.CLAIMS)
@@ -107,6 +138,7 @@ def test_several_conditions_together():
     assert claims.together([true, true]) == true
     assert claims.together([true, false]) == depends
     assert claims.together([false, open_]) == open_
+    assert claims.together([true, false, open_]) == depends
 
 
 def test_numbers_in_words():
@@ -180,6 +212,7 @@ def test_enough_was_believed():
     both = [b for b in believed.BELIEFS if b.first and b.control]
     assert len(both) >= 12
     assert set(believed.table()["because"]) & {believed.NOT_STORED}
+    assert {b.outcome for b in believed.BELIEFS} == {"refuted", "no longer shown"}
 
 
 def test_what_is_not_tested_says_why():

@@ -2,8 +2,8 @@
 
 A claim is one sentence that somebody says, the experiment that can refute it, a
 control, and a rule: a function of the experiment's table that returns a verdict, a
-sentence with the numbers, and the numbers themselves. Nothing on the page is typed: the
-verdict is what the rule makes of ``experiments/results``.
+sentence with the numbers, and the numbers themselves. No verdict is typed: it is what
+the rule makes of ``experiments/results``.
 
 ``python -m rnnbook.claims`` lists them, ``python -m rnnbook.claims NAME`` shows one,
 and with ``--again`` its records are made anew and judged by the same rule. The rows
@@ -139,11 +139,13 @@ def by_gain(gain: Gap, matters: float) -> str:
 def together(verdicts: Iterable[str]) -> str:
     """One verdict for several conditions: what all of them say, else *depends*.
 
-    If one of them cannot tell, nor can they together.
+    If one of them cannot tell and the others do not part, nor can they together.
     """
     verdicts = set(verdicts)
     if len(verdicts) == 1:
         return verdicts.pop()
+    if {"true", "false"} <= verdicts:
+        return "depends"
     return "cannot be tested so" if VERDICTS[3] in verdicts else "depends"
 
 

@@ -78,7 +78,12 @@ def code(claim: Claim) -> str:
     if holds:
         return f"# v: {cell['claimed']}; c: {cell['other']}\n{lines.rstrip(',')}"
     start = lines.index("def _(")
-    return lines[start:]
+    head = [
+        f"# {k}: {v}"
+        for k, v in cell.items()
+        if isinstance(v, int | float | str | tuple)
+    ]
+    return "\n".join([*head, lines[start:]])
 
 
 def strips(found: Found) -> str:

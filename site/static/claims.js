@@ -27,7 +27,12 @@
     if (rows.length < 10) {
       return; // a few rows need no search
     }
-    const said = (row) => row.cells[0].textContent.toLowerCase();
+    // What is said and found, not the code of the rule: "adam" is not "evidence.adam".
+    const said = (row) =>
+      ["summary", "details > p", "dl"]
+        .map((part) => row.querySelector(part).textContent)
+        .join(" ")
+        .toLowerCase();
     const verdict = (row) => row.cells[1].textContent.trim();
     const values = (of) => [...new Set(rows.map(of))].sort();
 
@@ -84,7 +89,10 @@
         ? document.getElementById(location.hash.slice(1))
         : null;
       if (row && table.contains(row)) {
-        row.hidden = false;
+        if (row.hidden) {
+          field.value = verdicts.value = topics.value = "";
+          keep();
+        }
         row.querySelector("details").open = true;
         row.scrollIntoView();
       }

@@ -68,6 +68,13 @@ enter(
                 "high > 0",
             ),
             mistake(
+                "false_first",
+                "False was asked before true: a small gain that is sure was called "
+                "false. The claim is that there is a gain.",
+                "np.where(low > 0, 1, np.where(high < matters, 0, -1))",
+                "np.where(high < matters, 0, np.where(low > 0, 1, -1))",
+            ),
+            mistake(
                 "open_is_zero",
                 "What cannot be told and what is false have exchanged their numbers.",
                 "0, -1)",
@@ -115,6 +122,14 @@ enter(
                 "better: each variance is divided by its number of runs.",
                 "a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)",
                 "a.var(ddof=1), b.var(ddof=1)",
+            ),
+            mistake(
+                "pooled_variance",
+                "One variance was pooled for both. Welch's interval lets each have its "
+                "own.",
+                "np.sqrt(u + v)",
+                "np.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1))"
+                " / (len(a) + len(b) - 2) * (1 / len(a) + 1 / len(b)))",
             ),
             mistake(
                 "errors_added",
@@ -218,6 +233,15 @@ enter(
                 "test.mean(axis=(1, 2))",
             ),
             mistake(
+                "each_seed_its_own",
+                "Each seed chose its own rate, by its luck. A rate is chosen for a "
+                "rival, by the mean over its seeds.",
+                "rates = valid.mean(axis=2).argmin(axis=1)\n"
+                "    return test[np.arange(len(test)), rates].mean(axis=1)",
+                "rates = valid.argmin(axis=1)[:, None]\n"
+                "    return np.take_along_axis(test, rates, 1)[:, 0].mean(axis=1)",
+            ),
+            mistake(
                 "worst_rate",
                 "The rate with the largest error was chosen.",
                 "argmin(axis=1)",
@@ -265,6 +289,23 @@ enter(
                 "yesterday's price can tell.",
                 "own / np.abs(price[1:] - price[:-1]).mean()",
                 "own",
+            ),
+            mistake(
+                "squares",
+                "Those are squared errors. Mean absolute errors are asked for.",
+                "own = np.abs(forecast - price[1:]).mean()\n"
+                "    return own / np.abs(price[1:] - price[:-1]).mean()",
+                "own = ((forecast - price[1:]) ** 2).mean()\n"
+                "    return own / ((price[1:] - price[:-1]) ** 2).mean()",
+            ),
+            mistake(
+                "mean_of_ratios",
+                "The ratio was formed day by day and then averaged: a day without much "
+                "of a change then decides. Divide the two means.",
+                "own = np.abs(forecast - price[1:]).mean()\n"
+                "    return own / np.abs(price[1:] - price[:-1]).mean()",
+                "own = np.abs(forecast - price[1:])\n"
+                "    return (own / np.abs(price[1:] - price[:-1])).mean()",
             ),
             mistake(
                 "against_the_mean",
@@ -347,6 +388,20 @@ enter(
                 "reach = ahead",
             ),
             mistake(
+                "one_too_many_behind",
+                "Behind the block one row too many is left out. Row stop - 1 ends at "
+                "stop - 2 + reach, and the next may begin.",
+                "(k >= stop - 1 + reach)",
+                "(k >= stop + reach)",
+            ),
+            mistake(
+                "one_too_many_before",
+                "Before the block one row too many is left out. Row k ends at k + "
+                "reach - 1, so k + reach may be the first row that judges.",
+                "(k + reach <= start)",
+                "(k < start - reach)",
+            ),
+            mistake(
                 "only_before",
                 "Rows behind the block share values with it too.",
                 "(k >= stop - 1 + reach)",
@@ -405,6 +460,14 @@ enter(
                 "who would win, so losses as large count too.",
                 "abs(2 * k - n) >= far",
                 "k >= wins",
+            ),
+            mistake(
+                "upper_end_twice",
+                "The upper end was doubled. That is right for more wins than half; for "
+                "fewer it is the other end that is rare.",
+                "ways = sum(math.comb(n, k) for k in range(n + 1) if "
+                "abs(2 * k - n) >= far)",
+                "ways = 2 * sum(math.comb(n, k) for k in range(wins, n + 1))",
             ),
             mistake(
                 "exactly_these",
