@@ -4,8 +4,8 @@ The third design. ``claims_leaks`` could not tell the leak from new levels, and 
 ``claims_split`` neighbours in value were hardly ever neighbours in time. Here windows
 of a random walk are 5, 20 or 60 long, and the next value or the mean of the next ten is
 forecast by three nearest neighbours. Split at random, by blocks of 60 within the walk,
-where hardly any level is new, or at the end. The errors are in units of the smallest that any
-forecast can have. Used by ``41-claims-tested``.
+where hardly any level is new, or at the end. The errors are in units of the smallest
+that any forecast can have on average. Used by ``41-claims-tested``.
 """
 
 import numpy as np

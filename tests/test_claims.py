@@ -247,6 +247,10 @@ def test_a_page_with_the_table_loads_its_script_and_links_to_pages():
     site.only_here(app, PAGE, "page.html", context, None)
     assert added == ["claims.css", "claims.js"]
     assert 'href="11-lstm.html"' in context["body"]
+    app.env = SimpleNamespace(toc_secnumbers={"chapters/11-lstm": {"": (7,)}})
+    context = {"body": Table(["gates-share"])._repr_html_()}
+    site.only_here(app, PAGE, "page.html", context, None)
+    assert re.search(r'<a href="11-lstm.html"[^>]*>7</a>', context["body"])
     added.clear()
     site.only_here(app, "index", "page.html", {"body": "<p>no table</p>"}, None)
     assert not added

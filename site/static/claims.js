@@ -79,7 +79,7 @@
           column
             ? row.cells[column].textContent.trim()
             : row.querySelector("summary").textContent;
-        rows.sort((a, b) => key(a).localeCompare(key(b)) * (down ? -1 : 1));
+        rows.sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }) * (down ? -1 : 1));
         body.append(...rows);
       });
     });
