@@ -7,7 +7,7 @@ readout is trained. ``remaining`` is the squared error of the last 50 updates, r
 to that of always answering the mean; ``held`` is the same for the best linear readout,
 found by least squares after the training. It is small where the state holds the bit.
 
-Used by ``03-bptt``.
+Used by ``03-bptt`` and ``41-claims-tested``.
 """
 
 from _bptt_echo import held, learn_echo

@@ -4,7 +4,7 @@ A text without its vowels is read by networks of about 24,000 parameters each: o
 direction that answers at once or waits for letters, both directions, one layer or
 more. 400 updates, three rates, judged on the validation part only.
 
-Used by ``15-deep-and-both-ways``.
+Used by ``15-deep-and-both-ways`` and ``41-claims-tested``.
 """
 
 from _deep import bits, trained

@@ -3,7 +3,7 @@
 The readers of ``deep_rates``, each at the rate that was best there on the validation
 part, 400 updates, five other seeds, judged on the test part.
 
-Used by ``15-deep-and-both-ways``.
+Used by ``15-deep-and-both-ways`` and ``41-claims-tested``.
 """
 
 from _deep import bits, trained

@@ -5,7 +5,7 @@ its own validation runs chose (``gru_adding_tuning``), over 25, 50 and 100 steps
 Counted are the updates until the mean of the last 25 losses is 0.01; 2,000 stands for
 a run that had not come there.
 
-Used by ``12-gru``.
+Used by ``12-gru`` and ``41-claims-tested``.
 """
 
 from _gru import CELLS, adding_updates

@@ -5,7 +5,7 @@ have four units and see rows of 22 letters that begin with one to ten a. The num
 the largest count of a up to which every answer is right, of sixty; each row is asked
 until the b are one ahead.
 
-Used by ``12-gru`` and ``42-classic-experiments``.
+Used by ``12-gru``, ``41-claims-tested`` and ``42-classic-experiments``.
 """
 
 import numpy as np

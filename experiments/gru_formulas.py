@@ -8,7 +8,7 @@ updates); ``updates`` counts them. All are trained in PyTorch by the same loop, 
 rate. Each starts as its parts do in PyTorch: ``Linear`` takes larger weights for two
 inputs than ``GRU`` does.
 
-Used by ``12-gru``.
+Used by ``12-gru`` and ``41-claims-tested``.
 """
 
 import numpy as np

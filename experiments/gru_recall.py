@@ -4,7 +4,7 @@ The sign of the first input is asked for after 25 steps of noise. The forget bia
 LSTM, or the bias of z in the GRU, starts at 0, 1 or 3. The number is the mean of the
 last 25 of 250 losses; a network that always answers zero has a loss of one.
 
-Used by ``12-gru``.
+Used by ``12-gru`` and ``41-claims-tested``.
 """
 
 from _gru import CELLS, recall

@@ -3,7 +3,7 @@
 The task, the networks and the training of ``gru_recall``, at a distance where 250
 updates are hardly enough: whether an LSTM gets there may be decided by its last digits.
 
-Used by ``12-gru``.
+Used by ``12-gru`` and ``41-claims-tested``.
 """
 
 from _gru import CELLS, recall

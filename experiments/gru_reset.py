@@ -6,7 +6,7 @@ reset before the product) is trained beside the same GRU with its reset gate hel
 error over the last 50 of 1,000 updates, ``half`` that before update 500; a network that
 always answers zero has 0.40.
 
-Used by ``12-gru``.
+Used by ``12-gru`` and ``41-claims-tested``.
 """
 
 import numpy as np

@@ -10,7 +10,7 @@ cells; and which characters a linear probe recovers (``weak``: with hardly any r
 For the trained one also: the bits that are lost when a cell is held at its mean, for
 each of the 96 (``cost``), and the place of each named cell among them.
 
-Used by ``14-inside-the-gates`` and ``42-classic-experiments``.
+Used by ``14-inside-the-gates``, ``41-claims-tested`` and ``42-classic-experiments``.
 """
 
 import numpy as np

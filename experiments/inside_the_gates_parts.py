@@ -4,7 +4,7 @@ Six LSTMs that lack one part each, the whole one, and the whole one with other f
 biases at the start, all trained side by side on tasks that ask for different things.
 The numbers are the errors over the last 50 updates, one for each network.
 
-Used by ``14-inside-the-gates``.
+Used by ``14-inside-the-gates`` and ``41-claims-tested``.
 """
 
 import numpy as np

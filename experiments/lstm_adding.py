@@ -8,7 +8,7 @@ output, and what a cell remembers, it remembers by itself. The numbers are mean 
 over the last 50 updates before each mark, and the first update at which such a mean
 lies below 0.01 (1,800 if none).
 
-Used by ``11-lstm``.
+Used by ``11-lstm`` and ``41-claims-tested``.
 """
 
 import numpy as np

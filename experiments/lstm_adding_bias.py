@@ -5,7 +5,7 @@ bias at 0 at the start, as every bias of the network with shared gates is. 900 u
 the number is the first update at which the mean of the last 50 losses lies below 0.01
 (900 if none).
 
-Used by ``11-lstm``.
+Used by ``11-lstm`` and ``41-claims-tested``.
 """
 
 import numpy as np

@@ -6,7 +6,7 @@ enters the cell, and three of the four blocks of the weights never move. The num
 mean losses over the last 50 updates before each mark, and how far, at the end, the
 block of the output gate and the three others have moved (largest entry).
 
-Used by ``11-lstm``.
+Used by ``11-lstm`` and ``41-claims-tested``.
 """
 
 import numpy as np

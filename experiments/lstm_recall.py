@@ -4,7 +4,7 @@ A sign, then noise, then the question for the sign: an LSTM of 16 cells, 250 upd
 the forget gate's bias at 0, 1 or 3 at the start and nothing else changed, over 10 to 50
 steps. A network that answers zero whatever it saw has a loss of one.
 
-Used by ``11-lstm``.
+Used by ``11-lstm`` and ``41-claims-tested``.
 """
 
 from _lstm import recall_loss

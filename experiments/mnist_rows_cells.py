@@ -6,7 +6,7 @@ holds a pair and its control: an LSTM, a GRU, and a second LSTM that differs fro
 first by nothing but its seed, with the numbers of test images that only one of two got
 right.
 
-Used by ``22-mnist-rows``.
+Used by ``22-mnist-rows`` and ``41-claims-tested``.
 """
 
 import numpy as np

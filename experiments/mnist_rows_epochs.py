@@ -3,7 +3,7 @@
 Rows and permuted rows of 25,000 of MNIST's digits, in one, two and four epochs. The
 permutation is another one with each seed, the same for all numbers of epochs.
 
-Used by ``22-mnist-rows``.
+Used by ``22-mnist-rows`` and ``41-claims-tested``.
 """
 
 from functools import partial

@@ -5,7 +5,7 @@ on photos: digits in dark ink, somewhere on a light and noisy page. They are onl
 small and inverted, or prepared by ``load_image`` as MNIST's were. Once the digits are
 MNIST's validation images, and once those of other people, scikit-learn's, enlarged.
 
-Used by ``22-mnist-rows``.
+Used by ``22-mnist-rows`` and ``41-claims-tested``.
 """
 
 import io

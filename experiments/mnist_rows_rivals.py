@@ -5,7 +5,7 @@ logistic regression, a network with one hidden layer and a small convolutional n
 all in four passes with one cycle. The short runs, one pass over 16,000 images, are
 those that the chapter repeats in front of the reader.
 
-Used by ``22-mnist-rows``.
+Used by ``22-mnist-rows`` and ``41-claims-tested``.
 """
 
 from functools import partial

@@ -5,7 +5,8 @@ the table. ``last 1`` gives a trained GRU the last click only, from an empty sta
 ``last 2`` and ``last 4`` as many clicks; ``all`` whole sessions. ``and Markov`` is the
 mean of its logarithms with those of the table, ``and a second GRU`` with those of a
 network of another seed. ``gain`` is the recall minus that of the table, ``low`` and
-``high`` its 95 % interval over sessions. Used by ``28-recommendation``.
+``high`` its 95 % interval over sessions. Used by ``28-recommendation`` and
+``41-claims-tested``.
 """
 
 from functools import cache

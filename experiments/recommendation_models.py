@@ -2,10 +2,10 @@
 
 Popularity, neighbours, Markov tables, and a GRU: one pass and four, with dropout, with
 the loss BPR, over whole padded sessions, with the Markov table inside, and averaged
-with it.
-Recall@10, MRR@10, hits at 1, recall by clicks seen so far; ``gain`` is the recall
-minus that of the Markov table, ``low`` and ``high`` its 95 % interval over sessions.
-All settings come from the validation part. Used by ``28-recommendation``.
+with it. Recall@10, MRR@10, hits at 1, recall by clicks seen so far; ``gain`` is the
+recall minus that of the Markov table, ``low`` and ``high`` its 95 % interval over
+sessions. All settings come from the validation part. Used by ``28-recommendation`` and
+``41-claims-tested``.
 """
 
 from functools import cache, partial

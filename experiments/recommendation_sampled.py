@@ -2,7 +2,7 @@
 
 The same scores of the same test clicks, judged three times: among all items, among the
 target and 100 items drawn uniformly, and 100 drawn by their popularity. The GRU is
-trained for one pass. Used by ``28-recommendation``.
+trained for one pass. Used by ``28-recommendation`` and ``41-claims-tested``.
 """
 
 import numpy as np

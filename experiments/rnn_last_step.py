@@ -5,7 +5,7 @@ many were there, is their number odd. Plain RNNs are trained with the loss at th
 step or at every step; for the parity of eight presses also with more units, more
 updates, other learning rates, larger initial weights, and strings that grow.
 
-Used by ``02-rnn``.
+Used by ``02-rnn`` and ``41-claims-tested``.
 """
 
 import numpy as np

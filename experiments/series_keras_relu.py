@@ -3,7 +3,7 @@
 Inputs as they are or standardised, short and long windows, two rates, with the same
 layer in tanh as the control; also a clipped gradient, and two other starts of the
 recurrent matrix. The targets are standardised, so that a loss of 1 is that of the mean.
-Used by ``29-series-in-keras``.
+Used by ``29-series-in-keras`` and ``41-claims-tested``.
 
 ``log_state`` and ``log_first`` are powers of ten, of the largest state and of the loss,
 both before the first update. ``nan``: the loss ended as no number. ``rose``: the

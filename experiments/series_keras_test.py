@@ -4,7 +4,7 @@ Rivals without a network; LSTM and GRU, each from the values, from the values wi
 month, and from what is left when the harmonics are taken out; one model for all
 horizons (direct) or one step at a time (recursive). Each is compared with the rival
 that the validation part prefers, ridge on the residuals. Used by
-``29-series-in-keras``.
+``29-series-in-keras`` and ``41-claims-tested``.
 """
 
 import keras

@@ -5,7 +5,7 @@ by. ``accuracy`` of 300; ``only``: how many are right that logistic regression o
 has wrong, ``lost``: the other way round; ``weights``: the parameters. ``GRU, frames
 shuffled``: in training and test; ``GRU, read at the padded end``: all rows filled up to
 one second, the state behind the last pad; ``GRU, read at the true end``: the state at
-the last column that is no pad. Used by ``27-speech``.
+the last column that is no pad. Used by ``27-speech`` and ``41-claims-tested``.
 """
 
 import numpy as np

@@ -3,7 +3,8 @@
 Recursive, direct, and the common mistake of feeding a recursion with what really came:
 the mean absolute error in dollars, one to ten days ahead, and three rivals without a
 network. ``skill`` compares with the last value at ten days, ``low`` and ``high`` are
-the ends of its 95 % interval over blocks of days. Used by ``23-stock-prediction``.
+the ends of its 95 % interval over blocks of days. Used by ``23-stock-prediction`` and
+``41-claims-tested``.
 """
 
 import numpy as np

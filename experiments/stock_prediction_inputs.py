@@ -4,7 +4,7 @@ The target is the return of the next day or the range of its prices; the inputs 
 range alone, two series or three. ``skill`` compares with the last price (return) or
 with an exponentially weighted average (range), ``over_last_skill`` with the last price
 or the last range; each has its 95 % interval over blocks of days. Used by
-``23-stock-prediction``.
+``23-stock-prediction`` and ``41-claims-tested``.
 """
 
 import numpy as np

@@ -4,7 +4,7 @@ A conformal interval of constant width, one that follows the size of the moves, 
 that a network draws itself (the pinball loss): the share of the returns inside it, in
 the three parts and on the last twenty days; ``low`` and ``high`` are the ends of the
 95 % interval of the share in the test part, over blocks of days. Used by
-``23-stock-prediction``.
+``23-stock-prediction`` and ``41-claims-tested``.
 """
 
 import numpy as np

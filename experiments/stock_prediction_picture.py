@@ -3,7 +3,8 @@
 An LSTM on price levels, scaled by all of them, is trained on the first 80 % and judged
 on the rest. ``ratio`` is its mean absolute error over that of yesterday's price. Three
 correlations say what the forecast resembles: the price of the same day, that of the day
-before, and whether its change is the one that came. Used by ``23-stock-prediction``.
+before, and whether its change is the one that came. Used by ``23-stock-prediction`` and
+``41-claims-tested``.
 """
 
 import numpy as np

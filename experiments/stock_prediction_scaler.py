@@ -2,7 +2,7 @@
 
 The network of the tutorials, on price levels, is judged in the rising year before the
 end of the series: its scaler knows the training part, or the whole series. Used by
-``23-stock-prediction``.
+``23-stock-prediction`` and ``41-claims-tested``.
 """
 
 import torch

@@ -5,7 +5,7 @@ They are fitted on the first eight tenths and validated on the ninth; the last o
 judged.
 (``text_generation_cells`` has the short training, at several rates.)
 
-Used by ``21-text-generation``.
+Used by ``21-text-generation`` and ``41-claims-tested``.
 """
 
 from _text_generation import documentation

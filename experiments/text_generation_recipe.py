@@ -5,7 +5,7 @@ many times. The last tenth of the documentation is judged. A text that the netwo
 writes is searched for the longest piece of the page, and so is what the authors wrote
 right after it.
 
-Used by ``21-text-generation``.
+Used by ``21-text-generation`` and ``41-claims-tested``.
 """
 
 import keras

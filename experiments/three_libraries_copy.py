@@ -9,7 +9,7 @@ the start, in the same way; the updates are counted, at most 500.
 
 Two tasks over 12 steps: the sign of the last marked step, and the sign of the first.
 
-Used by ``13-three-libraries``.
+Used by ``13-three-libraries`` and ``41-claims-tested``.
 """
 
 import copy

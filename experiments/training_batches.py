@@ -6,7 +6,7 @@ letters an update in windows of 8, 32 or 128, read block after block in their or
 state carried on from window to window, or set to zeros before each. Rates are chosen on
 the validation part.
 
-Used by ``31-training``.
+Used by ``31-training`` and ``41-claims-tested``.
 """
 
 import numpy as np

@@ -9,7 +9,7 @@ heart. Every 125 updates a check: the test part judges the end, and the check th
 validation part chose. (``run`` takes the cell and AdamW's decay as well; nothing is
 stored of these.)
 
-Used by ``31-training`` and ``42-classic-experiments``.
+Used by ``31-training``, ``41-claims-tested`` and ``42-classic-experiments``.
 """
 
 import numpy as np

@@ -4,7 +4,7 @@ An LSTM of 64 units reads the course's prose, 400 updates, five rules, four or f
 rates each. The rate is chosen on the validation part, the test part judges. Two go on
 for four times as many.
 
-Used by ``31-training``.
+Used by ``31-training`` and ``41-claims-tested``.
 """
 
 from _training import scores, trained

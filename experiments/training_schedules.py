@@ -4,7 +4,7 @@ The LSTM of ``training_optimisers``, 400 updates. Adam with four schedules, and 
 constant rate and gradients clipped to a joint norm; SGD with momentum with and without
 clipping. Four peak rates each, chosen on the validation part.
 
-Used by ``31-training``.
+Used by ``31-training`` and ``41-claims-tested``.
 """
 
 from _training import scores, trained

@@ -6,7 +6,7 @@ or the recurrent weights of each gate orthogonal, with a bias of 0 or 1. (The la
 the course begins with 1, so that every start here says its bias.) A network that
 answers zero whatever it saw has a loss of one.
 
-Used by ``31-training`` and ``42-classic-experiments``.
+Used by ``31-training``, ``41-claims-tested`` and ``42-classic-experiments``.
 """
 
 import numpy as np

@@ -5,7 +5,7 @@ constant rate, checked every 40. 42 blocks were kept back. Of these, some at ran
 choose the check with the lowest loss, and the others judge it, 400 times over. What the
 choice flatters is the loss of the judges less that of the choosers.
 
-Used by ``31-training``.
+Used by ``31-training`` and ``41-claims-tested``.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """What does the seed alone change, when every trial has the same settings?
 
 Sixty seeds of one setting: the null under which the best of N trials
-is luck and nothing else. Used by ``32-tuning``.
+is luck and nothing else. Used by ``32-tuning`` and ``41-claims-tested``.
 """
 
 from _tuning import judged

@@ -11,7 +11,7 @@ power of ten, both along the training; after how many updates the loss was below
 tenths of what answering the mean costs, for the first time; and the norms of the
 gradient. A training ends early where the loss is below six hundredths of that cost.
 
-Used by ``04-vanishing-gradients`` and ``42-classic-experiments``.
+Used by ``04-vanishing-gradients``, ``41-claims-tested`` and ``42-classic-experiments``.
 """
 
 import numpy as np

@@ -1,9 +1,10 @@
 """What should a network be told where readings of the air are missing?
 
 Readings of all years are taken away at random or in blocks of 12 to 72 hours, the
-targets that are fitted to with them; judged on all that were really read. Every
-network forecasts from the last reading, and has the same budget. ``mae_k`` is the mean
-over 52 weeks; ``w00`` to ``w51`` are the weeks six hours ahead. Used by ``25-weather``.
+targets that are fitted to with them; judged on all that were really read. Every network
+forecasts from the last reading, and has the same budget. ``mae_k`` is the mean over 52
+weeks; ``w00`` to ``w51`` are the weeks six hours ahead. Used by ``25-weather`` and
+``41-claims-tested``.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 All are told the mean of the last 24 hours, in column 0; the network and the number of
 its updates are the same. Judged at midnight, by the mean of the day that follows.
-``w00`` to ``w51`` are the weeks. Used by ``25-weather``.
+``w00`` to ``w51`` are the weeks. Used by ``25-weather`` and ``41-claims-tested``.
 """
 
 import numpy as np

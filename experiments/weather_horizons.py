@@ -2,7 +2,7 @@
 
 The same GRU and budget for each network. ``recursive`` forecasts every column of the
 weather one hour ahead, and reads what it forecast. ``w00`` to ``w51`` are weeks, 24
-hours ahead. Used by ``25-weather``.
+hours ahead. Used by ``25-weather`` and ``41-claims-tested``.
 """
 
 import numpy as np

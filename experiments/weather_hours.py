@@ -1,9 +1,9 @@
 """How should a network be told the hour, if the temperature is to be forecast?
 
-The columns are those of the other questions, temperature first, without the hour of
-the day; then the hour as a number, a point on a circle, or one column for each. Two
-rivals: the temperature at the same hour a day before, and ridge on the circle. ``w00``
-to ``w51`` are weeks, twelve hours ahead. Used by ``25-weather``.
+The columns are those of the other questions, temperature first, without the hour of the
+day; then the hour as a number, a point on a circle, or one column for each. Two rivals:
+the temperature at the same hour a day before, and ridge on the circle. ``w00`` to
+``w51`` are weeks, twelve hours ahead. Used by ``25-weather`` and ``41-claims-tested``.
 """
 
 import numpy as np

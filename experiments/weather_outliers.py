@@ -4,7 +4,7 @@
 judged on what was really read. ``spiked, then clean``: the year of the test has no
 spikes, so that only the fit suffers. The filter looks at the past only. ``log``, which
 may be asked for, learns logarithms. ``w00`` to ``w51`` are weeks, six hours ahead. Used
-by ``25-weather``.
+by ``25-weather`` and ``41-claims-tested``.
 """
 
 import numpy as np

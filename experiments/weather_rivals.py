@@ -2,7 +2,7 @@
 
 The same years, hours and scores as ``weather_forecast``. Setting of ridge and boosted
 trees: the best of six in the year before (``weather_tuning``), as for the network.
-Used by ``25-weather``.
+Used by ``25-weather`` and ``41-claims-tested``.
 """
 
 import numpy as np

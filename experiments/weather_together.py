@@ -1,7 +1,8 @@
 """One network for air and temperature, or one for each?
 
-The same network, budget and columns; ``together`` has a head of twice the width.
-Errors of the air in µg/m³ and of the temperature in °C. Used by ``25-weather``.
+The same network, budget and columns; ``together`` has a head of twice the width. Errors
+of the air in µg/m³ and of the temperature in °C. Used by ``25-weather`` and
+``41-claims-tested``.
 """
 
 import numpy as np

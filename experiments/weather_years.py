@@ -1,7 +1,7 @@
 """Does the network need more years than ridge? The same test year, other years to fit.
 
 2013 chooses the epoch and 2014 is judged; the number of updates is the same for one
-year and for three. Used by ``25-weather``.
+year and for three. Used by ``25-weather`` and ``41-claims-tested``.
 """
 
 from _weather import TRIES, beijing

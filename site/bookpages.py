@@ -30,6 +30,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 
+import claims  # noqa: E402
 import explorer  # noqa: E402
 import figures  # noqa: E402  (these folders are no packages)
 import glossary  # noqa: E402
@@ -252,6 +253,7 @@ def setup(app):
     start.setup(app)
     glossary.setup(app)
     explorer.setup(app)
+    claims.setup(app)
     app.add_directive("gallery", Gallery)
     app.add_role("result", Result())
     app.add_role("minutes", Minutes())

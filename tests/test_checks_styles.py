@@ -2686,6 +2686,51 @@ def ring_piece_by_piece(parts):
         total = sum(parts[(piece + s) % n, piece] for s in range(n))
         held[:, piece] = total
     return held, (n - 1) * P + (n - 1) * P
+@style("claims.verdict")
+def verdicts_one_by_one(low, high, matters):
+    found = []
+    for a, b in zip(low, high, strict=True):
+        found.append(1 if a > 0 else 0 if b < matters else -1)
+    return found
+
+
+@style("claims.welch")
+def welch_by_statistics(a, b):
+    parts = [statistics.variance(x.tolist()) / len(x) for x in (a, b)]
+    lower = sum(p * p / (len(x) - 1) for p, x in zip(parts, (a, b), strict=True))
+    difference = statistics.fmean(a) - statistics.fmean(b)
+    return difference, math.sqrt(sum(parts)), sum(parts) ** 2 / lower
+
+
+@style("claims.own_best")
+def best_rate_of_each(valid, test):
+    out = []
+    for choosing, judging in zip(valid, test, strict=True):
+        sums = [sum(row) for row in choosing.tolist()]
+        out.append(judging[sums.index(min(sums))].mean())
+    return np.array(out)
+
+
+@style("claims.against_last")
+def ratio_by_sums(price, forecast):
+    new, old = price.tolist()[1:], price.tolist()[:-1]
+    own = sum(abs(p - f) for p, f in zip(new, forecast.tolist(), strict=True))
+    return own / sum(abs(p - q) for p, q in zip(new, old, strict=True))
+
+
+@style("claims.purged")
+def purged_by_sets(n, window, ahead, start, stop):
+    touched = set()
+    for k in range(start, stop):
+        touched.update(range(k, k + window + ahead))
+    return [touched.isdisjoint(range(k, k + window + ahead)) for k in range(n)]
+
+
+@style("claims.by_luck")
+def luck_by_both_tails(wins, n):
+    few = min(wins, n - wins)
+    tail = sum(math.comb(n, k) for k in range(few + 1)) / 2**n
+    return min(1.0, 2 * tail)
 
 
 @pytest.mark.parametrize(

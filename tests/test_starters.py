@@ -300,6 +300,14 @@ MAKES = {
         "scaling.resumed": "epoch_from_its_start",
         "scaling.ring": "everything_to_everybody",
     },
+    "41-claims-tested": {
+        "claims.verdict": "not_shown_is_false",
+        "claims.against_last": "a_day_late",
+        "claims.own_best": "one_rate_for_all",
+        "claims.by_luck": "one_side",
+        "claims.welch": "divided_by_n",
+        "claims.purged": "nothing_purged",
+    },
     "94-errors": {"lstm.step": "forget_gate_missing"},
 }
 LACKS = {"lstm.peephole_step_backward": "The dict lacks p_i, p_f, p_o."}

@@ -25,6 +25,7 @@ MODULES = (
     "deployment",
     "beyond",
     "classic",
+    "evidence",
 )
 
 
