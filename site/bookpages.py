@@ -209,6 +209,18 @@ def polish_text(app, pagename, templatename, context, doctree):
         context["book_address"] = f"https://{owner}.github.io/{name}/"
 
 
+PLAIN = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")  # typographer's quotes
+
+
+def know_sections(app, doctree):
+    """A section is found by the anchor that JupyterLab gives it, as a check links it."""
+    slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for section in doctree.findall(nodes.section):
+        for heading in (c for c in section.children if isinstance(c, nodes.title)):
+            title = heading.astext().translate(PLAIN)
+            slugs.setdefault(title.replace(" ", "-"), (1, section["ids"][0], title))
+
+
 def link_pages(app, doctree, docname):
     """Links to notebooks in what a cell printed: to their pages, or plain text."""
     for node in list(doctree.findall(nodes.reference)):
@@ -259,6 +271,7 @@ def setup(app):
     app.add_role("minutes", Minutes())
     figures.setup(app)
     app.connect("config-inited", show_repository)
+    app.connect("doctree-read", know_sections)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("doctree-resolved", link_pages)
     app.connect("html-page-context", polish_text, priority=800)

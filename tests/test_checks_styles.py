@@ -2526,6 +2526,8 @@ def slowest_by_counting(milliseconds, lost, patience):
 @style("deployment.limit_of")
 def limit_by_trying(null, a_day, days):
     return min(v for v in null if (null > v).mean() * a_day * days <= 1)
+
+
 # ---- 35
 
 
@@ -2588,6 +2590,8 @@ def reach_by_walking(k, dilations):
 def kept_by_arrays(layers, width, T, per_number):
     one = np.zeros((T, width))
     return sum(2 * one.size * per_number for _ in range(layers))
+
+
 @style("classic.copy_null")
 def copy_null_by_listing_steps(S, A, gap):
     costs = [0.0] * (S + gap) + [math.log(A)] * S
@@ -2633,6 +2637,8 @@ def best_of_many_by_corrcoef(cells, y, shifts):
         return abs(np.corrcoef(cells.T, moved)[-1, :-1]).max()
 
     return best(0), sum(map(best, shifts)) / len(shifts)
+
+
 @style("scaling.amdahl")
 def faster_by_shares(serial, parallel, n):
     s = serial / (serial + parallel)
@@ -2686,6 +2692,8 @@ def ring_piece_by_piece(parts):
         total = sum(parts[(piece + s) % n, piece] for s in range(n))
         held[:, piece] = total
     return held, (n - 1) * P + (n - 1) * P
+
+
 @style("claims.verdict")
 def verdicts_one_by_one(low, high, matters):
     found = []

@@ -120,7 +120,7 @@ def tables_for_readers(nb):
             yield f"code cell {number} shows a Series; .to_frame makes it a table"
         if "<table" not in (table := data.get("text/html", "")):
             continue
-        names = r">[^<]*\b(?<![.-])(gru|lstm|rnn)\b(?![.(])"
+        names = r">[^<]*\b(?<![.-])(gru|lstm|rnn)\b(?![.(-])"
         for found in re.findall(names, "" if ".name" in cell.source else table):
             yield f"code cell {number} shows {found} in small letters"
         if ".round(" not in cell.source and re.search(r">-?\d+\.\d{6,}<", table):

@@ -208,7 +208,7 @@ def test_a_new_file_is_enough(tmp_path):
     shutil.copy(exam_bank.__file__, tmp_path)
     for folder, text in NEW.items():
         lines = text.replace("\n        ", "\n").lstrip("\n")
-        (tmp_path / folder / "c42_classic_experiments.py").write_text(lines)
+        (tmp_path / folder / "c43_another.py").write_text(lines)
     program = PROGRAM.format(bank=len(BANK), checks=len(CHECKS))
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     run = subprocess.run(

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from rnnbook.checks.catalogue import Case, Check, enter, mistake
+from rnnbook.checks.catalogue import Case, Check, enter, mistake, taught_in
 
 PAGE = "34-deployment"
 
@@ -620,4 +620,16 @@ enter(
             ),
         ),
     )
+)
+
+taught_in(
+    {
+        "deployment.quantised": "Smaller",
+        "deployment.from_file": "What stands in the file",
+        "deployment.answer": "A service",
+        "deployment.new_sessions": "A service",
+        "deployment.taught_gradient": "Smaller",
+        "deployment.slowest": "A service",
+        "deployment.limit_of": "After the release",
+    }
 )
