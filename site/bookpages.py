@@ -213,7 +213,7 @@ PLAIN = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")  # typographer's quo
 
 
 def know_sections(app, doctree):
-    """A section is found by the anchor that JupyterLab gives it, as a check links it."""
+    """A section is found by the anchor that JupyterLab gives it, as checks say it."""
     slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
     for section in doctree.findall(nodes.section):
         for heading in (c for c in section.children if isinstance(c, nodes.title)):

@@ -120,6 +120,7 @@ def tables_for_readers(nb):
             yield f"code cell {number} shows a Series; .to_frame makes it a table"
         if "<table" not in (table := data.get("text/html", "")):
             continue
+        table = re.sub(r"(?s)<(pre|code)\b.*?</\1>", "", table)  # a program's names
         names = r">[^<]*\b(?<![.-])(gru|lstm|rnn)\b(?![.(-])"
         for found in re.findall(names, "" if ".name" in cell.source else table):
             yield f"code cell {number} shows {found} in small letters"
