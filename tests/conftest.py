@@ -87,8 +87,7 @@ def pytest_collection(session):
     try:
         return (yield)
     finally:
-        gc.freeze()
-        gc.enable()
+        gc.enable()  # not frozen: the checks freeze for themselves, and say so
 
 
 def _is_notebook(item) -> bool:

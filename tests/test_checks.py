@@ -18,7 +18,7 @@ from test_listings import PLANNED
 
 from rnnbook import data, losses, metrics, optim, sampling
 from rnnbook.checks import CHECKS, check, trial
-from rnnbook.checks.catalogue import PAGES, link, variant
+from rnnbook.checks.catalogue import PAGES, SECTIONS, link, variant
 from rnnbook.checks.judge import GENERAL, prepared, read
 
 ALL = [(name, m) for name, one in CHECKS.items() for m in one.mistakes]
@@ -33,7 +33,10 @@ def test_every_mistake_is_named(name, mistake):
     assert not result.passed
     assert result.mistake == mistake.name
     assert mistake.says in result.message
-    assert link(mistake.page or CHECKS[name].page) in result.message
+    one = CHECKS[name]
+    page = one.page_of(mistake)  # on its own page the section that teaches it
+    section = SECTIONS.get(name, "") if page == one.page else ""
+    assert link(page, section) in result.message
 
 
 @pytest.mark.parametrize("name", CHECKS)
