@@ -25,7 +25,11 @@ CHAPTER = "01-sequences"  # needs neither PyTorch nor Keras
 QUICK = {"PIP_NO_COMPILE": "1"}
 PURELIB = "import sysconfig; print(sysconfig.get_path('purelib'))"
 # What needs a framework by its nature.
-FRAMEWORKS = {"rnnbook.training": "torch"}
+FRAMEWORKS = {
+    "rnnbook.distributed": "torch",
+    "rnnbook.serve": "onnxruntime",
+    "rnnbook.training": "torch",
+}
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
