@@ -40,9 +40,8 @@ try:
     from fastapi.responses import JSONResponse
     from pydantic import BaseModel, ConfigDict, Field
 except ImportError as error:
-    raise ModuleNotFoundError(
-        f'rnnbook.serve needs {error.name}: pip install -e ".[practice]"',
-        name=error.name,
+    raise ImportError(
+        f'rnnbook.serve needs {error.name}: pip install -e ".[practice]"'
     ) from error
 
 __all__ = ["Model", "Session", "Sessions", "Full", "Busy", "create_app", "Running"]

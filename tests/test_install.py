@@ -39,8 +39,8 @@ for found in pkgutil.walk_packages(rnnbook.__path__, "rnnbook."):
     if not found.name.startswith("rnnbook.experiments"):
         try:
             importlib.import_module(found.name)
-        except ModuleNotFoundError as error:
-            needs[found.name] = error.name
+        except ImportError as error:
+            needs[found.name] = (error.__cause__ or error).name
 print(rnnbook.__file__, needs, sep="\\n")
 """
 WORKS = """

@@ -10,7 +10,7 @@ PAGE = "42-classic-experiments"
 
 from_chapter("classic.copying", 2, "compute the loss that needs no memory")
 from_chapter("classic.adding", 2, "compute what a constant answer costs")
-from_chapter("classic.sees", 2, "count the steps that dilated convolutions over three places see")
+from_chapter("classic.sees", 2, "count the steps that a stack of dilated kernels reads")
 
 
 @exam("classic.drift", PAGE, 2, "say what a cell without a forget gate adds up")
