@@ -192,7 +192,7 @@ STOPS = """() => {
     e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true}));
   const answer = document.querySelector('details.choice summary');
   const article = document.querySelector('article');
-  return all.filter(e => article.contains(e) &&
+  return all.filter(e => article.contains(e) && !e.closest('.claims') &&
     e.compareDocumentPosition(answer) & Node.DOCUMENT_POSITION_FOLLOWING).length;
 }"""
 
