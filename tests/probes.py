@@ -198,7 +198,7 @@ STOPS = """() => {
 
 # Diagrams that have no name, no number, or are wider than the page.
 DIAGRAMS = r"""() => [...document.querySelectorAll(
-  'figure svg.diagram, .cell_output svg:not(button svg)')].filter(svg => {
+  'figure svg.diagram, .cell_output svg:not(button svg, .claims svg)')].filter(svg => {
   const box = svg.getBoundingClientRect();
   const caption = svg.closest('figure')?.querySelector('figcaption');
   const numbered = /^Fig\. \d+(\.\d+)? \S/.test(caption?.innerText.trim() || '');
