@@ -218,7 +218,7 @@ def test_page_is_whole_asks_nobody_and_can_be_read(visit, name):
     assert page.evaluate(FACTS)["math"] > 0 or name not in LESSONS
     assert sum(map(compressed, page.loaded)) <= LIGHT, sorted(page.loaded)
     if name in LESSONS:
-        assert page.evaluate(STOPS) < 90
+        assert page.evaluate(STOPS) < 80
         assert_opens(page)
     assert readable(page) | axe(page) == {}
     assert page.trouble == []
