@@ -102,6 +102,17 @@ enter(
                 "low, high = -np.abs(w).max(), np.abs(w).max()",
             ),
             mistake(
+                "without_a_zero_point",
+                "That is the rule of the text, with a zero point of 0. Here the range "
+                "may lie to one side, and the zero point moves it into the byte.",
+                "low, high = min(w.min(), 0.0), max(w.max(), 0.0)",
+                "low, high = -np.abs(w).max(), np.abs(w).max()",
+                "/ 255",
+                "/ 254",
+                "z = np.round(-128 - low / s)",
+                "z = 0.0",
+            ),
+            mistake(
                 "inverse_step",
                 "The step is upside down: it is how much one whole number is worth.",
                 "return q, s, z",
