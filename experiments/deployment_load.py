@@ -30,6 +30,7 @@ GRID = [
 SEEDS = range(3)
 TOLERANCE = {name: 1e6 for name in ("half", "most", "rate", "refused")}  # of a machine
 TOLERANCE |= {name: 0.0 for name in ("sent", "answered", "wrong", "served_bad")}
+ALONE = True
 
 
 def file_of(seed, units=128):

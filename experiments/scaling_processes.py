@@ -28,6 +28,7 @@ GRID = [
 GRID = [one for k, one in enumerate(GRID) if one not in GRID[:k]]
 SEEDS = range(3)
 TOLERANCE = {"log10_ms": 1.0, "bytes": 0.5}
+ALONE = True
 
 
 def run(setting, seed):

@@ -22,6 +22,7 @@ GRID = [{"H": 32, "B": 1, "busy": 0}] + [
 ]
 SEEDS = range(3)
 TOLERANCE = {"faster": 1.5}
+ALONE = True
 
 
 def run(setting, seed):

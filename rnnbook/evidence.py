@@ -19,7 +19,8 @@ evidence NAME=...`` runs one. A chapter reads the results with :func:`table`,
 :func:`load` and :func:`band`.
 
 What several experiments share stands in a module beside them whose name begins with an
-underscore: ``from _text import Reader``.
+underscore: ``from _text import Reader``. An experiment that reads the clock on the wall
+says ``ALONE = True``: its records run after all others, one at a time.
 
 Results know the code that made them: the experiment's file and every module of the
 course that it takes something from, without comments, docstrings and layout. If that
@@ -46,6 +47,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
+    Future,
     ProcessPoolExecutor,
     as_completed,
     wait,
@@ -70,7 +72,7 @@ FOLDER = next(
     ),
     PACKAGE / "experiments",
 )
-NOT_CODE = {"GRID", "SEEDS", "TOLERANCE"}
+NOT_CODE = {"GRID", "SEEDS", "TOLERANCE", "ALONE"}
 LIBRARIES = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "keras", "scikit-learn")
 # One thread each: the records share the cores, and a sum has one order.
 WORKER_ENV = {
@@ -394,11 +396,11 @@ def _shared(name: str, folder: Path) -> list[Path]:
 
 
 def _declared(name: str, folder: Path) -> SimpleNamespace:
-    """The grid, the seeds and the tolerance, and nothing else of the module.
+    """The grid, the seeds, the tolerance, ALONE, and nothing else of the module.
 
     Who reads results needs no framework that made them, and does not wait for one.
     """
-    space = _space(_path(name, folder), NOT_CODE)
+    space = {"ALONE": False} | _space(_path(name, folder), NOT_CODE)
     return SimpleNamespace(**{key: space[key] for key in NOT_CODE})
 
 
@@ -757,25 +759,36 @@ def make(chosen: Sequence[str], jobs: int, folder: Path = FOLDER) -> list[str]:
         if not any(name == other for other, _ in todo) and problem(name, folder):
             _write(name, folder, stored[name])  # only drops what nobody asks for
     failed = []
-    with _stopped_by_ctrl_c() as stopped, _pool(jobs) as pool:
-        tasks = {pool.submit(record, n, folder, job): (n, job) for n, job in todo}
-        bar = tqdm(total=len(tasks), unit="record", disable=False)
-        while tasks:
-            done, _ = wait(tasks, timeout=0.2, return_when=FIRST_COMPLETED)
-            if stopped.is_set():
-                _abandon(pool)
-            for task in done:
-                name, job = tasks.pop(task)
-                bar.set_postfix_str(name, refresh=False)
-                bar.update()
-                if error := task.exception():
-                    failed.append(f"{name} {job.setting} seed {job.seed}: {error!r}")
-                    continue
-                made = task.result() | {"made_with": number[name]}
-                stored[name]["records"].append(made)
-                _write(name, folder, stored[name])
-        bar.close()
+    with tqdm(total=len(todo), unit="record", disable=False) as bar:
+        for (name, job), task in _made(todo, jobs, folder):
+            bar.set_postfix_str(name, refresh=False)
+            bar.update()
+            if error := task.exception():
+                failed.append(f"{name} {job.setting} seed {job.seed}: {error!r}")
+                continue
+            made = task.result() | {"made_with": number[name]}
+            stored[name]["records"].append(made)
+            _write(name, folder, stored[name])
     return failed
+
+
+def _made(
+    todo: Sequence[tuple[str, Job]], jobs: int, folder: Path
+) -> Iterator[tuple[tuple[str, Job], Future]]:
+    """Each record as it is finished; at the end, one at a time, those ALONE."""
+    alone = {name: _declared(name, folder).ALONE for name, _ in todo}
+    for only, workers in ((False, jobs), (True, 1)):
+        part = [one for one in todo if alone[one[0]] is only]
+        if not part:
+            continue
+        with _stopped_by_ctrl_c() as stopped, _pool(workers) as pool:
+            tasks = {pool.submit(record, n, folder, job): (n, job) for n, job in part}
+            while tasks:
+                done, _ = wait(tasks, timeout=0.2, return_when=FIRST_COMPLETED)
+                if stopped.is_set():
+                    _abandon(pool)
+                for task in done:
+                    yield tasks.pop(task), task
 
 
 @contextmanager

@@ -351,6 +351,32 @@ def program(folder: Path, *arguments: str) -> subprocess.Popen:
     )
 
 
+def test_what_reads_the_clock_runs_alone_and_last(toy):
+    """Others run together; where a program says ALONE, nothing runs beside it."""
+    log = toy / "log"
+    noted = f"""
+    import time
+    with open({str(log)!r}, "a") as log:
+        print("begun", __name__, file=log, flush=True)
+        time.sleep(0.05)
+        print("ended", __name__, file=log, flush=True)
+    rng"""
+    edit(toy / "toy.py", "\n    rng", noted)
+    text = (toy / "toy.py").read_text(encoding="utf-8")
+    (toy / "clock.py").write_text(text.replace("SEEDS", "ALONE = True\nSEEDS"), "utf-8")
+    assert evidence.code("clock", toy) != evidence.code("toy", toy)  # of two names
+    assert evidence.make(["clock", "toy"], 3, toy) == []
+    said = [line.split() for line in log.read_text("utf-8").splitlines()]
+    assert len(said) == 24 and len({name for _, name in said}) == 2
+    first, last = said[:12], said[12:]
+    assert [what for what, _ in first] != ["begun", "ended"] * 6  # three at a time
+    assert [what for what, _ in last] == ["begun", "ended"] * 6
+    assert {name for _, name in first} != {name for _, name in last}
+    before = evidence.code("toy", toy)
+    edit(toy / "toy.py", "SEEDS", "ALONE = True\nSEEDS")
+    assert evidence.code("toy", toy) == before  # how it is run is not code
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_an_interrupted_run_goes_on_where_it_stopped(toy):
     """Seed 2 of kind b waits for a file: by then the five others are stored."""

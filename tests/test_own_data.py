@@ -304,8 +304,8 @@ def write_log(file: Path) -> None:
 def the_next_page_is_recommended(texts: list[str], file: Path) -> None:
     """One further than the last page, and the same from the saved file."""
     (said,) = [text for text in texts if text.startswith("after ")]
-    last = int(said.split("\n")[0].split()[-1])
-    best = said.split("\n")[1]
+    clicked, _head, best = said.split("\n")[:3]
+    last = int(clicked.split()[-1])
     assert best.startswith(f"page {(last + 1) % 40:02d}"), said
     again = ast.literal_eval(texts[-1])
     assert max(again, key=again.get) in best
