@@ -2,13 +2,16 @@
 
 import ast
 import json
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -96,9 +99,75 @@ def test_what_does_not_fit_is_refused():
         from_onnx(model)
 
 
-def test_folding_changes_no_answer():
+def saying(kind, **attributes):
+    """A file whose recurrent node says more than ours do."""
+    model = to_onnx(*network(kind, D=3, H=4, V=2))
+    (node,) = (n for n in model.graph.node if n.op_type in ("RNN", "LSTM", "GRU"))
+    node.attribute.extend(
+        onnx.helper.make_attribute(k, v) for k, v in attributes.items()
+    )
+    return model, node
+
+
+OTHER = {
+    "Relu": ("RNN", {"activations": ["Relu"]}),
+    "hard gates": ("LSTM", {"activations": ["HardSigmoid", "Tanh", "Tanh"]}),
+    "clip": ("LSTM", {"clip": 0.5}),
+    "coupled": ("LSTM", {"input_forget": 1}),
+    "batch first": ("GRU", {"layout": 1}),
+    "backwards": ("GRU", {"direction": "reverse"}),
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_a_node_that_computes_something_else_is_not_read(name):
+    """Its weights fit, and the layer that they would be copied into is another one."""
+    kind, attributes = OTHER[name]
+    (word,) = attributes
+    with pytest.raises(ValueError, match=f"model: expected a {kind} with {word}"):
+        from_onnx(saying(kind, **attributes)[0])
+
+
+def test_peepholes_and_lengths_are_not_left_out_in_silence():
+    for place, words in ((4, "without lengths"), (7, "without peepholes")):
+        model, node = saying("LSTM")
+        node.input.extend([""] * (8 - len(node.input)))
+        node.input[place] = "B"
+        with pytest.raises(ValueError, match=words):
+            from_onnx(model)
+
+
+def test_the_usual_said_in_full_is_read():
+    model, node = saying(
+        "LSTM", activations=["Sigmoid", "Tanh", "Tanh"], direction="forward", layout=0
+    )
+    want = from_onnx(to_onnx(*network("LSTM", D=3, H=4, V=2)))[0].params
+    assert all(
+        np.array_equal(v, want[k]) for k, v in from_onnx(model)[0].params.items()
+    )
+    node.input[3] = ""  # no biases: zeros
+    assert not from_onnx(model)[0].params["b_h"].any()
+    del model.graph.node[-1]  # no bias behind the product
+    assert not from_onnx(model)[1].params["b"].any()
+
+
+def test_a_path_is_no_model_and_facts_are_texts():
     layer, head = network(D=3, H=4, V=2)
-    model = to_onnx(layer, head)
+    for read in (from_onnx, folded):
+        with pytest.raises(ValueError, match=r"onnx\.load\(path\) gives, got str"):
+            read("letters.onnx")
+    with pytest.raises(ValueError, match="facts: expected texts by name, got 'n': int"):
+        to_onnx(layer, head, {"n": 5})
+    with pytest.raises(ValueError, match="got float32 and float64"):
+        to_onnx(layer, Linear(4, 2, dtype=np.float64))
+
+
+def test_folding_changes_no_answer_and_keeps_the_facts():
+    layer, head = network(D=3, H=4, V=2)
+    model = to_onnx(layer, head, {"letters": "ab"})
+    assert [p.value for p in folded(model).metadata_props if p.key == "letters"] == [
+        "ab"
+    ]
     x = np.ones((2, 5, 3), np.float32)
     states = np.zeros((2, 1, 2, 4), np.float32)
     for a, b in zip(
@@ -237,6 +306,15 @@ BAD = {
     "a name": (b'{"session": "../a", "text": "a"}', "body.session"),
     "more": (b'{"session": "a", "text": "a", "x": 1}', "body.x"),
     "surrogate": (b'{"session": "a", "text": "\\ud800"}', "body.text"),
+    "surrogate as a field": (b'{"session": "a", "text": "a", "\\ud800": 1}', "body"),
+    "true": (b'{"session": "a", "text": "a", "temperature": true}', "body.temperature"),
+    "digits": (b'{"session": "a", "text": "a", "temperature": "1"}', "temperature"),
+    "no heat": (b'{"session": "a", "text": "a", "temperature": 5e-324}', "temperature"),
+    "at less": (b'{"session": "a", "text": "a", "at": -1}', "body.at"),
+    "at a half": (b'{"session": "a", "text": "a", "at": 1.5}', "body.at"),
+    "line": (b'{"session": "a\\n", "text": "a"}', "body.session"),
+    "a list": (b"[1, 2]", "body"),
+    "NaN alone": (b"NaN", "body"),
 }
 
 
@@ -268,10 +346,178 @@ def test_who_sends_a_megabyte_gets_an_answer(client, chunked):
     assert "10000 bytes" in refused.json()["detail"][0]["what"]
 
 
-def test_deep_nesting_is_no_fault_of_the_server(client):
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 9000, b'{"at": ' + b"9" * 5000 + b"}", b'{"session": "\xff"}'],
+    ids=["deep", "many digits", "no UTF-8"],
+)
+def test_what_json_cannot_read_is_no_fault_of_the_server(client, body):
     headers = {"content-type": "application/json"}
-    answer = client.post("/v1/next", content=b"[" * 9000, headers=headers)
+    answer = client.post("/v1/next", content=body, headers=headers)
     assert 400 <= answer.status_code < 500
+    assert answer.json()["detail"][0]["where"] == "body"
+
+
+def test_each_refusal_has_one_form(client):
+    for method, path, where in (
+        ("GET", "/nowhere", "path"),
+        ("PUT", "/v1/next", "method"),
+    ):
+        answer = client.request(method, path)
+        assert answer.status_code in (404, 405)
+        assert answer.json()["detail"][0]["where"] == where
+    many = b'{"session": "a", "text": "a"' + b"".join(
+        b', "%d": 1' % k for k in range(500)
+    )
+    headers = {"content-type": "application/json"}
+    answer = client.post("/v1/next", content=many + b"}", headers=headers)
+    assert answer.status_code == 422 and len(answer.json()["detail"]) == 10
+
+
+class Slow(serve.Model):
+    """A model that reads when it is told to, and may fail."""
+
+    gate, fails = None, False
+
+    def read(self, state, before, text):
+        if self.fails:
+            raise RuntimeError("no more")
+        if self.gate is not None:
+            assert self.gate.wait(30)
+        return super().read(state, before, text)
+
+
+def in_threads(number, function):
+    threads = [threading.Thread(target=function, args=(k,)) for k in range(number)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def test_who_asks_for_health_does_not_wait_in_the_queue(file):
+    """All threads that read are busy, and the queue counts in what is measured."""
+    slow, statuses = Slow(file), []
+    with serve.Running(serve.create_app(slow)) as service:
+        slow.gate = threading.Event()
+
+        def talk(k):
+            with httpx.Client(base_url=service.url, timeout=60) as one:
+                statuses.append(ask(one, f"s{k}").status_code)
+
+        threads = in_threads(60, talk)
+        try:
+            time.sleep(0.5)
+            with httpx.Client(base_url=service.url, timeout=5) as client:
+                began = time.perf_counter()
+                assert client.get("/health").status_code == 200
+                assert client.get("/ready").status_code == 200
+                assert time.perf_counter() - began < 3
+            time.sleep(0.5)
+        finally:
+            slow.gate.set()
+        for thread in threads:
+            thread.join()
+        assert statuses == [200] * 60
+        shown = httpx.get(f"{service.url}/metrics").text
+        sums = float(re.search(r"rnnbook_seconds_sum (\S+)", shown)[1])
+        assert sums > 60 * 0.5  # the twenty that stood in the queue as well
+
+
+def test_too_many_at_a_time_are_told_so(file):
+    slow, found = Slow(file), []
+    with serve.Running(serve.create_app(slow, limit=1)) as service:
+        slow.gate = threading.Event()
+
+        def talk(k):
+            with httpx.Client(base_url=service.url, timeout=60) as one:
+                found.append(ask(one, "a"))
+
+        threads = in_threads(9, talk)
+        try:
+            until = time.monotonic() + 20
+            while not found and time.monotonic() < until:
+                time.sleep(0.01)
+            with httpx.Client(base_url=service.url, timeout=5) as client:
+                full = ask(client, "b")
+        finally:
+            slow.gate.set()
+        for thread in threads:
+            thread.join()
+    busy = found[0]
+    assert [busy.status_code, full.status_code] == [429, 503]
+    for refused in (busy, full):
+        assert refused.json()["detail"][0]["where"] == "body.session"
+        assert refused.headers["retry-after"] == "1"
+    assert [a.status_code for a in found[1:]] == [200] * 8
+    assert sorted(a.json()["letters"] for a in found[1:]) == list(range(3, 25, 3))
+
+
+def test_an_error_of_the_server_is_counted(file):
+    failing = Slow(file)
+    with serve.Running(serve.create_app(failing)) as service:
+        failing.fails = True
+        with httpx.Client(base_url=service.url) as client:
+            assert ask(client, "a").status_code == 500
+            shown = client.get("/metrics").text
+            assert 'rnnbook_answers_total{status="500"} 1.0' in shown
+            failing.fails = False
+            assert ask(client, "a").json()["new"]
+
+
+def test_a_request_that_is_sent_again_is_not_read_again(client, model):
+    """An answer may be lost: the letters are read, and the client does not know."""
+    ask(client, "a", "the gra", at=0)
+    again = ask(client, "a", "the gra", at=0)
+    assert again.status_code == 409
+    assert again.json()["detail"][0]["where"] == "body.at"
+    assert "expected 7" in again.json()["detail"][0]["what"]
+    bits = ask(client, "a", "dient", at=7).json()["bits"]
+    np.testing.assert_allclose(bits, alone(model, "the gradient")[-5:], atol=1e-5)
+
+
+def test_who_goes_on_in_a_session_that_is_gone_throws_out_nobody(client):
+    for k in range(20):
+        ask(client, f"s{k}")
+    gone = ask(client, "elsewhere", "dient", at=7)
+    assert gone.status_code == 409 and "expected 0" in gone.json()["detail"][0]["what"]
+    assert not ask(client, "s0").json()["new"]
+
+
+def test_half_heads_are_given_up(model, monkeypatch):
+    """More of them than there is room for connections, from one machine."""
+    monkeypatch.setattr(serve, "MOST_SECONDS", 1.0)
+    with serve.Running(serve.create_app(model)) as service:
+        host, port = service.url.removeprefix("http://").split(":")
+        with ExitStack() as stack:
+            for _ in range(210):
+                half = socket.create_connection((host, int(port)), timeout=10)
+                stack.enter_context(half)
+                half.sendall(b"POST /v1/next HTTP/1.1\r\nHo")
+            until, status = time.monotonic() + 20, 503
+            while status == 503 and time.monotonic() < until:
+                time.sleep(0.2)
+                status = ask(httpx.Client(base_url=service.url), "a").status_code
+            assert status == 200
+
+
+def test_a_head_that_comes_in_two_pieces_is_served(service):
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as one:
+        for _ in range(2):  # the connection is kept for a second request
+            one.sendall(b"GET /health HT")
+            time.sleep(0.1)
+            one.sendall(b"TP/1.1\r\nHost: a\r\n\r\n")
+            time.sleep(0.2)
+            assert b"alive" in one.recv(1000)
+
+
+def test_who_waits_for_leave_to_send_a_megabyte_is_refused(service):
+    """As curl does: it sends the body when it reads 100, and not before."""
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as one:
+        one.sendall(b"POST /v1/next HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n")
+        one.sendall(b"Content-Length: 1000000\r\n\r\n")
+        assert one.recv(100).startswith(b"HTTP/1.1 413")
 
 
 def test_half_a_body_is_given_up_and_the_others_are_served(model):
@@ -417,6 +663,104 @@ def test_one_command_serves_and_answers_what_it_has_begun(tmp_path, file):
     assert len(unanswered) <= 1
 
 
+def test_stopped_by_ctrl_c_it_says_nothing(tmp_path, file):
+    path = tmp_path / "letters.onnx"
+    path.write_bytes(file)
+    process = started(path)
+    try:
+        url = process.stdout.readline().strip()
+        with httpx.Client(base_url=url, timeout=30) as client:
+            assert client.get("/ready").status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert said == ""
+
+
+def stop(*arguments):
+    """What the command says when it does not start."""
+    with pytest.raises(SystemExit) as stopped:
+        serve.main([str(one) for one in arguments])
+    said = str(stopped.value)
+    assert "\n" not in said and said.startswith("rnnbook.serve: ")
+    return said.removeprefix("rnnbook.serve: ")
+
+
+OPTIONS = {
+    "--port": ("99999", "port: expected 0 to 65535, got 99999"),
+    "--host": ("1.2.3.4.5", "host: expected an IPv4 address or a name of this machine"),
+    "--sessions": ("0", "sessions: expected 1 or more, got 0"),
+    "--seconds": ("nan", "seconds: expected more than 0, got nan"),
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_that_cannot_be_is_named(tmp_path, file, option):
+    (tmp_path / "a.onnx").write_bytes(file)
+    value, words = OPTIONS[option]
+    assert stop(tmp_path / "a.onnx", option, value).startswith(words)
+
+
+def with_nan(model):
+    (held,) = (a for a in model.graph.initializer if a.name == "head_b")
+    bad = np.full(held.dims, np.nan, np.float32)
+    held.CopyFrom(onnx.numpy_helper.from_array(bad, "head_b"))
+    return model
+
+
+def renamed(model):
+    model.graph.node[-1].output[0] = model.graph.output[0].name = "logits"
+    return model
+
+
+FILES = {
+    "text": (lambda: b"hello", "expected an ONNX model"),
+    "empty": (lambda: b"", "expected an ONNX model"),
+    "few letters": (
+        lambda: to_onnx(*network(), {"letters": "abc"}),
+        "expected an input for each of 3 letters",
+    ),
+    "a letter twice": (
+        lambda: to_onnx(*network(), {"letters": "a" + LETTERS[1:-1] + "a"}),
+        "expected an input for each of 27 letters, all different",
+    ),
+    "few scores": (
+        lambda: to_onnx(*network(V=5), {"letters": LETTERS}),
+        "expected scores of 27 letters",
+    ),
+    "GRU": (
+        lambda: to_onnx(*network("GRU"), {"letters": LETTERS}),
+        "expected inputs x, h, c",
+    ),
+    "other names": (
+        lambda: renamed(to_onnx(*network(), {"letters": LETTERS})),
+        "expected scores, h_new and c_new",
+    ),
+    "NaN": (
+        lambda: with_nan(to_onnx(*network(), {"letters": LETTERS})),
+        "expected numbers",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_that_cannot_be_served_is_named(tmp_path, kind):
+    make, words = FILES[kind]
+    content = make()
+    content = content if isinstance(content, bytes) else content.SerializeToString()
+    (tmp_path / "a.onnx").write_bytes(content)
+    said = stop(tmp_path / "a.onnx")
+    assert said.startswith("file: ") and words in said
+
+
+def test_an_example_overwrites_nothing_and_needs_its_folder(tmp_path):
+    (tmp_path / "mine.onnx").write_bytes(b"mine")
+    assert "which is there" in stop("--example", tmp_path / "mine.onnx")
+    assert (tmp_path / "mine.onnx").read_bytes() == b"mine"
+    assert "a folder that is there" in stop("--example", tmp_path / "no" / "a.onnx")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("missing.onnx", "--example makes one"), ("taken.onnx", "port: expected a free")],
@@ -439,15 +783,20 @@ def test_the_example_is_trained_and_can_be_served(tmp_path):
 # ---- the file for a container
 
 
+def installed_in_the_container():
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    line = re.search(r"^RUN pip install --no-cache-dir ((?:.|\\\n)*)$", text, re.M)[1]
+    return re.findall(r'"([^"]+)"', line)
+
+
 def test_paths_and_commands_of_the_containerfile_exist():
     text = (ROOT / "Containerfile").read_text(encoding="utf-8")
     for line in re.findall(r"^COPY (.*)$", text, re.M):
         *sources, _ = line.split()
         assert all((ROOT / source).exists() for source in sources), line
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert (
-        "practice = [" in project and 'pip install --no-cache-dir ".[practice]"' in text
-    )
+    for wanted in installed_in_the_container():
+        assert f'"{wanted}"' in project, wanted
     entry = json.loads(re.search(r"^ENTRYPOINT (\[.*\])$", text, re.M)[1])
     assert entry[:3] == ["python", "-m", "rnnbook.serve"]
     options = subprocess.run(
@@ -457,5 +806,63 @@ def test_paths_and_commands_of_the_containerfile_exist():
         cwd=ROOT,
     ).stdout
     assert all(option in options for option in entry[3:] if option.startswith("--"))
-    assert "USER letters" in text and "/ready" in text
+    assert "USER 10001" in text and "--uid 10001" in text and "/ready" in text
     ast.parse(re.search(r'HEALTHCHECK CMD python -c "(.*)"', text)[1])
+    # podman's own format has no health check, and drops it
+    assert all("--format docker" in one for one in re.findall("podman build.*", text))
+
+
+ALONE = """
+import importlib.metadata as m, re, sys
+found, left = set(), [re.match("[A-Za-z0-9_.-]+", one)[0] for one in {wanted}]
+while left:
+    name = re.sub("[-_.]+", "-", left.pop()).lower()
+    if name not in found:
+        try:
+            needs = m.requires(name) or []
+        except m.PackageNotFoundError:
+            continue  # of another system
+        found.add(name)
+        needs = [need for need in needs if "extra ==" not in need]
+        left += [re.match("[A-Za-z0-9_.-]+", need)[0] for need in needs]
+tops = {{re.sub("[-_.]+", "-", d).lower() for d in found}}
+owners = m.packages_distributions()
+
+
+class Nothing_else:
+    def find_spec(self, name, path=None, target=None):
+        top = name.split(".")[0]
+        theirs = {{re.sub("[-_.]+", "-", d).lower() for d in owners.get(top, ())}}
+        if theirs and not theirs & tops:
+            raise ModuleNotFoundError(name, name=name)
+
+
+sys.meta_path.insert(0, Nothing_else())
+from rnnbook import serve
+serve.prove(serve.Model(sys.argv[1]))
+with serve.Running(serve.create_app(serve.Model(sys.argv[1]))) as service:
+    import urllib.request
+    print(urllib.request.urlopen(service.url + "/ready").status, "torch" in sys.modules)
+"""
+
+
+def test_the_service_needs_what_its_container_installs_and_no_more(tmp_path, file):
+    """Nothing else can be imported, and of the course only what is copied."""
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    for line in re.findall(r"^COPY (.*)$", text, re.M):
+        *sources, target = line.split()
+        (tmp_path / target).mkdir(parents=True, exist_ok=True)
+        for source in sources:
+            shutil.copy(ROOT / source, tmp_path / target)
+    (tmp_path / "letters.onnx").write_bytes(file)
+    (tmp_path / "alone.py").write_text(
+        ALONE.format(wanted=installed_in_the_container())
+    )
+    done = subprocess.run(
+        [sys.executable, "alone.py", "letters.onnx"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+    )
+    assert done.stdout.split() == ["200", "False"], done.stderr[-1000:]
