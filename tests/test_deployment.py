@@ -2,6 +2,7 @@
 
 import ast
 import json
+import logging
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ onnxruntime = pytest.importorskip("onnxruntime", reason=f"needs onnxruntime: {ne
 httpx = pytest.importorskip("httpx", reason=f"needs httpx: {needs}")
 pytest.importorskip("fastapi", reason=f"needs fastapi: {needs}")
 pytest.importorskip("prometheus_client", reason=f"needs prometheus-client: {needs}")
+
+from onnxruntime.quantization import quantize_dynamic  # noqa: E402
 
 from rnnbook import serve  # noqa: E402
 from rnnbook.convert_onnx import folded, from_onnx, to_onnx  # noqa: E402
@@ -202,6 +205,44 @@ def test_a_model_without_letters_or_with_tied_states_is_not_served(file):
         serve.prove(serve.Model(tied.SerializeToString()))
 
 
+@pytest.fixture(scope="module")
+def in_eight_bits(tmp_path_factory, file):
+    """What ONNX Runtime's tool makes of the file."""
+    folder = tmp_path_factory.mktemp("int8")
+    (folder / "a.onnx").write_bytes(file)
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # advice that is about pictures
+    try:
+        quantize_dynamic(folder / "a.onnx", folder / "b.onnx")
+    finally:
+        logging.disable(before)
+    return (folder / "b.onnx").read_bytes()
+
+
+def test_a_file_in_eight_bits_is_served_if_its_rounding_is_allowed(in_eight_bits):
+    """By the range of a call: a piece is not read exactly as in the whole."""
+    model = serve.Model(in_eight_bits)
+    with pytest.raises(ValueError, match=r"or it is in eight bits and needs more"):
+        serve.prove(model)
+    serve.prove(model, within=0.05)
+    with serve.Running(serve.create_app(model, within=0.05)) as service:
+        assert ask(httpx.Client(base_url=service.url)).status_code == 200
+
+
+def test_what_is_allowed_for_eight_bits_lets_no_lost_state_through(in_eight_bits, file):
+    for content in (file, in_eight_bits):
+        tied = onnx.load_from_string(content)
+        node = next(n for n in tied.graph.node if "LSTM" in n.op_type)
+        node.input[6] = node.input[5]
+        with pytest.raises(ValueError, match="its state is lost"):
+            serve.prove(serve.Model(tied.SerializeToString()), within=0.05)
+        lost = serve.Model(content)
+        read = lost.read
+        lost.read = lambda _, *rest, lost=lost, read=read: read(lost.zeros(), *rest)
+        with pytest.raises(ValueError, match="its state is lost"):
+            serve.prove(lost, within=0.05)
+
+
 def test_sessions_are_bounded_and_expire_by_their_last_request():
     now = [0.0]
     made = []
@@ -377,13 +418,14 @@ def test_each_refusal_has_one_form(client):
 class Slow(serve.Model):
     """A model that reads when it is told to, and may fail."""
 
-    gate, fails = None, False
+    gate, fails, pause = None, False, 0.0
 
     def read(self, state, before, text):
         if self.fails:
             raise RuntimeError("no more")
         if self.gate is not None:
             assert self.gate.wait(30)
+        time.sleep(self.pause)
         return super().read(state, before, text)
 
 
@@ -572,15 +614,19 @@ def test_many_clients_lose_nothing_and_mix_nothing(service, model):
         np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
 
 
-def test_two_requests_of_one_session_are_read_one_after_the_other(service, model):
-    for n in range(5):
-        work = {"x": (f"s{n}", ["the gradient"]), "y": (f"s{n}", [" goes back"])}
-        found = {key: one[0].json() for key, one in at_once(service, work).items()}
-        first, second = sorted(found, key=lambda key: found[key]["letters"])
-        assert found[second]["letters"] == 22
-        text = work[first][1][0] + work[second][1][0]
-        bits = found[first]["bits"] + found[second]["bits"]
-        np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
+def test_two_requests_of_one_session_are_read_one_after_the_other(file, model):
+    """Reading takes a while here: without the lock both begin at the same state."""
+    slow = Slow(file)
+    slow.pause = 0.05
+    with serve.Running(serve.create_app(slow)) as service:
+        for n in range(3):
+            work = {"x": (f"s{n}", ["the gradient"]), "y": (f"s{n}", [" goes back"])}
+            found = {key: one[0].json() for key, one in at_once(service, work).items()}
+            first, second = sorted(found, key=lambda key: found[key]["letters"])
+            assert found[second]["letters"] == 22
+            text = work[first][1][0] + work[second][1][0]
+            bits = found[first]["bits"] + found[second]["bits"]
+            np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
 
 
 def test_what_machines_ask(client):
@@ -692,6 +738,7 @@ OPTIONS = {
     "--host": ("1.2.3.4.5", "host: expected an IPv4 address or a name of this machine"),
     "--sessions": ("0", "sessions: expected 1 or more, got 0"),
     "--seconds": ("nan", "seconds: expected more than 0, got nan"),
+    "--within": ("nan", "within: expected bits between 0 and 1, got nan"),
 }
 
 
@@ -866,3 +913,104 @@ def test_the_service_needs_what_its_container_installs_and_no_more(tmp_path, fil
         env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
     )
     assert done.stdout.split() == ["200", "False"], done.stderr[-1000:]
+
+
+# ---- the column of ONNX in the table of chapter 13
+
+
+def conventions():
+    """Row and cell of the column ONNX, as the page shows them."""
+    path = ROOT / "chapters" / "13-three-libraries.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    text = next(source for source in sources if "| ONNX |\n" in source)
+    rows = [
+        line.strip("| \n").split(" | ") for line in text.splitlines() if "|" in line
+    ]
+    place = rows[0].index("ONNX") + 1 - len(rows[1][0].split("|"))
+    return {row[0]: row[place] for row in rows[2:]}
+
+
+def node_alone(kind, W, R, B, H, directions=1, inputs=(), **attributes):
+    """One recurrent operation, as ONNX Runtime computes it."""
+    tensor = onnx.helper.make_tensor_value_info
+    names = ["x", "W", "R", "B", *inputs]
+    outputs = ["y", "h"]
+    if directions == 2:
+        attributes["direction"] = "bidirectional"
+    node = onnx.helper.make_node(kind, names, outputs, hidden_size=H, **attributes)
+    kinds = {"lengths": 6}
+    graph = onnx.helper.make_graph(
+        [node],
+        "g",
+        [tensor(n, kinds.get(n, 1), None) for n in names if n],
+        [tensor(n, 1, None) for n in outputs],
+    )
+    opset = [onnx.helper.make_opsetid("", 17)]
+    model = onnx.helper.make_model(graph, opset_imports=opset, ir_version=8)
+    return onnxruntime.InferenceSession(model.SerializeToString()), names
+
+
+def by_the_column(kind, layer, said, **attributes):
+    """The layer's weights as the column of the table says, and what comes out."""
+    ours, size = {"LSTM": ("ifgo", "LSTM"), "GRU": ("rzn", "GRU")}[kind]
+    theirs = re.sub(r"[$, ]", "", said[f"{size} gates"])
+    if kind == "LSTM":
+        theirs = theirs.replace("c", "g")  # as the sentence below the table says
+    else:
+        theirs = theirs.replace("h", "n")
+    order = [ours.index(gate) for gate in theirs]
+    p, k = layer.params, len(order)
+
+    def moved(a):
+        return np.concatenate([np.split(a, k, axis=-1)[j] for j in order], axis=-1)
+
+    Wb = p.get("b_xh", p.get("b_h"))
+    Rb = p.get("b_hh", np.zeros_like(Wb))
+    W, R = moved(p["W_xh"]).T[None], moved(p["W_hh"]).T[None]
+    B = np.concatenate([moved(Wb), moved(Rb)])[None]
+    D, H = W.shape[2], R.shape[2]
+    sizes = {"d": 1, "kH": k * H, "2kH": 2 * k * H, "D": D, "H": H}
+    for cell, arrays in (("matrices", (W, R)), ("biases", (B,))):
+        shapes = re.findall(r"\$\((.*?)\)\$", said[cell])
+        for shape, a in zip(shapes, arrays, strict=True):
+            assert a.shape == tuple(sizes[one] for one in shape.split(",")), cell
+    return node_alone(kind, W, R, B, H, **attributes), (W, R, B)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "GRU, reset before"])
+def test_the_column_of_onnx_is_what_an_operation_computes(kind):
+    said = conventions()
+    assert said["input"] == "$(T,B,D)$" and said["state"] == "each $(d,B,H)$"
+    layer, _ = network(kind, D=3, H=4)
+    x = np.random.default_rng(5).normal(size=(2, 5, 3)).astype(np.float32)
+    y, last = layer.forward(x)
+    last = last[0] if kind == "LSTM" else last
+    before, after = said["GRU resets"].split("; ")
+    assert before == "before" and after == "`linear_before_reset=1` for after"
+    more = {"linear_before_reset": 1} if kind == "GRU" else {}
+    (session, names), weights = by_the_column(kind[:4].strip(","), layer, said, **more)
+    feed = dict(zip(names, (x.transpose(1, 0, 2), *weights), strict=True))
+    all_h, h = session.run(None, feed)
+    np.testing.assert_allclose(all_h[:, 0].transpose(1, 0, 2), y, atol=1e-5)
+    assert h.shape == (1, 2, 4) and said["returns"] == "both"
+    np.testing.assert_allclose(h[0], last, atol=1e-5)
+
+
+def test_the_column_of_onnx_on_directions_and_lengths():
+    said = conventions()
+    layer, _ = network("LSTM", D=3, H=4)
+    x = np.random.default_rng(5).normal(size=(2, 5, 3)).astype(np.float32)
+    (_, _), (W, R, B) = by_the_column("LSTM", layer, said)
+    both = [np.concatenate([a, a]) for a in (W, R, B)]
+    session, names = node_alone("LSTM", *both, 4, directions=2)
+    feed = dict(zip(names, (x.transpose(1, 0, 2), *both), strict=True))
+    y, h = session.run(None, feed)
+    assert y.shape == (5, 2, 2, 4) and h.shape == (2, 2, 4)  # d directions
+    lengths = np.array([5, 3])
+    _, (want, _) = layer.forward(x, lengths=lengths)
+    assert said["different lengths"] == "`sequence_lens`"
+    session, names = node_alone("LSTM", W, R, B, 4, inputs=["lengths"])
+    given = x.transpose(1, 0, 2), W, R, B, lengths.astype(np.int32)
+    _, h = session.run(None, dict(zip(names, given, strict=True)))
+    np.testing.assert_allclose(h[0], want, atol=1e-5)
