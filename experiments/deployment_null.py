@@ -1,10 +1,11 @@
 """Nothing has changed, and alarms come more often than was wished: what is the reason?
 
-The test part, as in ``deployment_drift``, and one change a row that takes one possible
-reason away. For the CUSUM: the costs moved so that their mean is that of the validation
-part (``cost_centred``). For the table of chi-squared: the letters of all requests in any
-order, so that those of one request have nothing to do with each other (``apart``); the
-shares of the test part itself in place of those of the training text (``own``); both.
+The test part, as in ``deployment_drift``, and one change a number that takes one
+possible reason away. For the CUSUM: the costs moved so that their mean is that of the
+validation part (``cost_centred``). For the table of chi-squared: the letters of all
+requests in any order, so that those of one request have nothing to do with each other
+(``apart``); the shares of the test part itself in place of those of the training text
+(``own``); both.
 
 Numbers are the requests until an alarm, on average, as a power of ten; then by how many
 bits a letter of the test part costs more.
