@@ -66,7 +66,7 @@ def run(setting, seed):
         ("own", same, own),
         ("apart_own", mixed, own),
     ):
-        drawn = windows(counts(requests), rng, 100_000)
+        drawn = windows(counts(requests), rng)
         rate = (chi_squared(drawn, shares / shares.sum()) > book).mean()
         found[name] = until(rate, WINDOW)
     return found | {"harder": float(here.mean() - mean)}
