@@ -435,11 +435,13 @@ def test_an_error_of_the_server_is_counted(file):
     failing = Slow(file)
     with serve.Running(serve.create_app(failing)) as service:
         failing.fails = True
-        with httpx.Client(base_url=service.url) as client:
+        url = service.url
+        with httpx.Client(base_url=url) as client:  # uvicorn closes this connection
             assert ask(client, "a").status_code == 500
+        failing.fails = False
+        with httpx.Client(base_url=url) as client:
             shown = client.get("/metrics").text
             assert 'rnnbook_answers_total{status="500"} 1.0' in shown
-            failing.fails = False
             assert ask(client, "a").json()["new"]
 
 
