@@ -3,11 +3,10 @@
 The LSTM of the page, 128 units and 600 updates, as a file in float32; in eight bits,
 with one scale a matrix or one a row; with the smallest half, 80 % or 90 % of the
 weights at zero, with and without 200 further updates, each share at its own best
-learning rate of four, and 90 % with 600, so that there are as many as the small network
-gets, at the better of two. The control: the same 200 updates without a zero. A network
+learning rate of four. The control: the same further updates without a zero. A network
 of 32 units, taught by the large one or by letters alone, for 1,200 updates, in both
-formats, each at the better of two rates. (Here each block is read in one call.
-``deployment_pieces`` reads the files in eight bits letter by letter, as a service does.)
+formats, each at the better of two rates. (Here each block is read in one call;
+``deployment_pieces`` reads the files in eight bits letter by letter.)
 
 ``kB`` is the size of the file, ``packed`` after zlib, ``ms`` the processor time of
 1,000 letters, one at a time, on one thread.
@@ -49,10 +48,6 @@ GRID = [
          "updates": 600}
         for zeros in (0.0, 0.5, 0.8, 0.9)
         for lr in (*RATES, 0.03)
-    ),
-    *(
-        {**PLAIN, "zeros": 0.9, "further": 600, "lr": lr, "taught": 0, "updates": 600}
-        for lr in (0.03, 0.1)
     ),
     *(
         {**PLAIN, "units": 32, "form": form, "lr": lr, "taught": tau,
