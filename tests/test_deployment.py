@@ -2,13 +2,17 @@
 
 import ast
 import json
+import logging
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +24,8 @@ onnxruntime = pytest.importorskip("onnxruntime", reason=f"needs onnxruntime: {ne
 httpx = pytest.importorskip("httpx", reason=f"needs httpx: {needs}")
 pytest.importorskip("fastapi", reason=f"needs fastapi: {needs}")
 pytest.importorskip("prometheus_client", reason=f"needs prometheus-client: {needs}")
+
+from onnxruntime.quantization import quantize_dynamic  # noqa: E402
 
 from rnnbook import serve  # noqa: E402
 from rnnbook.convert_onnx import folded, from_onnx, to_onnx  # noqa: E402
@@ -96,9 +102,12 @@ def test_what_does_not_fit_is_refused():
         from_onnx(model)
 
 
-def test_folding_changes_no_answer():
+def test_folding_changes_no_answer_and_keeps_the_facts():
     layer, head = network(D=3, H=4, V=2)
-    model = to_onnx(layer, head)
+    model = to_onnx(layer, head, {"letters": "ab"})
+    assert [p.value for p in folded(model).metadata_props if p.key == "letters"] == [
+        "ab"
+    ]
     x = np.ones((2, 5, 3), np.float32)
     states = np.zeros((2, 1, 2, 4), np.float32)
     for a, b in zip(
@@ -131,6 +140,44 @@ def test_a_model_without_letters_or_with_tied_states_is_not_served(file):
     node.input[6] = node.input[5]
     with pytest.raises(ValueError, match="its state is lost, or h and c are one"):
         serve.prove(serve.Model(tied.SerializeToString()))
+
+
+@pytest.fixture(scope="module")
+def in_eight_bits(tmp_path_factory, file):
+    """What ONNX Runtime's tool makes of the file."""
+    folder = tmp_path_factory.mktemp("int8")
+    (folder / "a.onnx").write_bytes(file)
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # advice that is about pictures
+    try:
+        quantize_dynamic(folder / "a.onnx", folder / "b.onnx")
+    finally:
+        logging.disable(before)
+    return (folder / "b.onnx").read_bytes()
+
+
+def test_a_file_in_eight_bits_is_served_if_its_rounding_is_allowed(in_eight_bits):
+    """By the range of a call: a piece is not read exactly as in the whole."""
+    model = serve.Model(in_eight_bits)
+    with pytest.raises(ValueError, match=r"or it is in eight bits and needs more"):
+        serve.prove(model)
+    serve.prove(model, within=0.05)
+    with serve.Running(serve.create_app(model, within=0.05)) as service:
+        assert ask(httpx.Client(base_url=service.url)).status_code == 200
+
+
+def test_what_is_allowed_for_eight_bits_lets_no_lost_state_through(in_eight_bits, file):
+    for content in (file, in_eight_bits):
+        tied = onnx.load_from_string(content)
+        node = next(n for n in tied.graph.node if "LSTM" in n.op_type)
+        node.input[6] = node.input[5]
+        with pytest.raises(ValueError, match="its state is lost"):
+            serve.prove(serve.Model(tied.SerializeToString()), within=0.05)
+        lost = serve.Model(content)
+        read = lost.read
+        lost.read = lambda _, *rest, lost=lost, read=read: read(lost.zeros(), *rest)
+        with pytest.raises(ValueError, match="its state is lost"):
+            serve.prove(lost, within=0.05)
 
 
 def test_sessions_are_bounded_and_expire_by_their_last_request():
@@ -237,6 +284,15 @@ BAD = {
     "a name": (b'{"session": "../a", "text": "a"}', "body.session"),
     "more": (b'{"session": "a", "text": "a", "x": 1}', "body.x"),
     "surrogate": (b'{"session": "a", "text": "\\ud800"}', "body.text"),
+    "surrogate as a field": (b'{"session": "a", "text": "a", "\\ud800": 1}', "body"),
+    "true": (b'{"session": "a", "text": "a", "temperature": true}', "body.temperature"),
+    "digits": (b'{"session": "a", "text": "a", "temperature": "1"}', "temperature"),
+    "no heat": (b'{"session": "a", "text": "a", "temperature": 5e-324}', "temperature"),
+    "at less": (b'{"session": "a", "text": "a", "at": -1}', "body.at"),
+    "at a half": (b'{"session": "a", "text": "a", "at": 1.5}', "body.at"),
+    "line": (b'{"session": "a\\n", "text": "a"}', "body.session"),
+    "a list": (b"[1, 2]", "body"),
+    "NaN alone": (b"NaN", "body"),
 }
 
 
@@ -268,10 +324,181 @@ def test_who_sends_a_megabyte_gets_an_answer(client, chunked):
     assert "10000 bytes" in refused.json()["detail"][0]["what"]
 
 
-def test_deep_nesting_is_no_fault_of_the_server(client):
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 9000, b'{"at": ' + b"9" * 5000 + b"}", b'{"session": "\xff"}'],
+    ids=["deep", "many digits", "no UTF-8"],
+)
+def test_what_json_cannot_read_is_no_fault_of_the_server(client, body):
     headers = {"content-type": "application/json"}
-    answer = client.post("/v1/next", content=b"[" * 9000, headers=headers)
+    answer = client.post("/v1/next", content=body, headers=headers)
     assert 400 <= answer.status_code < 500
+    assert answer.json()["detail"][0]["where"] == "body"
+
+
+def test_each_refusal_has_one_form(client):
+    for method, path, where in (
+        ("GET", "/nowhere", "path"),
+        ("PUT", "/v1/next", "method"),
+    ):
+        answer = client.request(method, path)
+        assert answer.status_code in (404, 405)
+        assert answer.json()["detail"][0]["where"] == where
+    many = b'{"session": "a", "text": "a"' + b"".join(
+        b', "%d": 1' % k for k in range(500)
+    )
+    headers = {"content-type": "application/json"}
+    answer = client.post("/v1/next", content=many + b"}", headers=headers)
+    assert answer.status_code == 422 and len(answer.json()["detail"]) == 10
+
+
+class Slow(serve.Model):
+    """A model that reads when it is told to, and may fail."""
+
+    gate, fails, pause = None, False, 0.0
+
+    def read(self, state, before, text):
+        if self.fails:
+            raise RuntimeError("no more")
+        if self.gate is not None:
+            assert self.gate.wait(30)
+        time.sleep(self.pause)
+        return super().read(state, before, text)
+
+
+def in_threads(number, function):
+    threads = [threading.Thread(target=function, args=(k,)) for k in range(number)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def test_who_asks_for_health_does_not_wait_in_the_queue(file):
+    """All threads that read are busy, and the queue counts in what is measured."""
+    slow, statuses = Slow(file), []
+    with serve.Running(serve.create_app(slow)) as service:
+        slow.gate = threading.Event()
+
+        def talk(k):
+            with httpx.Client(base_url=service.url, timeout=60) as one:
+                statuses.append(ask(one, f"s{k}").status_code)
+
+        threads = in_threads(60, talk)
+        try:
+            time.sleep(0.5)
+            with httpx.Client(base_url=service.url, timeout=5) as client:
+                began = time.perf_counter()
+                assert client.get("/health").status_code == 200
+                assert client.get("/ready").status_code == 200
+                assert time.perf_counter() - began < 3
+            time.sleep(0.5)
+        finally:
+            slow.gate.set()
+        for thread in threads:
+            thread.join()
+        assert statuses == [200] * 60
+        shown = httpx.get(f"{service.url}/metrics").text
+        sums = float(re.search(r"rnnbook_seconds_sum (\S+)", shown)[1])
+        assert sums > 60 * 0.5  # the twenty that stood in the queue as well
+
+
+def test_too_many_at_a_time_are_told_so(file):
+    slow, found = Slow(file), []
+    with serve.Running(serve.create_app(slow, limit=1)) as service:
+        slow.gate = threading.Event()
+
+        def talk(k):
+            with httpx.Client(base_url=service.url, timeout=60) as one:
+                found.append(ask(one, "a"))
+
+        threads = in_threads(9, talk)
+        try:
+            until = time.monotonic() + 20
+            while not found and time.monotonic() < until:
+                time.sleep(0.01)
+            with httpx.Client(base_url=service.url, timeout=5) as client:
+                full = ask(client, "b")
+        finally:
+            slow.gate.set()
+        for thread in threads:
+            thread.join()
+    busy = found[0]
+    assert [busy.status_code, full.status_code] == [429, 503]
+    for refused in (busy, full):
+        assert refused.json()["detail"][0]["where"] == "body.session"
+        assert refused.headers["retry-after"] == "1"
+    assert [a.status_code for a in found[1:]] == [200] * 8
+    assert sorted(a.json()["letters"] for a in found[1:]) == list(range(3, 25, 3))
+
+
+def test_an_error_of_the_server_is_counted(file):
+    failing = Slow(file)
+    with serve.Running(serve.create_app(failing)) as service:
+        failing.fails = True
+        url = service.url
+        with httpx.Client(base_url=url) as client:  # uvicorn closes this connection
+            assert ask(client, "a").status_code == 500
+        failing.fails = False
+        with httpx.Client(base_url=url) as client:
+            shown = client.get("/metrics").text
+            assert 'rnnbook_answers_total{status="500"} 1.0' in shown
+            assert ask(client, "a").json()["new"]
+
+
+def test_a_request_that_is_sent_again_is_not_read_again(client, model):
+    """An answer may be lost: the letters are read, and the client does not know."""
+    ask(client, "a", "the gra", at=0)
+    again = ask(client, "a", "the gra", at=0)
+    assert again.status_code == 409
+    assert again.json()["detail"][0]["where"] == "body.at"
+    assert "expected 7" in again.json()["detail"][0]["what"]
+    bits = ask(client, "a", "dient", at=7).json()["bits"]
+    np.testing.assert_allclose(bits, alone(model, "the gradient")[-5:], atol=1e-5)
+
+
+def test_who_goes_on_in_a_session_that_is_gone_throws_out_nobody(client):
+    for k in range(20):
+        ask(client, f"s{k}")
+    gone = ask(client, "elsewhere", "dient", at=7)
+    assert gone.status_code == 409 and "expected 0" in gone.json()["detail"][0]["what"]
+    assert not ask(client, "s0").json()["new"]
+
+
+def test_half_heads_are_given_up(model, monkeypatch):
+    """More of them than there is room for connections, from one machine."""
+    monkeypatch.setattr(serve, "MOST_SECONDS", 1.0)
+    with serve.Running(serve.create_app(model)) as service:
+        host, port = service.url.removeprefix("http://").split(":")
+        with ExitStack() as stack:
+            for _ in range(210):
+                half = socket.create_connection((host, int(port)), timeout=10)
+                stack.enter_context(half)
+                half.sendall(b"POST /v1/next HTTP/1.1\r\nHo")
+            until, status = time.monotonic() + 20, 503
+            while status == 503 and time.monotonic() < until:
+                time.sleep(0.2)
+                status = ask(httpx.Client(base_url=service.url), "a").status_code
+            assert status == 200
+
+
+def test_a_head_that_comes_in_two_pieces_is_served(service):
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as one:
+        for _ in range(2):  # the connection is kept for a second request
+            one.sendall(b"GET /health HT")
+            time.sleep(0.1)
+            one.sendall(b"TP/1.1\r\nHost: a\r\n\r\n")
+            time.sleep(0.2)
+            assert b"alive" in one.recv(1000)
+
+
+def test_who_waits_for_leave_to_send_a_megabyte_is_refused(service):
+    """As curl does: it sends the body when it reads 100, and not before."""
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as one:
+        one.sendall(b"POST /v1/next HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n")
+        one.sendall(b"Content-Length: 1000000\r\n\r\n")
+        assert one.recv(100).startswith(b"HTTP/1.1 413")
 
 
 def test_half_a_body_is_given_up_and_the_others_are_served(model):
@@ -326,15 +553,19 @@ def test_many_clients_lose_nothing_and_mix_nothing(service, model):
         np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
 
 
-def test_two_requests_of_one_session_are_read_one_after_the_other(service, model):
-    for n in range(5):
-        work = {"x": (f"s{n}", ["the gradient"]), "y": (f"s{n}", [" goes back"])}
-        found = {key: one[0].json() for key, one in at_once(service, work).items()}
-        first, second = sorted(found, key=lambda key: found[key]["letters"])
-        assert found[second]["letters"] == 22
-        text = work[first][1][0] + work[second][1][0]
-        bits = found[first]["bits"] + found[second]["bits"]
-        np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
+def test_two_requests_of_one_session_are_read_one_after_the_other(file, model):
+    """Reading takes a while here: without the lock both begin at the same state."""
+    slow = Slow(file)
+    slow.pause = 0.05
+    with serve.Running(serve.create_app(slow)) as service:
+        for n in range(3):
+            work = {"x": (f"s{n}", ["the gradient"]), "y": (f"s{n}", [" goes back"])}
+            found = {key: one[0].json() for key, one in at_once(service, work).items()}
+            first, second = sorted(found, key=lambda key: found[key]["letters"])
+            assert found[second]["letters"] == 22
+            text = work[first][1][0] + work[second][1][0]
+            bits = found[first]["bits"] + found[second]["bits"]
+            np.testing.assert_allclose(bits, alone(model, text), atol=1e-5)
 
 
 def test_what_machines_ask(client):
@@ -417,6 +648,105 @@ def test_one_command_serves_and_answers_what_it_has_begun(tmp_path, file):
     assert len(unanswered) <= 1
 
 
+def test_stopped_by_ctrl_c_it_says_nothing(tmp_path, file):
+    path = tmp_path / "letters.onnx"
+    path.write_bytes(file)
+    process = started(path)
+    try:
+        url = process.stdout.readline().strip()
+        with httpx.Client(base_url=url, timeout=30) as client:
+            assert client.get("/ready").status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert said == ""
+
+
+def stop(*arguments):
+    """What the command says when it does not start."""
+    with pytest.raises(SystemExit) as stopped:
+        serve.main([str(one) for one in arguments])
+    said = str(stopped.value)
+    assert "\n" not in said and said.startswith("rnnbook.serve: ")
+    return said.removeprefix("rnnbook.serve: ")
+
+
+OPTIONS = {
+    "--port": ("99999", "port: expected 0 to 65535, got 99999"),
+    "--host": ("1.2.3.4.5", "host: expected an IPv4 address or a name of this machine"),
+    "--sessions": ("0", "sessions: expected 1 or more, got 0"),
+    "--seconds": ("nan", "seconds: expected more than 0, got nan"),
+    "--within": ("nan", "within: expected bits between 0 and 1, got nan"),
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_that_cannot_be_is_named(tmp_path, file, option):
+    (tmp_path / "a.onnx").write_bytes(file)
+    value, words = OPTIONS[option]
+    assert stop(tmp_path / "a.onnx", option, value).startswith(words)
+
+
+def with_nan(model):
+    (held,) = (a for a in model.graph.initializer if a.name == "head_b")
+    bad = np.full(held.dims, np.nan, np.float32)
+    held.CopyFrom(onnx.numpy_helper.from_array(bad, "head_b"))
+    return model
+
+
+def renamed(model):
+    model.graph.node[-1].output[0] = model.graph.output[0].name = "logits"
+    return model
+
+
+FILES = {
+    "text": (lambda: b"hello", "expected an ONNX model"),
+    "empty": (lambda: b"", "expected an ONNX model"),
+    "few letters": (
+        lambda: to_onnx(*network(), {"letters": "abc"}),
+        "expected an input for each of 3 letters",
+    ),
+    "a letter twice": (
+        lambda: to_onnx(*network(), {"letters": "a" + LETTERS[1:-1] + "a"}),
+        "expected an input for each of 27 letters, all different",
+    ),
+    "few scores": (
+        lambda: to_onnx(*network(V=5), {"letters": LETTERS}),
+        "expected scores of 27 letters",
+    ),
+    "GRU": (
+        lambda: to_onnx(*network("GRU"), {"letters": LETTERS}),
+        "expected inputs x, h, c",
+    ),
+    "other names": (
+        lambda: renamed(to_onnx(*network(), {"letters": LETTERS})),
+        "expected scores, h_new and c_new",
+    ),
+    "NaN": (
+        lambda: with_nan(to_onnx(*network(), {"letters": LETTERS})),
+        "expected numbers",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_that_cannot_be_served_is_named(tmp_path, kind):
+    make, words = FILES[kind]
+    content = make()
+    content = content if isinstance(content, bytes) else content.SerializeToString()
+    (tmp_path / "a.onnx").write_bytes(content)
+    said = stop(tmp_path / "a.onnx")
+    assert said.startswith("file: ") and words in said
+
+
+def test_an_example_overwrites_nothing_and_needs_its_folder(tmp_path):
+    (tmp_path / "mine.onnx").write_bytes(b"mine")
+    assert "which is there" in stop("--example", tmp_path / "mine.onnx")
+    assert (tmp_path / "mine.onnx").read_bytes() == b"mine"
+    assert "a folder that is there" in stop("--example", tmp_path / "no" / "a.onnx")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("missing.onnx", "--example makes one"), ("taken.onnx", "port: expected a free")],
@@ -439,15 +769,20 @@ def test_the_example_is_trained_and_can_be_served(tmp_path):
 # ---- the file for a container
 
 
+def installed_in_the_container():
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    text = text.replace("\\\n", " ")  # a line goes on
+    return re.findall('"([^"]+)"', re.search("^RUN pip install (.*)$", text, re.M)[1])
+
+
 def test_paths_and_commands_of_the_containerfile_exist():
     text = (ROOT / "Containerfile").read_text(encoding="utf-8")
     for line in re.findall(r"^COPY (.*)$", text, re.M):
         *sources, _ = line.split()
         assert all((ROOT / source).exists() for source in sources), line
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert (
-        "practice = [" in project and 'pip install --no-cache-dir ".[practice]"' in text
-    )
+    for wanted in installed_in_the_container():
+        assert f'"{wanted}"' in project, wanted
     entry = json.loads(re.search(r"^ENTRYPOINT (\[.*\])$", text, re.M)[1])
     assert entry[:3] == ["python", "-m", "rnnbook.serve"]
     options = subprocess.run(
@@ -457,5 +792,166 @@ def test_paths_and_commands_of_the_containerfile_exist():
         cwd=ROOT,
     ).stdout
     assert all(option in options for option in entry[3:] if option.startswith("--"))
-    assert "USER letters" in text and "/ready" in text
+    assert "USER 10001" in text and "--uid 10001" in text and "/ready" in text
     ast.parse(re.search(r'HEALTHCHECK CMD python -c "(.*)"', text)[1])
+    # podman's own format has no health check, and drops it
+    assert all("--format docker" in one for one in re.findall("podman build.*", text))
+
+
+ALONE = """
+import importlib.metadata as m, re, sys
+found, left = set(), [re.match("[A-Za-z0-9_.-]+", one)[0] for one in {wanted}]
+while left:
+    name = re.sub("[-_.]+", "-", left.pop()).lower()
+    if name not in found:
+        try:
+            needs = m.requires(name) or []
+        except m.PackageNotFoundError:
+            continue  # of another system
+        found.add(name)
+        needs = [need for need in needs if "extra ==" not in need]
+        left += [re.match("[A-Za-z0-9_.-]+", need)[0] for need in needs]
+tops = {{re.sub("[-_.]+", "-", d).lower() for d in found}}
+owners = m.packages_distributions()
+
+
+class Nothing_else:
+    def find_spec(self, name, path=None, target=None):
+        top = name.split(".")[0]
+        theirs = {{re.sub("[-_.]+", "-", d).lower() for d in owners.get(top, ())}}
+        if top != "rnnbook" and theirs and not theirs & tops:
+            raise ModuleNotFoundError(name, name=name)
+
+
+sys.meta_path.insert(0, Nothing_else())
+from rnnbook import serve
+serve.prove(serve.Model(sys.argv[1]))
+with serve.Running(serve.create_app(serve.Model(sys.argv[1]))) as service:
+    import urllib.request
+    print(urllib.request.urlopen(service.url + "/ready").status)
+print(serve.__file__, *sorted({{"torch", "pandas", "onnx"}} & set(sys.modules)))
+"""
+
+
+def test_the_service_needs_what_its_container_installs_and_no_more(tmp_path, file):
+    """Nothing else can be imported, and of the course only what is copied."""
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    for line in re.findall(r"^COPY (.*)$", text, re.M):
+        *sources, target = line.split()
+        (tmp_path / target).mkdir(parents=True, exist_ok=True)
+        for source in sources:
+            shutil.copy(ROOT / source, tmp_path / target)
+    (tmp_path / "letters.onnx").write_bytes(file)
+    (tmp_path / "alone.py").write_text(
+        ALONE.format(wanted=installed_in_the_container())
+    )
+    done = subprocess.run(
+        [sys.executable, "alone.py", "letters.onnx"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+    )
+    copied = tmp_path / "rnnbook" / "serve.py"
+    assert done.stdout.split() == ["200", str(copied)], done.stderr[-1000:]
+
+
+# ---- the column of ONNX in the table of chapter 13
+
+
+def conventions():
+    """Row and cell of the column ONNX, as the page shows them."""
+    path = ROOT / "chapters" / "13-three-libraries.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    text = next(source for source in sources if "| ONNX |\n" in source)
+    rows = [
+        line.strip("| \n").split(" | ") for line in text.splitlines() if "|" in line
+    ]
+    place = rows[0].index("ONNX") + 1 - len(rows[1][0].split("|"))
+    return {row[0]: row[place] for row in rows[2:]}
+
+
+def node_alone(kind, W, R, B, H, directions=1, inputs=(), **attributes):
+    """One recurrent operation, as ONNX Runtime computes it."""
+    tensor = onnx.helper.make_tensor_value_info
+    names = ["x", "W", "R", "B", *inputs]
+    outputs = ["y", "h"]
+    if directions == 2:
+        attributes["direction"] = "bidirectional"
+    node = onnx.helper.make_node(kind, names, outputs, hidden_size=H, **attributes)
+    kinds = {"lengths": 6}
+    graph = onnx.helper.make_graph(
+        [node],
+        "g",
+        [tensor(n, kinds.get(n, 1), None) for n in names if n],
+        [tensor(n, 1, None) for n in outputs],
+    )
+    opset = [onnx.helper.make_opsetid("", 17)]
+    model = onnx.helper.make_model(graph, opset_imports=opset, ir_version=8)
+    return onnxruntime.InferenceSession(model.SerializeToString()), names
+
+
+def by_the_column(kind, layer, said, **attributes):
+    """The layer's weights as the column of the table says, and what comes out."""
+    ours, size = {"LSTM": ("ifgo", "LSTM"), "GRU": ("rzn", "GRU")}[kind]
+    theirs = re.sub(r"[$, ]", "", said[f"{size} gates"])
+    if kind == "LSTM":
+        theirs = theirs.replace("c", "g")  # as the sentence below the table says
+    else:
+        theirs = theirs.replace("h", "n")
+    order = [ours.index(gate) for gate in theirs]
+    p, k = layer.params, len(order)
+
+    def moved(a):
+        return np.concatenate([np.split(a, k, axis=-1)[j] for j in order], axis=-1)
+
+    Wb = p.get("b_xh", p.get("b_h"))
+    Rb = p.get("b_hh", np.zeros_like(Wb))
+    W, R = moved(p["W_xh"]).T[None], moved(p["W_hh"]).T[None]
+    B = np.concatenate([moved(Wb), moved(Rb)])[None]
+    D, H = W.shape[2], R.shape[2]
+    sizes = {"d": 1, "kH": k * H, "2kH": 2 * k * H, "D": D, "H": H}
+    for cell, arrays in (("matrices", (W, R)), ("biases", (B,))):
+        shapes = re.findall(r"\$\((.*?)\)\$", said[cell])
+        for shape, a in zip(shapes, arrays, strict=True):
+            assert a.shape == tuple(sizes[one] for one in shape.split(",")), cell
+    return node_alone(kind, W, R, B, H, **attributes), (W, R, B)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "GRU, reset before"])
+def test_the_column_of_onnx_is_what_an_operation_computes(kind):
+    said = conventions()
+    assert said["input"] == "$(T,B,D)$" and said["state"] == "each $(d,B,H)$"
+    layer, _ = network(kind, D=3, H=4)
+    x = np.random.default_rng(5).normal(size=(2, 5, 3)).astype(np.float32)
+    y, last = layer.forward(x)
+    last = last[0] if kind == "LSTM" else last
+    before, after = said["GRU resets"].split("; ")
+    assert before == "before" and after == "`linear_before_reset=1` for after"
+    more = {"linear_before_reset": 1} if kind == "GRU" else {}
+    (session, names), weights = by_the_column(kind[:4].strip(","), layer, said, **more)
+    feed = dict(zip(names, (x.transpose(1, 0, 2), *weights), strict=True))
+    all_h, h = session.run(None, feed)
+    np.testing.assert_allclose(all_h[:, 0].transpose(1, 0, 2), y, atol=1e-5)
+    assert h.shape == (1, 2, 4) and said["returns"] == "both"
+    np.testing.assert_allclose(h[0], last, atol=1e-5)
+
+
+def test_the_column_of_onnx_on_directions_and_lengths():
+    said = conventions()
+    layer, _ = network("LSTM", D=3, H=4)
+    x = np.random.default_rng(5).normal(size=(2, 5, 3)).astype(np.float32)
+    (_, _), (W, R, B) = by_the_column("LSTM", layer, said)
+    both = [np.concatenate([a, a]) for a in (W, R, B)]
+    session, names = node_alone("LSTM", *both, 4, directions=2)
+    feed = dict(zip(names, (x.transpose(1, 0, 2), *both), strict=True))
+    y, h = session.run(None, feed)
+    assert y.shape == (5, 2, 2, 4) and h.shape == (2, 2, 4)  # d directions
+    lengths = np.array([5, 3])
+    _, (want, _) = layer.forward(x, lengths=lengths)
+    assert said["different lengths"] == "`sequence_lens`"
+    session, names = node_alone("LSTM", W, R, B, 4, inputs=["lengths"])
+    given = x.transpose(1, 0, 2), W, R, B, lengths.astype(np.int32)
+    _, h = session.run(None, dict(zip(names, given, strict=True)))
+    np.testing.assert_allclose(h[0], want, atol=1e-5)

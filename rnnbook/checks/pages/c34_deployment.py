@@ -113,6 +113,27 @@ enter(
                 "z = 0.0",
             ),
             mistake(
+                "wrong_end",
+                "The smallest number should become -128. Here the zero point was "
+                "counted from +128, and nearly all numbers are cut off at 127.",
+                "np.round(-128 - low / s)",
+                "np.round(128 - low / s)",
+            ),
+            mistake(
+                "without_128",
+                "The zero point is counted from 0, as for bytes without a sign, and "
+                "the numbers are cut at 127: half of them do not fit.",
+                "np.round(-128 - low / s)",
+                "np.round(-low / s)",
+            ),
+            mistake(
+                "counted_from_the_smallest",
+                "These are steps above the smallest number, from 0 to 255. The zero "
+                "point is to be added to w / s in place of that.",
+                "np.clip(np.round(w / s) + z, -128, 127)",
+                "np.round((w - low) / s)",
+            ),
+            mistake(
                 "inverse_step",
                 "The step is upside down: it is how much one whole number is worth.",
                 "return q, s, z",
@@ -203,6 +224,18 @@ def answer(requests, params):
     return np.array(found)
 
 
+def _one_state_until_a_new_session(requests, params):
+    seen, found = set(), []
+    for name, x in requests:
+        if name not in seen:
+            h = np.zeros(params["W_hh"].shape[0])
+        seen.add(name)
+        for x_t in x:
+            h = np.tanh(x_t @ params["W_xh"] + h @ params["W_hh"] + params["b_h"])
+        found.append(h)
+    return np.array(found)
+
+
 def _requests(rng):
     def case(label, names, D, H):
         sizes = {"W_xh": (D, H), "W_hh": (H, H), "b_h": (H,)}
@@ -249,6 +282,47 @@ enter(
                 "was not kept.",
                 "kept[name] = h",
                 "kept.setdefault(name, h)",
+            ),
+            mistake(
+                "kept_until_another_asks",
+                "A session goes on only if nobody else asked in between: the first "
+                "request of another one throws its state away.",
+                '        h = kept.get(name, np.zeros(params["W_hh"].shape[0]))\n',
+                '        h = kept.get(name, np.zeros(params["W_hh"].shape[0]))\n'
+                "        kept.clear()\n",
+            ),
+            mistake(
+                "zeros_for_all_at_a_new_one",
+                "One state serves all, and a new session sets it to zeros for "
+                "everybody.",
+                _one_state_until_a_new_session,
+            ),
+            mistake(
+                "state_before",
+                "That is the state with which each request begins, not the one after "
+                "it.",
+                "        kept[name] = h\n        found.append(h)\n",
+                "        found.append(kept.get(name, np.zeros_like(h)))\n"
+                "        kept[name] = h\n",
+            ),
+            mistake(
+                "state_after_the_last_one",
+                "Each request got the state after the *last* request of its session. "
+                "An array that is changed in place changes in the list as well.",
+                "return np.array(found)",
+                "return np.array([kept[name] for name, _ in requests])",
+            ),
+            mistake(
+                "every_step",
+                "There is a state for each step. Asked for is one for each request.",
+                "        kept[name] = h\n        found.append(h)\n",
+                "            found.append(h)\n        kept[name] = h\n",
+            ),
+            mistake(
+                "one_for_each_session",
+                "There is a state for each session. Asked for is one for each request.",
+                "return np.array(found)",
+                "return np.array(list(kept.values()))",
             ),
             mistake(
                 "last_step_alone",
@@ -367,6 +441,30 @@ enter(
                 "list(kept)[-1]",
             ),
             mistake(
+                "known_one_needs_no_room",
+                "A session that is kept already threw another one out. It has its "
+                "place.",
+                "        kept.pop(name, None)\n        if len(kept) >= limit:\n"
+                "            kept.pop(next(iter(kept)))\n",
+                "        if len(kept) >= limit:\n"
+                "            kept.pop(next(iter(kept)))\n"
+                "        kept.pop(name, None)\n",
+            ),
+            mistake(
+                "newcomer_not_kept",
+                "If there is no room, nobody goes, and the newcomer is forgotten at "
+                "once. The one unused for longest should make room.",
+                "        if len(kept) >= limit:\n            kept.pop("
+                "next(iter(kept)))\n        kept[name] = now\n",
+                "        if len(kept) < limit:\n            kept[name] = now\n",
+            ),
+            mistake(
+                "all_thrown_out",
+                "If there is no room, all sessions go. One is enough.",
+                "kept.pop(next(iter(kept)))",
+                "kept.clear()",
+            ),
+            mistake(
                 "known_and_unknown",
                 "The answers are the wrong way round: 1 stands for a session of which "
                 "nothing is known.",
@@ -446,6 +544,37 @@ enter(
                 "q = np.exp(b)",
             ),
             mistake(
+                "other_way_round",
+                "That is the gradient of KL(student, teacher). Here the logarithms are "
+                "weighted by the teacher's probabilities.",
+                "tau * (p - q) / len(a)",
+                "tau * p * (np.log(p / q) - (p * np.log(p / q)).sum(1, keepdims=True))"
+                " / len(a)",
+            ),
+            mistake(
+                "one_half_kept",
+                "The one half of the loss is in it. Asked for is the first part "
+                "without it.",
+                "tau * (p - q)",
+                "0.5 * tau * (p - q)",
+            ),
+            mistake(
+                "teachers_first_choice",
+                "The student learns the teacher's likeliest class alone. How likely "
+                "the others are is what a teacher adds.",
+                "tau * (p - q)",
+                "tau * (p - np.eye(a.shape[1])[b.argmax(axis=1)])",
+            ),
+            mistake(
+                "normalised_over_examples",
+                "The probabilities sum to one over the examples. They should over the "
+                "classes of each.",
+                "p /= p.sum(axis=1, keepdims=True)",
+                "p /= p.sum(axis=0, keepdims=True)",
+                "q /= q.sum(axis=1, keepdims=True)",
+                "q /= q.sum(axis=0, keepdims=True)",
+            ),
+            mistake(
                 "sum_over_examples",
                 "That is the gradient of the sum over the examples. The loss is their "
                 "mean.",
@@ -475,6 +604,10 @@ def slowest(milliseconds, lost, patience):
     all_of_them = np.append(milliseconds, np.full(lost, patience))
     rank = math.ceil(0.99 * len(all_of_them))
     return float(np.sort(all_of_them)[rank - 1])
+
+
+def _between_ranks(milliseconds, lost, patience):
+    return np.percentile(np.append(milliseconds, np.full(lost, patience)), 99)
 
 
 def _latencies(rng):
@@ -508,6 +641,38 @@ enter(
                 "answered.",
                 "np.full(lost, patience)",
                 "np.zeros(lost)",
+            ),
+            mistake(
+                "between_two_ranks",
+                "np.percentile and np.quantile take a value between two ranks if they "
+                "are not told otherwise. No request took that long.",
+                _between_ranks,
+            ),
+            mistake(
+                "between_ranks_and_lost_ones_left_out",
+                "Lost requests are not counted, and np.percentile takes a value "
+                "between two ranks.",
+                lambda milliseconds, lost, patience: np.percentile(milliseconds, 99),
+            ),
+            mistake(
+                "lost_for_ever",
+                "Lost requests count as infinitely long. The client waited for its "
+                "patience.",
+                "np.full(lost, patience)",
+                "np.full(lost, np.inf)",
+            ),
+            mistake(
+                "lost_ones_counted_once",
+                "All lost requests together were counted as one.",
+                "np.full(lost, patience)",
+                "np.full(min(lost, 1), patience)",
+            ),
+            mistake(
+                "sorted_downwards",
+                "The times are sorted from the slowest on, so that this is among the "
+                "fastest.",
+                "np.sort(all_of_them)",
+                "np.sort(all_of_them)[::-1]",
             ),
             mistake(
                 "slowest_of_all",
@@ -621,6 +786,33 @@ enter(
                 "limit.",
                 "ranked[int(allowed)]",
                 "ranked[int(allowed) - 1]",
+            ),
+            mistake(
+                "between_two_values",
+                "np.quantile takes a value between two if it is not told otherwise. "
+                "Asked for is one of the values that were simulated.",
+                "float(ranked[int(allowed)])",
+                "float(np.quantile(null, 1 - 1 / (a_day * days)))",
+            ),
+            mistake(
+                "counted_from_below",
+                "Counted from below, a whole number of allowed windows gives one value "
+                "too many: the next lower one keeps the promise as well.",
+                "float(ranked[int(allowed)])",
+                "float(np.sort(null)[int(len(null) * (1 - 1 / (a_day * days)))])",
+            ),
+            mistake(
+                "never_sorted",
+                "The values stand in the order in which they were simulated. The limit "
+                "is one among sorted values.",
+                "np.sort(null)[::-1]",
+                "null[::-1]",
+            ),
+            mistake(
+                "one_in_a_hundred",
+                "One window in a hundred is an alarm here, whatever was asked for.",
+                "float(ranked[int(allowed)])",
+                "float(np.quantile(null, 0.99))",
             ),
             mistake(
                 "three_deviations",
