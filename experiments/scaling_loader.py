@@ -16,6 +16,7 @@ import time
 import numpy as np
 import torch
 from _scaling import log10
+from _settled import keep_freed_memory
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -52,6 +53,7 @@ def processor():
 
 def run(setting, seed):
     torch.set_num_threads(1)
+    keep_freed_memory()
     rng = np.random.default_rng(seed)
     n, workers = setting["windows"], setting["workers"]
     series = rng.normal(size=(n + 64, 16)).astype(np.float32)

@@ -208,13 +208,14 @@ def read(path: str | None) -> str:
 
 def load(path: Path, settings: dict, device: torch.device) -> dict:
     """A checkpoint, if it was made by this script with these settings."""
+    said = f"folder: expected a checkpoint of this script, got {str(path)!r}"
     try:
         kept = torch.load(path, map_location=device, weights_only=True)
-        made = kept["settings"]
-    except (RuntimeError, EOFError, KeyError, TypeError, pickle.PickleError) as error:
-        raise ValueError(
-            f"folder: expected a checkpoint of this script, got {str(path)!r}"
-        ) from error
+    except (RuntimeError, OSError, EOFError, pickle.PickleError) as error:
+        raise ValueError(said) from error
+    made = kept.get("settings") if isinstance(kept, dict) else None
+    if made is None:
+        raise ValueError(said)
     for name, value in settings.items():
         if made.get(name) != value:
             old, new = repr(made.get(name)), repr(value)
