@@ -5,8 +5,9 @@ each of two workers (here in one process: the gradient is the same). ``all``: th
 of the losses over the letters of both. ``own``: the mean of the two workers' means.
 Sentences are dealt at random, or by length, so that the first worker has the shorter
 ones. ``weights at random`` is the control: the two weights of a letter that ``by
-length`` has, given to eight sentences each that were drawn at random. Scores in bits a letter, on all sentences that did not train and on the shortest
-and longest third of them; rates are chosen on the validation part.
+length`` has, given to eight sentences each that were drawn at random. Scores in bits a
+letter, on all sentences that did not train and on the shortest and longest third of
+them; rates are chosen on the validation part.
 
 Used by ``33-scaling``.
 """

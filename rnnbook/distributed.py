@@ -3,7 +3,8 @@
 Two processes on one machine, four on each of two machines, or one without torchrun::
 
     export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1
-    torchrun --nproc-per-node 2 -m rnnbook.distributed --folder mine/two
+    torchrun --standalone --nproc-per-node 2 --max-restarts 3 \
+        -m rnnbook.distributed --folder mine/two
     torchrun --nnodes 2 --nproc-per-node 4 --max-restarts 3 --rdzv-backend c10d \
         --rdzv-endpoint HOST:29400 -m rnnbook.distributed --folder /shared/run
     python -m rnnbook.distributed --folder mine/one
@@ -11,10 +12,10 @@ Two processes on one machine, four on each of two machines, or one without torch
 Each process holds the whole network and reads its share of each batch; the gradients
 are averaged before each update. ``--batch`` is the batch of all processes together, so
 that the updates are the same for any number of them. All machines see the same folder.
-What is in it goes on from where it stopped, with the settings that it began with: others
-are refused. Another number of processes reads the same batches and draws other dropout.
-Where there are GPUs each process takes one; that was written without a GPU at hand, and
-is not tested.
+What is in it goes on from where it stopped, with the settings that it began with:
+others are refused. Another number of processes reads the same batches and draws other
+dropout. Where there are GPUs each process takes one; that was written without a GPU at
+hand, and is not tested.
 
 The variable is for restarts: without it, processes that were started anew sometimes
 read the addresses of those before them, and find nobody (pytorch issue 135712).

@@ -647,8 +647,8 @@ enter(
             ),
             mistake(
                 "one_copy",
-                "You counted one copy of all pieces. A worker sends all but one of them "
-                "twice.",
+                "You counted one copy of all pieces. A worker sends all but one of "
+                "them twice.",
                 _one_copy,
             ),
             mistake(
