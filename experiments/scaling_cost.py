@@ -1,16 +1,14 @@
 """How does the time of one layer's update grow with T, H and B?
 
 torch.nn.LSTM with as many inputs as units, forwards and backwards, one thread, float32:
-processor time, the least of nine calls, as the logarithm to base 10 of milliseconds,
-in a process that keeps memory that was freed (``_settled.py``). The last setting lies
-beyond all others: the chapter's model is not fitted to it.
+processor time, the least of five calls, as the logarithm to base 10 of milliseconds.
+The last setting lies beyond all others: the chapter's model is not fitted to it.
 
 Used by ``33-scaling``.
 """
 
 import torch
 from _scaling import layer, least, log10
-from _settled import keep_freed_memory
 
 GRID = [
     {"T": T, "H": H, "B": B}
@@ -24,5 +22,4 @@ TOLERANCE = {"log10_ms": 0.8}
 
 def run(setting, seed):
     torch.set_num_threads(1)
-    keep_freed_memory()
-    return {"log10_ms": log10(least(layer(**setting, seed=seed), 9))}
+    return {"log10_ms": log10(least(layer(**setting, seed=seed), 5))}

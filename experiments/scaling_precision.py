@@ -2,7 +2,7 @@
 
 One LSTM layer, T = 8, as many inputs as units, forwards and backwards, one thread. As
 ``torch.nn.LSTM``, and as a loop of a few lines, which torch.compile can see into (it
-leaves torch.nn.LSTM as it is). Processor time of the first call and the least of nine
+leaves torch.nn.LSTM as it is). Processor time of the first call and the least of five
 later ones, logarithms to base 10 of milliseconds; the gradient of the weights against
 that in float64, as the size of the difference over the size of the gradient.
 
@@ -16,7 +16,6 @@ os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # each compiles for itse
 
 import torch
 from _scaling import least, log10
-from _settled import keep_freed_memory
 from torch import nn
 
 T = 8
@@ -48,7 +47,6 @@ def looped(x, W, U, b, V):
 def run(setting, seed):
     torch.set_num_threads(1)
     torch.compiler.reset()
-    keep_freed_memory()
     torch.manual_seed(seed)
     H, B, way = setting["H"], setting["B"], setting["way"]
     lstm, x = nn.LSTM(H, H, batch_first=True), torch.randn(B, T, H)
@@ -69,7 +67,7 @@ def run(setting, seed):
     begun = time.process_time()
     g = once()[1].double()
     first = 1000 * (time.process_time() - begun)
-    ms = least(once, 9)
+    ms = least(once, 5)
     lstm.double()
     right = gradient(lambda x: lstm(x)[0], x.double(), target.double())[1]
     return {
