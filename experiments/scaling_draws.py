@@ -2,7 +2,7 @@
 
 Eight items, each of which draws one number, read by two workers in two epochs: how many
 of the eight numbers are different, and how many of the second epoch are new. Four
-places for the generator.
+places for the generator; workers that are started for each epoch, or ``persist``.
 
 Used by ``33-scaling``.
 """
@@ -12,7 +12,11 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 PLACES = ("kept in the data", "np.random", "torch", "seed, epoch and item")
-GRID = [{"place": place, "workers": workers} for place in PLACES for workers in (0, 2)]
+GRID = [
+    {"place": place, "workers": workers, "persist": persist}
+    for place in PLACES
+    for workers, persist in ((0, 0), (2, 0), (2, 1))
+]
 SEEDS = range(3)
 TOLERANCE = {"different": 0.5, "new": 0.5}
 
@@ -39,11 +43,15 @@ def run(setting, seed):
     torch.manual_seed(seed)
     np.random.seed(seed)  # noqa: NPY002
     data, workers = Noisy(setting["place"], seed), setting["workers"]
-    epochs = []
+    epochs, persist = [], bool(setting["persist"])
+    loader = DataLoader(
+        data,
+        num_workers=workers,
+        multiprocessing_context="fork" if workers else None,
+        persistent_workers=persist,
+    )
     for epoch in range(2):
         data.epoch = epoch
-        context = "fork" if workers else None
-        loader = DataLoader(data, num_workers=workers, multiprocessing_context=context)
         epochs.append({float(x) for x in loader})
     first, second = epochs
     return {"different": len(first), "new": len(second - first)}

@@ -21,7 +21,7 @@ GRID = [
     {"processes": 1, "hidden": 32, "batch": 8, "steps": 12},  # cheap
     *(
         {"processes": n, "hidden": hidden, "batch": batch, "steps": 16}
-        for hidden, batch in ((64, 32), (256, 32), (256, 64), (512, 64))
+        for hidden, batch in ((64, 32), (256, 32), (256, 64), (384, 64), (512, 64))
         for n, batch in ((1, batch), (1, batch // 2), (2, batch))
     ),
 ]

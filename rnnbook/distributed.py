@@ -3,7 +3,8 @@
 Two processes on one machine, four on each of two machines, or one without torchrun::
 
     export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1
-    torchrun --nproc-per-node 2 -m rnnbook.distributed --folder mine/two
+    torchrun --standalone --nproc-per-node 2 --max-restarts 3 \
+        -m rnnbook.distributed --folder mine/two
     torchrun --nnodes 2 --nproc-per-node 4 --max-restarts 3 --rdzv-backend c10d \
         --rdzv-endpoint HOST:29400 -m rnnbook.distributed --folder /shared/run
     python -m rnnbook.distributed --folder mine/one
@@ -11,21 +12,28 @@ Two processes on one machine, four on each of two machines, or one without torch
 Each process holds the whole network and reads its share of each batch; the gradients
 are averaged before each update. ``--batch`` is the batch of all processes together, so
 that the updates are the same for any number of them. All machines see the same folder.
-What is in it goes on from where it stopped. Where there are GPUs each process takes
-one; that was written without a GPU at hand, and is not tested.
+What is in it goes on from where it stopped, with the settings that it began with:
+others are refused. Another number of processes reads the same batches and draws other
+dropout. Where there are GPUs each process takes one; that was written without a GPU at
+hand, and is not tested.
 
 The variable is for restarts: without it, processes that were started anew sometimes
 read the addresses of those before them, and find nobody (pytorch issue 135712).
+
+``--mean own`` and ``--die-at`` are for the chapter: a mistake, and an accident.
 """
 
 import argparse
 import json
+import math
 import os
+import pickle
 import re
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import torch
@@ -38,6 +46,8 @@ from rnnbook.data.prose import load_prose
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz"
 SKIP = -100  # a target that cross_entropy leaves out
+# What a checkpoint goes on with: all that decides the next update, but for the text
+SETTINGS = ("batch", "hidden", "dropout", "optimiser", "lr", "seed", "double", "mean")
 
 
 class Reader(nn.Module):
@@ -100,7 +110,7 @@ def backward(model, x, y, mean: str = "all") -> float:
 
 
 def save(state: dict, path: Path) -> None:
-    """The whole file or the old one: who is killed while writing leaves no half."""
+    """Leave the new file or the old one, and no half of one after a kill."""
     new = path.with_suffix(".new")
     with open(new, "wb") as file:
         torch.save(state, file)
@@ -114,29 +124,36 @@ def train(args: argparse.Namespace) -> dict:
     rank, world = dist.get_rank(), dist.get_world_size()
     if args.batch % world:
         raise ValueError(f"batch: expected a multiple of {world}, got {args.batch}")
-    device = torch.device("cpu")
-    if torch.cuda.is_available():
-        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-        torch.cuda.set_device(device)
+    device = own_device()
     torch.manual_seed(args.seed)  # the same weights in all
     model = Reader(args.hidden, args.dropout).to(device)
     kinds = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
     optimiser = kinds[args.optimiser](model.parameters(), args.lr)
     torch.manual_seed(args.seed + 1 + rank)  # other dropout in each
-    text = Path(args.text).read_text("utf-8") if args.text else load_prose().text
-    rows, path = sentences(text), Path(args.folder) / "last.pt"
+    rows, path = sentences(read(args.text)), Path(args.folder) / "last.pt"
     share, each = args.batch // world, len(rows) // args.batch  # batches an epoch
+    if not rows:
+        raise ValueError(
+            "text: expected sentences of the letters a to z that end in . ! or ?, "
+            f"got none in {args.text!r}"
+        )
     if each == 0:
-        raise ValueError(f"batch: expected at most {len(rows)}, got {args.batch}")
+        raise ValueError(
+            f"batch: expected at most {len(rows)}, the sentences of the text, "
+            f"got {args.batch}"
+        )
 
     step, losses, seconds = 0, [], []
+    settings = {name: getattr(args, name) for name in SETTINGS}
+    settings["text"] = zlib.crc32(b"".join(bytes(r.tolist()) + b"." for r in rows))
     if path.is_file():
-        kept = torch.load(path, map_location=device, weights_only=True)
+        kept = load(path, settings, device)
         model.load_state_dict(kept["model"])
         optimiser.load_state_dict(kept["optimiser"])
         step, losses = kept["step"], kept["losses"]
         if len(kept["random"]) == world:
             set_random_state(kept["random"][rank].cpu(), device)
+    agree(step)
     parallel = DistributedDataParallel(model)
     while step < args.steps:
         begun = time.perf_counter()
@@ -158,9 +175,71 @@ def train(args: argparse.Namespace) -> dict:
             if rank == 0:  # one writes
                 parts = model.state_dict(), optimiser.state_dict(), random
                 state = dict(zip(("model", "optimiser", "random"), parts, strict=True))
-                save(state | {"step": step, "losses": losses}, path)
+                state |= {"step": step, "losses": losses, "settings": settings}
+                save(state, path)
             dist.barrier()  # nobody runs ahead of the file
     return {"losses": losses, "seconds": seconds, "world": world}
+
+
+def own_device() -> torch.device:
+    """The processor, or this process's own GPU."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    own, gpus = int(os.environ.get("LOCAL_RANK", 0)), torch.cuda.device_count()
+    if own >= gpus:
+        raise ValueError(
+            f"nproc-per-node: expected at most {gpus}, the GPUs of this machine, "
+            f"got process {own + 1}"
+        )
+    torch.cuda.set_device(own)
+    return torch.device("cuda", own)
+
+
+def read(path: str | None) -> str:
+    """A reader's own text, or the course's prose."""
+    if path is None:
+        return load_prose().text
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"text: expected a file in UTF-8, got {path!r} ({error})"
+        ) from error
+
+
+def load(path: Path, settings: dict, device: torch.device) -> dict:
+    """A checkpoint, if it was made by this script with these settings."""
+    said = f"folder: expected a checkpoint of this script, got {str(path)!r}"
+    try:
+        kept = torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, OSError, EOFError, pickle.PickleError) as error:
+        raise ValueError(said) from error
+    made = kept.get("settings") if isinstance(kept, dict) else None
+    if made is None:
+        raise ValueError(said)
+    for name, value in settings.items():
+        if made.get(name) != value:
+            old, new = repr(made.get(name)), repr(value)
+            if name == "text":
+                old, new = "the one", "another one"
+            raise ValueError(
+                f"{name}: expected {old} with which the checkpoint in "
+                f"{str(path.parent)!r} was made, got {new}; go on with that, or take "
+                "another folder"
+            )
+    return kept
+
+
+def agree(step: int) -> None:
+    """Refuse to go on from several places: each process has read its own file."""
+    own = torch.tensor(step)
+    steps = [torch.empty_like(own) for _ in range(dist.get_world_size())]
+    dist.all_gather(steps, own)
+    if len(found := {int(one) for one in steps}) > 1:
+        raise ValueError(
+            "folder: expected one that all machines see, got checkpoints of the "
+            f"updates {sorted(found)}"
+        )
 
 
 def random_state(device: torch.device) -> torch.Tensor:
@@ -199,13 +278,37 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--double", action="store_true", help="float64")
     parser.add_argument("--mean", choices=["all", "own"], default="all")
     parser.add_argument("--die-at", type=int, help="kill the last process there, once")
-    return parser.parse_args(given)
+    return possible(parser.parse_args(given))
+
+
+def possible(args: argparse.Namespace) -> argparse.Namespace:
+    """The arguments, or a ValueError that names the one that cannot be."""
+    whole = {"steps": 0, "batch": 1, "hidden": 1, "every": 1, "seed": 0}
+    for name, least in whole.items():
+        got = getattr(args, name)
+        if not least <= got < 2**32:
+            raise ValueError(f"{name}: expected {least} or more, got {got}")
+    if not 0 <= args.dropout < 1:
+        raise ValueError(f"dropout: expected 0 <= dropout < 1, got {args.dropout}")
+    if not (args.lr >= 0 and math.isfinite(args.lr)):
+        raise ValueError(f"lr: expected a number from 0 on, got {args.lr}")
+    if args.die_at is not None and "RANK" not in os.environ:
+        raise ValueError(
+            "die-at: expected processes that torchrun has started (it would end "
+            f"this program), got {args.die_at} without torchrun"
+        )
+    return args
 
 
 def main(given: list[str] | None = None) -> dict:
     """Join the others, train, tell, leave."""
     args = arguments(given)
-    Path(args.folder).mkdir(parents=True, exist_ok=True)
+    try:
+        Path(args.folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"folder: expected one that can be written, got {args.folder!r}"
+        ) from error
     # what is gathered lies on the CPU, gradients lie on the GPU
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     usual = torch.get_default_dtype()
@@ -227,6 +330,9 @@ def main(given: list[str] | None = None) -> dict:
 
 def launch(processes: int, *given: str, restarts: int = 0) -> subprocess.Popen:
     """Start torchrun on this machine, on a free port, one thread a process."""
+    for name, got, least in (("processes", processes, 1), ("restarts", restarts, 0)):
+        if not isinstance(got, int) or got < least:
+            raise ValueError(f"{name}: expected {least} or more, got {got!r}")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", str(processes), "--max-restarts", str(restarts)]
     command += ["--monitor-interval", "0.2", "-m", "rnnbook.distributed", *given]

@@ -106,7 +106,7 @@ def _(rng):
                 "Its sequences are independent. Its steps are not.",
             ),
         ],
-        worked="Each step of time costs nearly as much for half of so small a batch as "
-        "for the whole, and every update has to wait for the slower process and for "
-        "the gradients to arrive.",
+        worked="Half of so small a batch takes more than half of the time, since the "
+        "price of a call and of the weights of each step remains, and every update has "
+        "to wait for the slower process and for the gradients to arrive.",
     )

@@ -65,6 +65,20 @@ enter(
                 "parallel / n",
                 "parallel / (n + 1)",
             ),
+            mistake(
+                "work_grown",
+                "You let the shared work grow with the workers. Here it is the same "
+                "work, done in less time.",
+                "(serial + parallel) / (serial + parallel / n)",
+                "(serial + n * parallel) / (serial + parallel)",
+            ),
+            mistake(
+                "works_for_shares",
+                "You took the two works for shares that add up to one. One worker "
+                "takes as long as both together.",
+                "(serial + parallel)",
+                "1.0",
+            ),
         ),
     )
 )
@@ -74,6 +88,11 @@ def dealt(n, epoch, seed, rank, world):
     """What a worker reads in an epoch: each world-th item of the order of all."""
     drawn = np.random.default_rng([seed, epoch]).permutation(n)
     return drawn[: n // world * world][rank::world]
+
+
+def _filled_up(n, epoch, seed, rank, world):
+    drawn = np.random.default_rng([seed, epoch]).permutation(n)
+    return np.resize(drawn, -(-n // world) * world)[rank::world]
 
 
 def _epochs(rng):
@@ -104,6 +123,32 @@ enter(
                 "[0, epoch]",
             ),
             mistake(
+                "seed_and_epoch_added",
+                "You added seed and epoch. Then the second epoch of one seed has the "
+                "order of the first epoch of the next seed.",
+                "[seed, epoch]",
+                "seed + epoch",
+            ),
+            mistake(
+                "epoch_before_seed",
+                "The generator is seeded with the seed first and the epoch second.",
+                "[seed, epoch]",
+                "[epoch, seed]",
+            ),
+            mistake(
+                "last_items_never",
+                "You left the same last items out in every epoch, so nobody ever reads "
+                "them. The order of all is what is cut.",
+                "permutation(n)",
+                "permutation(n // world * world)",
+            ),
+            mistake(
+                "filled_up",
+                "You filled the order up, so some items are read twice. Here it is "
+                "cut.",
+                _filled_up,
+            ),
+            mistake(
                 "own_order",
                 "Each worker draws an order of its own. Then some items are read by "
                 "two workers, and others by none.",
@@ -118,8 +163,8 @@ enter(
             ),
             mistake(
                 "uneven",
-                "Some workers have an item more than others. They make one step more, "
-                "and wait there for gradients that nobody sends.",
+                "Some workers have an item more than others. Whoever makes a step more "
+                "meets nobody there: its gradients are not answered.",
                 "[: n // world * world]",
                 "",
             ),
@@ -210,6 +255,13 @@ enter(
                 "sums.mean() + 0 * sums",
             ),
             mistake(
+                "sums_weighted",
+                "You weighted the sums by their letters. A sum over more letters is "
+                "larger already, so they count twice.",
+                "len(sums) * sums",
+                "sums * counts",
+            ),
+            mistake(
                 "largest_count",
                 "You divided by the letters of the largest share, as if all were "
                 "padded to it and the padding counted.",
@@ -266,6 +318,13 @@ enter(
                 "is asked for.",
                 " / counts.sum()",
                 "",
+            ),
+            mistake(
+                "divided_once_more",
+                "You added the gradients of means and divided by all examples: each "
+                "mean was divided by its own before.",
+                "counts @ grads",
+                "grads.sum(axis=0)",
             ),
             mistake(
                 "divided_by_parts",
@@ -326,6 +385,14 @@ def _cut(ids, streams, length, rank, world):
     return cut[rank::world]
 
 
+def _ends_cut(ids, streams, length, rank, world):
+    n = len(ids) // (streams * length)
+    rows = ids[: n * streams * length].reshape(streams, -1)
+    each = streams // world
+    mine = rows[rank * each : (rank + 1) * each]
+    return mine.reshape(each, n, length).swapaxes(0, 1)
+
+
 def _glued(ids, streams, length, rank, world):
     rows = ids[: len(ids) // streams * streams].reshape(streams, -1)
     each, K = streams // world, rows.shape[1] // length
@@ -354,6 +421,20 @@ enter(
                 "The shape is right, and the windows stand in the wrong places: a "
                 "reshape does not exchange streams and time.",
                 _glued,
+            ),
+            mistake(
+                "stream_first",
+                "The first axis counts the streams, the second the windows. The first "
+                "should be time, so that one window of all streams is one item.",
+                ".swapaxes(0, 1)",
+                "",
+            ),
+            mistake(
+                "text_cut_to_windows",
+                "You cut the text to whole windows before it was dealt, so the "
+                "streams are shorter and all but the first begin elsewhere. Deal the "
+                "text first; each stream then leaves its own rest out.",
+                _ends_cut,
             ),
             mistake(
                 "rank_ignored",
@@ -392,6 +473,12 @@ def resumed(step, n, batch, seed):
     return drawn[k * batch : (k + 1) * batch]
 
 
+def _items_divided(step, n, batch, seed):
+    epoch, at = divmod(step * batch, n)
+    drawn = np.random.default_rng([seed, epoch]).permutation(n)
+    return drawn[at : at + batch]
+
+
 def _steps(rng):
     cases = (0, 20, 4, 1), (7, 20, 4, 1), (13, 22, 4, 2), (29, 31, 10, 0), (9, 9, 2, 5)
     return [Case(f"step, n, batch, seed = {case}", case) for case in cases]
@@ -412,6 +499,13 @@ enter(
                 "read before are read twice, and the end of the epoch never.",
                 "drawn[k * batch : (k + 1) * batch]",
                 "drawn[:batch]",
+            ),
+            mistake(
+                "place_in_batches",
+                "The place in the epoch was counted in batches and used as a count of "
+                "items.",
+                "drawn[k * batch : (k + 1) * batch]",
+                "drawn[k : k + batch]",
             ),
             mistake(
                 "one_skipped",
@@ -438,6 +532,13 @@ enter(
                 "out, so an epoch has one update less.",
                 "n // batch)",
                 "-(-n // batch))",
+            ),
+            mistake(
+                "rest_counted",
+                "You divided the items that were read by all items of an epoch. The "
+                "incomplete batch is left out, so an epoch has fewer items than that, "
+                "and each epoch begins too late.",
+                _items_divided,
             ),
             mistake(
                 "drawn_anew",
@@ -490,6 +591,16 @@ def _all_sent(parts):
     return held, sent * len(parts)
 
 
+def _n_rounds(parts):
+    held, sent = ring(parts)
+    return held, sent + 2 * parts.shape[2]
+
+
+def _one_copy(parts):
+    held, _ = ring(parts)
+    return held, parts[0].size
+
+
 def _mean(parts):
     held, sent = ring(parts)
     return held / len(parts), sent
@@ -533,6 +644,18 @@ enter(
                 "of_all_workers",
                 "You counted what all workers send together. One of them is asked for.",
                 _all_sent,
+            ),
+            mistake(
+                "one_copy",
+                "You counted one copy of all pieces. A worker sends all but one of "
+                "them twice.",
+                _one_copy,
+            ),
+            mistake(
+                "n_rounds",
+                "You counted n rounds each way. A sum of n numbers is complete after "
+                "one less, and it is handed on to one worker less.",
+                _n_rounds,
             ),
             mistake(
                 "averaged",
