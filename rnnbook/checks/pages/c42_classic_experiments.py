@@ -455,8 +455,10 @@ enter(
                 "every_convolution_doubles",
                 "Each convolution was dilated twice as far as the one before. Those of "
                 "a level share one dilation.",
-                "for level in range(levels):\n        reach += convolutions * (kernel - 1)",
-                "for level in range(levels * convolutions):\n        reach += (kernel - 1)",
+                "range(levels)",
+                "range(levels * convolutions)",
+                "convolutions * (kernel - 1)",
+                "(kernel - 1)",
             ),
             mistake(
                 "top_alone",
