@@ -35,8 +35,7 @@ def verdict(runs):
     runs = runs.assign(solved=runs.test < 0.01)
     own, n = at_best(runs, ["clip"]).groupby("clip").solved.sum(), runs.seed.nunique()
     same = runs.groupby(["lr", "clip"]).solved.sum().unstack()
-    both = zip(same[1.0], same[0.0], strict=True)
-    told = [by_luck(int(a), int(b), n) < 0.05 for a, b in both]
+    told = same.apply(lambda r: by_luck(int(r[1.0]), int(r[0.0]), n) < 0.05, axis=1)
     more, less = same[1.0] > same[0.0], same[1.0] < same[0.0]
     if own[1.0] > own[0.0] and by_luck(int(own[1.0]), int(own[0.0]), n) < 0.05:
         return WHOLE
