@@ -189,7 +189,7 @@ def test_the_null_of_the_last_value_counts_what_each_rule_calls_beaten(folder):
                     where = dict(series=f"walk {walk}", ahead=ahead, model=model)
                     one = table([(tuple(where.items()), 0.01, valid)], seeds=1)
                     rows.append(one.assign(test=test, last=0.5))
-        return list(rule(pd.concat(rows)).values())
+        return list(rule(pd.concat(rows, ignore_index=True)).values())
 
     assert says(1, 0) == ["holds", "holds"]
     assert says(5, 1) == ["holds in part", "holds"]
