@@ -1,6 +1,6 @@
 """Do both rules of ``classic_exchange`` stay silent where nothing can be foreseen?
 
-The null of that row. Twenty random walks, as long as the price, stand in its place: on
+The null of that row. Ten random walks, as long as the price, stand in its place: on
 them the last value is the best forecast that there is, on average over walks. The same
 windows, models, rates and training, one seed for each walk. Who lets the part that
 judges choose among three models may see it beaten all the same, by luck. The numbers
@@ -13,7 +13,7 @@ from _classic_exchange import trained
 from _classic_rules import IN_PART, NOT_HERE, WHOLE
 
 RULE = {
-    "best of three": "On each of 20 walks, the model with the lowest test error, at "
+    "best of three": "On each of 10 walks, the model with the lowest test error, at "
     "24 and at 96 steps. *Holds*: on at most one walk it is below the last value at "
     "either distance. *In part*: on at most one at both. Else the rule calls luck a "
     "forecast: *does not hold here*.",
@@ -54,7 +54,7 @@ GRID = [
     _setting("walk 0", 24, "linear", 0.003, 50),  # cheap: a test makes it again
     *(
         _setting(f"walk {k}", ahead, model, lr)
-        for k in range(20)
+        for k in range(10)
         for ahead in (24, 96)
         for model in ("linear", "differences", "LSTM")
         for lr in (0.001, 0.003, 0.01)

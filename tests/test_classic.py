@@ -181,7 +181,7 @@ def test_the_null_of_the_last_value_counts_what_each_rule_calls_beaten(folder):
     def says(lucky, unlucky):
         """Walks on which the best of the test part is lucky, at one distance."""
         rows = []
-        for walk in range(20):
+        for walk in range(10):
             for ahead in (24, 96):
                 for model, valid, test in (("a", 0.1, 0.6), ("b", 0.2, 0.6)):
                     if model == "b" and walk < (lucky if ahead == 24 else unlucky):
