@@ -226,6 +226,15 @@ def test_a_row_is_run_again(capsys):
     assert "Verdict: false." in stored and "Verdict: false." in anew
     assert "LSTM: 4 rows a unit (5 runs)" in stored
     assert "LSTM: 4 rows a unit (5 runs)" in anew
+    assert "Compared: 10 of 10 numbers" in anew and "verdict is the same" in anew
+
+
+def test_a_row_that_comes_out_otherwise_is_told():
+    claim = claims.one("gates-share")
+    (stored,) = claims.tables(claim)
+    other = stored.drop(columns="seconds").assign(value=1.0)
+    said = claims.compared(claim, [other])
+    assert "5 of 10 numbers" in said and "verdict is another" in said
 
 
 def test_the_program_lists_and_refuses(capsys):

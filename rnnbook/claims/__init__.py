@@ -317,6 +317,23 @@ def again(claim: Claim) -> list[pd.DataFrame]:
     return made
 
 
+def compared(claim: Claim, made: list[pd.DataFrame]) -> str:
+    """How the records made anew agree with the stored ones, in a sentence."""
+    inside = count = 0
+    for name, stored, new in zip(claim.uses, tables(claim), made, strict=True):
+        tolerance = evidence._declared(name, evidence.FOLDER).TOLERANCE
+        keys = [k for k in new if k not in tolerance]
+        both = stored.merge(new, on=keys, suffixes=("", " again"))
+        for number, allowed in tolerance.items():
+            off = (both[number] - both[f"{number} again"]).abs()
+            inside, count = inside + int((off <= allowed).sum()), count + len(stored)
+    same = judged(claim.name).verdict == judge(claim, *made).verdict
+    return (
+        f"Compared: {inside} of {count} numbers lie within the tolerance of their "
+        f"experiment; the verdict is {'the same' if same else 'another'}."
+    )
+
+
 def text(claim: Claim, found: Found) -> str:
     """A row in words, for a terminal."""
     when = "before" if claim.asked else "after"
@@ -353,7 +370,9 @@ def main(argv: list[str] | None = None) -> int:
         print(text(claim, judged(claim.name)))
         if args.again:
             print(f"\nMade again; stored it took {seconds(claim):.0f} s of one core:")
-            print(text(claim, judge(claim, *again(claim))))
+            made = again(claim)
+            print(text(claim, judge(claim, *made)))
+            print(f"\n{compared(claim, made)}")
     except (evidence.EvidenceError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -37,9 +37,8 @@ def without_noise(
 without_noise(
     "missing-attention",
     "An LSTM handles missing values by itself, through its self-attention.",
-    "After one missing value at step 3 of 10 a share of {value} of all later outputs "
-    "are "
-    "no numbers; without it, {control}. An LSTM has no self-attention.",
+    "After one missing value at step 3 of 10 the share of later outputs that are no "
+    "numbers is {value}; without it, {control}. An LSTM has no self-attention.",
     source=POST,
     rule="True if one NaN leaves the later outputs numbers; false if it does not.",
     control="The same sequence without the NaN.",
@@ -464,7 +463,7 @@ without_noise(
     "copy-learned",
     "A loss of 0.0204 shows that the LSTM has learned something of copying over 1,000 "
     "steps.",
-    "Ten signs guessed among eight cost {value}; printed for the LSTM is {control}.",
+    "Ten symbols guessed among eight cost {value}; printed for the LSTM is {control}.",
     source="a reading of table 1 in Bai, Kolter and Koltun 2018, against which their "
     "text "
     "warns",
@@ -1022,7 +1021,7 @@ without_noise(
     uses={"claims_clock": {}},
     control="Another LSTM, whose time is measured in turn with both.",
     rule="PyTorch, one thread of one processor, forwards and backwards. For 16, 64 and "
-    "256 units: true if the GRU takes less than the other LSTM at all three, false if "
+    "128 units: true if the GRU takes less than the other LSTM at all three, false if "
     "at none and 5 % would have been seen, by intervals of 95 % over five "
     "measurements. If one width cannot tell and the others do not part, it cannot be "
     "tested so; else it depends.",
