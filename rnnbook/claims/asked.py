@@ -1036,7 +1036,7 @@ def _(table):
         groups |= {f"GRU, {units} units": gru, f"another LSTM, {units} units": lstm}
         verdicts.append(by_gain(gap(lstm, gru), 0.05))
         words.append(f"{about(gru, '.2f')} at {units} units")
-    sentence = f"It takes {', '.join(words)} times as long as an LSTM, here."
+    sentence = f"Its time over that of an LSTM, here: {', '.join(words)}."
     return Found(together(verdicts), sentence, groups, "share of an LSTM's time")
 
 
