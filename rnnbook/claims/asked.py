@@ -1025,7 +1025,7 @@ without_noise(
     "at none and 5 % would have been seen, by intervals of 95 % over five "
     "measurements. If one width cannot tell and the others do not part, it cannot be "
     "tested so; else it depends.",
-    page="33-scaling",
+    page="12-gru",
     topic="LSTM or GRU",
     asked=True,
 )
