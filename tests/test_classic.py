@@ -175,27 +175,6 @@ def test_both_designs_of_clipping_read_the_same_task(folder):
     assert not set(first.SEEDS) & set(again.SEEDS)
 
 
-def test_the_null_of_the_last_value_counts_what_each_rule_calls_beaten(folder):
-    rule = folder("classic_exchange_walks").verdict
-
-    def says(lucky, unlucky):
-        """Walks on which the best of the test part is lucky, at one distance."""
-        rows = []
-        for walk in range(10):
-            for ahead in (24, 96):
-                for model, valid, test in (("a", 0.1, 0.6), ("b", 0.2, 0.6)):
-                    if model == "b" and walk < (lucky if ahead == 24 else unlucky):
-                        test = 0.4
-                    where = dict(series=f"walk {walk}", ahead=ahead, model=model)
-                    one = table([(tuple(where.items()), 0.01, valid)], seeds=1)
-                    rows.append(one.assign(test=test, last=0.5))
-        return list(rule(pd.concat(rows, ignore_index=True)).values())
-
-    assert says(1, 0) == ["holds", "holds"]
-    assert says(5, 1) == ["holds in part", "holds"]
-    assert says(5, 4) == ["does not hold here", "holds"]
-
-
 def pixels(**errors):
     named = {"own": "tanh, own", "identity": "ReLU, identity", "usual": "ReLU, own"}
     return table(
