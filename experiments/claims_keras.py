@@ -15,6 +15,7 @@ GRID = [
         "return sequences",
         "forget bias",
         "masking",
+        "stateful",
     )
 ]
 SEEDS = range(3)
@@ -27,6 +28,15 @@ def refused(*layers, shape):
     except ValueError:
         return 1.0
     return 0.0
+
+
+def after(x, before, stateful):
+    """The answer to a batch, after another one if there is one."""
+    keras.utils.set_random_seed(0)
+    layer = keras.layers.LSTM(4, stateful=stateful)
+    if before is not None:
+        layer(before)
+    return np.array(layer(x))
 
 
 def run(setting, seed):
@@ -42,6 +52,12 @@ def run(setting, seed):
         x[0, 2, 0], x[0, 5] = 0.0, 0.0  # one feature missing, and all three
         kept = np.array(keras.layers.Masking(0.0).compute_mask(x))[0]
         value, control = float(not kept[2]), float(not kept[5])
+    elif claim == "stateful":
+        first, then = np.random.default_rng(seed).normal(size=(2, 1, 5, 3))
+        value, control = (
+            float(np.abs(after(then, first, s) - after(then, None, s)).max())
+            for s in (True, False)
+        )
     elif claim == "units":
 
         def count(steps, units=8):

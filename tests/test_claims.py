@@ -129,7 +129,7 @@ def test_gap_is_that_of_scipy():
         (0.01, 0.05, "true"),
     ],
 )
-def test_the_rule_of_most_rows(low, high, verdict):
+def test_the_rule_of_many_rows(low, high, verdict):
     assert claims.by_gain(claims.Gap(0.0, low, high), 0.1) == verdict
 
 
@@ -145,12 +145,61 @@ def test_numbers_in_words():
     assert claims.about([0.5, 0.5]) == "0.5"
     assert claims.about([1.0, 2.0], ".1f") == "1.5 ± 0.7"
     assert claims.about([-3.0]) == "−3" and claims.about([1e-9, 0.0]) == "0"
-    assert claims.about([123456.0]) == "1.23×10⁵"
+    assert claims.about([123456.0]) == "123456"
+    assert claims.about([180.0, 283.0, 386.0]) == "283 ± 103"
+    assert claims.about([2179.0, 2571.0, 2963.0]) == "2571 ± 392"
+    assert claims.about([8.8e-6, 1e-6, 1.6e-5]) == "(8.6 ± 7.5)×10⁻⁶"
+
+
+def test_no_spread_is_printed_as_zero():
+    assert claims.about([1.0013, 0.9987, 1.0], ".2f") == "1.000 ± 0.001"
+    assert claims.about([0.66, 0.664], ".0%") == "66.2% ± 0.3%"
+    assert claims.about([2e-6, 6e-6], ".2f") == "below 0.01"
+    assert claims.interval(claims.Gap(-0.301, -0.648, 0.0458)) == (
+        "−0.301 (−0.648 to 0.046)"
+    )
+
+
+@pytest.mark.parametrize("claim", SAID)
+def test_numbers_of_a_row_are_read_at_once(claim):
+    """No 1×10² and no ± 0.00, neither in its sentence nor beside its runs."""
+    found = claims.judged(claim.name)
+    told = [found.sentence, *map(claims.about, found.groups.values())]
+    for text in told:
+        assert not re.search(r"10[²³⁴]|± 0(?:\.0*)?%?(?!\.?\d)|e[-+]\d\d", text), text
+
+
+@pytest.mark.parametrize("claim", SAID)
+def test_a_row_names_who_says_it(claim):
+    """A paper, a page, a thread, a class of posts, or the course itself."""
+    assert len(claim.source) > 15 and "asked often" not in claim.source.lower()
+    assert not re.search(r"FAQ|tutorials and|somebody", claim.source)
+
+
+def own_rates():
+    """The runs of beliefs that are said to stand at their own best rate."""
+    for belief in believed.BELIEFS:
+        for run in (*belief.first, *belief.control):
+            own = "own rate" in run.label or "its own rate" in belief.now
+            if own and "lr" in run.where and run in belief.control:
+                yield pytest.param(run, id=f"{belief.name}: {run.label}")
+
+
+@pytest.mark.parametrize("run", [*own_rates()])
+def test_what_stands_at_its_own_rate_does(run):
+    others = {k: v for k, v in run.where.items() if k != "lr"}
+    rows = claims.chosen(evidence.load(run.experiment), others)
+    best = evidence.at_best(rows.assign(rival="it"), "rival")
+    assert set(best["lr"]) == {run.where["lr"]}
 
 
 @pytest.mark.parametrize(
-    "name", ["padding-side", "gates-cure-explosion", "random-split", "plot-overlaps"]
-)
+    "name",
+    [
+        "padding-side", "gates-cure-explosion", "random-split", "plot-overlaps",
+        "tanh-then-softmax", "minus-a-gate", "any-number", "stateful-shuffled",
+    ],
+)  # fmt: skip
 def test_a_rule_can_say_something_else(name):
     """The same rule on numbers that say the opposite."""
     claim = claims.one(name)
@@ -160,8 +209,12 @@ def test_a_rule_can_say_something_else(name):
         "gates-cure-explosion": {"value": -1.0},
         "random-split": {"random": 1.2},
         "plot-overlaps": {"ratio": 0.9},
+        "tanh-then-softmax": {"control": 0.5},
+        "minus-a-gate": {"value": 0.0},
+        "any-number": {"value": 2.0},
+        "stateful-shuffled": {"value": 0.0},
     }[name]
-    noise = np.random.default_rng(0).normal(0, 1e-3, len(table))
+    noise = np.random.default_rng(0).normal(0, 1e-8, len(table))
     changed = table.assign(**{k: v + noise for k, v in other.items()})
     assert claims.judged(name).verdict == "false"
     assert claims.judge(claim, changed).verdict == "true"
@@ -173,6 +226,15 @@ def test_a_row_is_run_again(capsys):
     assert "Verdict: false." in stored and "Verdict: false." in anew
     assert "LSTM: 4 rows a unit (5 runs)" in stored
     assert "LSTM: 4 rows a unit (5 runs)" in anew
+    assert "Compared: 10 of 10 numbers" in anew and "verdict is the same" in anew
+
+
+def test_a_row_that_comes_out_otherwise_is_told():
+    claim = claims.one("gates-share")
+    (stored,) = claims.tables(claim)
+    other = stored.drop(columns="seconds").assign(value=1.0)
+    said = claims.compared(claim, [other])
+    assert "5 of 10 numbers" in said and "verdict is another" in said
 
 
 def test_the_program_lists_and_refuses(capsys):

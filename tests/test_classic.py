@@ -136,6 +136,45 @@ def test_the_rule_of_clipping(folder):
     assert rule(order([0.7, 0.0], [0.7, 0.0])) == "does not hold here"
 
 
+def test_the_second_rule_of_clipping(folder):
+    module = folder("classic_order_again")
+
+    def says(clipped, free):
+        """Of ten seeds, how many are solved at each rate; rates as they are listed."""
+        rows = []
+        for clip, solved in ((1.0, clipped), (0.0, free)):
+            for lr, n in enumerate(solved):
+                one = table([((("clip", clip),), lr, 0.5)], seeds=10)
+                ok = one.seed < n
+                rows.append(one.assign(test=np.where(ok, 0.0, 0.7), valid=1 - n / 10))
+        return module.verdict(pd.concat(rows))
+
+    assert says([2, 10], [4, 0]) == "holds"
+    assert says([2, 9], [5, 3]) == "holds in part"
+    assert says([0, 9], [8, 0]) == "cannot tell"  # at one rate the reverse is as clear
+    assert says([2, 7], [7, 6]) == "does not hold here"
+    assert says([2, 9], [8, 8]) == "cannot tell"
+
+
+def test_luck_of_two_counts_is_fishers(folder):
+    from scipy.stats import fisher_exact
+
+    by_luck = folder("classic_order_again").by_luck
+    for a, b in ((5, 3), (10, 3), (0, 6), (4, 4), (9, 2)):
+        expected = fisher_exact([[a, 10 - a], [b, 10 - b]]).pvalue
+        assert by_luck(a, b, 10) == pytest.approx(expected)
+
+
+def test_both_designs_of_clipping_read_the_same_task(folder):
+    import inspect
+
+    first, again = (folder(f"classic_{n}") for n in ("temporal_order", "order_again"))
+    source = inspect.getsource
+    assert source(first.temporal_order) == source(again.temporal_order)
+    assert first.LENGTH == again.LENGTH and first.UNITS["tanh"] == again.UNITS
+    assert not set(first.SEEDS) & set(again.SEEDS)
+
+
 def pixels(**errors):
     named = {"own": "tanh, own", "identity": "ReLU, identity", "usual": "ReLU, own"}
     return table(

@@ -15,6 +15,7 @@ this course that a later control overturned.
 import argparse
 import functools
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -124,7 +125,7 @@ def gap(a: Iterable[float], b: Iterable[float]) -> Gap:
 
 
 def by_gain(gain: Gap, matters: float) -> str:
-    """The rule of most rows: is a gain there, and would one that matters be seen?
+    """The rule of many rows: is a gain there, and would one that matters be seen?
 
     True if the whole interval lies above zero, false if it lies below ``matters``, and
     *cannot be tested so* if it holds both zero and what would matter.
@@ -154,28 +155,66 @@ def is_so(right: bool) -> str:
     return "true" if right else "false"
 
 
-def about(runs: Iterable[float], form: str = ".3g") -> str:
-    """``mean ± standard deviation`` of runs, or the number if all are equal."""
+def about(runs: Iterable[float], form: str = "") -> str:
+    """``mean ± standard deviation`` of runs, or the number if all are equal.
+
+    Without a ``form`` as many decimals as three digits of the number need. No spread is
+    printed as zero: it gets the decimals that show it, and where both would round to
+    zero it is said below what they lie.
+    """
     runs = pd.Series(list(runs), dtype=float)
-    if runs.abs().max() < 1e-5:
-        return "0"
-    if len(runs) == 1 or runs.std(ddof=1) <= 1e-5 * abs(runs.mean()):
-        return _plain(runs.iloc[0], form)
-    spread = _plain(runs.std(ddof=1), ".2g" if form.endswith("g") else form)
-    return f"{_plain(runs.mean(), form)} ± {spread}"
+    if runs.abs().max() < 1e-5 and not form:
+        return "0" if runs.abs().max() < 1e-7 else _powers(runs)
+    mean, spread = float(runs.mean()), float(runs.std(ddof=1))
+    if len(runs) == 1 or spread <= 1e-5 * abs(mean):
+        return "0" if runs.abs().max() < 1e-7 else _plain(mean, form)
+    size = max(abs(mean), spread)
+    if not form and size < 1e-3:
+        return _powers(runs)
+    kind = "%" if form.endswith("%") else "f"
+    digits = (
+        int(re.sub(r"\D", "", form)) if form.endswith(("f", "%")) else _digits(size)
+    )
+    unit = 0.01 if kind == "%" else 1.0
+    if max(runs.abs()) < 0.5 * unit * 10**-digits:
+        return f"below {unit * 10**-digits:.{digits}{kind}}"
+    while digits < 5 and float(f"{spread / unit:.{digits}f}") == 0:
+        digits += 1
+    return f"{_plain(mean, f'.{digits}{kind}')} ± {spread:.{digits}{kind}}"
+
+
+def _digits(size: float) -> int:
+    """Decimals that show three digits of a number."""
+    return max(0, 2 - math.floor(math.log10(size)))
+
+
+def _powers(runs: pd.Series) -> str:
+    """Small numbers by their power of ten: ``(8.8 ± 6.8)×10⁻⁶``."""
+    mean, spread = float(runs.mean()), float(runs.std(ddof=1))
+    power = math.floor(math.log10(max(abs(mean), spread if len(runs) > 1 else 0)))
+    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    shown = f"{mean / 10**power:.1f}".replace("-", "−")
+    if len(runs) > 1:
+        shown = f"({shown} ± {spread / 10**power:.1f})"
+    return f"{shown}×10{raised}"
 
 
 def _plain(number: float, form: str) -> str:
-    text = f"{number:{form}}"
-    if "e" in text:  # 1.2e-05 as 1.2×10⁻⁵
-        digits, power = text.split("e")
-        raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"{digits}×10{raised}".replace("-", "−")
+    """A number with a minus sign; without a form, with three digits."""
+    if not form:
+        if number and abs(number) < 1e-3:
+            return _powers(pd.Series([number]))
+        text = f"{number:.{_digits(abs(number) or 1)}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        text = f"{number:{form}}"
     return text.replace("-", "−")
 
 
-def interval(g: Gap, form: str = ".2g", unit: str = "") -> str:
+def interval(g: Gap, form: str = "", unit: str = "") -> str:
     """A difference in words: ``−0.2 (−0.3 to −0.1)``."""
+    if not form:
+        form = f".{_digits(max(abs(v) for v in g) or 1)}f"
     mean, low, high = (_plain(v, form) for v in g)
     return f"{mean}{unit} ({low} to {high})"
 
@@ -278,6 +317,23 @@ def again(claim: Claim) -> list[pd.DataFrame]:
     return made
 
 
+def compared(claim: Claim, made: list[pd.DataFrame]) -> str:
+    """How the records made anew agree with the stored ones, in a sentence."""
+    inside = count = 0
+    for name, stored, new in zip(claim.uses, tables(claim), made, strict=True):
+        tolerance = evidence._declared(name, evidence.FOLDER).TOLERANCE
+        keys = [k for k in new if k not in tolerance]
+        both = stored.merge(new, on=keys, suffixes=("", " again"))
+        for number, allowed in tolerance.items():
+            off = (both[number] - both[f"{number} again"]).abs()
+            inside, count = inside + int((off <= allowed).sum()), count + len(stored)
+    same = judged(claim.name).verdict == judge(claim, *made).verdict
+    return (
+        f"Compared: {inside} of {count} numbers lie within the tolerance of their "
+        f"experiment; the verdict is {'the same' if same else 'another'}."
+    )
+
+
 def text(claim: Claim, found: Found) -> str:
     """A row in words, for a terminal."""
     when = "before" if claim.asked else "after"
@@ -314,7 +370,9 @@ def main(argv: list[str] | None = None) -> int:
         print(text(claim, judged(claim.name)))
         if args.again:
             print(f"\nMade again; stored it took {seconds(claim):.0f} s of one core:")
-            print(text(claim, judge(claim, *again(claim))))
+            made = again(claim)
+            print(text(claim, judge(claim, *made)))
+            print(f"\n{compared(claim, made)}")
     except (evidence.EvidenceError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -157,6 +157,13 @@ enter(
                 "(y.mean() - answer) ** 2",
             ),
             mistake(
+                "constant_returned",
+                "The first number is the best constant itself. Asked for is what it "
+                "costs.",
+                "return best,",
+                "return y.mean(),",
+            ),
+            mistake(
                 "both_exchanged",
                 "The best constant comes first, then the one that was given.",
                 "return best, ((y - answer) ** 2).mean()",
@@ -259,6 +266,13 @@ enter(
                 "test.mean(axis=(1, 2))",
             ),
             mistake(
+                "rates_of_all",
+                "Each rival stands at the rates of all: the slice takes every row with "
+                "every rate. Pair each row with its own.",
+                "test[rivals, best]",
+                "test[:, best]",
+            ),
+            mistake(
                 "rate_for_each_seed",
                 "Each seed has a rate of its own. A rate is one setting, chosen once "
                 "for a rival.",
@@ -351,6 +365,14 @@ enter(
                 "a.var(ddof=1) / len(a)",
             ),
             mistake(
+                "pooled_variance",
+                "One variance was pooled for both, as if both spread alike. Each mean "
+                "has its own.",
+                "2 * np.sqrt(squares)",
+                "2 * np.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) "
+                "* b.var(ddof=1)) / (len(a) + len(b) - 2) * (1 / len(a) + 1 / len(b)))",
+            ),
+            mistake(
                 "as_if_paired",
                 "Both were divided by all runs together. Each mean rests on its own "
                 "runs.",
@@ -428,6 +450,15 @@ enter(
                 "The first level was dilated by 2. It has 1.",
                 "2**level",
                 "2 ** (level + 1)",
+            ),
+            mistake(
+                "every_convolution_doubles",
+                "Each convolution was dilated twice as far as the one before. Those of "
+                "a level share one dilation.",
+                "range(levels)",
+                "range(levels * convolutions)",
+                "convolutions * (kernel - 1)",
+                "(kernel - 1)",
             ),
             mistake(
                 "top_alone",
