@@ -3,8 +3,7 @@
 Every combination of rate, units, months read, batch and cell, two seeds each. The
 RMSE in degrees over three walk-forward folds, after each rung, and that of a network
 trained anew on all that comes before the test part. Searches are replayed on this table
-at no cost. Used by ``32-tuning`` and
-``41-claims-tested``.
+at no cost. Used by ``32-tuning`` and ``41-claims-tested``.
 """
 
 from itertools import product
