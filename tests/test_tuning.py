@@ -208,6 +208,7 @@ def test_the_program_for_images_runs(monkeypatch, tmp_path):
     space = taken({"search", "RUNGS"})
     exec(program.replace("RUNGS = (2, 4, 8)", "RUNGS = (1, 2)"), space)
     assert all(set(a).isdisjoint({*b, *space["test"]}) for a, b in space["origins"])
+    space["origins"] = space["origins"][:1]
     use = use.replace("12", "1").replace("Parallel(2)", "Parallel(1)")
     use = use.replace("range(5)", "range(1)").replace("1e-2", "3e-2")
     *before, last = use.strip().split("\n")
