@@ -54,7 +54,7 @@ def shown(*names: str) -> dict:
 
 
 def test_the_min_lstm_of_the_page_goes_back_as_its_loop_does():
-    """Its factors and sums by autograd, the scan between them by the page's way back."""
+    """Gates by autograd, and the scan behind them by the page's way back."""
     page = shown("min_lstm", "scan", "scan_backward")
     rng = np.random.default_rng(0)
     params = {f"W_{k}": rng.normal(size=(2, 4)) for k in "fin"}
@@ -74,7 +74,7 @@ def test_the_min_lstm_of_the_page_goes_back_as_its_loop_does():
     by_loop = torch.autograd.grad(
         (looped * torch.tensor(dh)).sum(), tensors.values(), retain_graph=True
     )
-    sent = [torch.tensor(d) for d in page["scan_backward"](dh, a, h)]
+    sent = [torch.tensor(d.copy()) for d in page["scan_backward"](dh, a, h)]
     by_scan = torch.autograd.grad(steps, tensors.values(), sent)
     assert all(map(torch.allclose, by_scan, by_loop))
     assert all(float(g.abs().max()) > 1e-3 for g in by_loop)
