@@ -133,7 +133,7 @@ def test_the_generator_is_paid_for_what_is_asked(shared):
 def test_the_recipe_serves_a_series_of_ones_own(monkeypatch, tmp_path):
     """The names that the section lists are enough, with one model in their midst."""
     monkeypatch.chdir(tmp_path)
-    listed = section("## A model of your own").split("Then, from the top")[0]
+    listed = section("## A model of your own").split("Then:")[0]
     space = taken({*re.findall("`([a-zA-Z_]+)`", listed)})
     y = np.sin(np.arange(200) / 4) + np.random.default_rng(0).normal(0, 0.1, 200)
     space |= {"y": y, "n": 160, "HORIZON": 2, "RUNGS": (1, 2)}
