@@ -1,17 +1,21 @@
 """35-beyond: what its experiments share is what the page says; so are the results."""
 
+import ast
 import importlib
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from rnnbook import evidence  # noqa: E402
+from rnnbook.cells import sigmoid  # noqa: E402
 
 EXPERIMENTS = Path(__file__).resolve().parent.parent / "experiments"
+CHAPTER = EXPERIMENTS.parent / "chapters" / "35-beyond.ipynb"
 KEEP = ("GRU", "LSTM")  # the last state acts through gates
 FACTORS = ("minGRU", "minLSTM", "selective SSM", "mLSTM")  # from 0 to 1
 
@@ -37,6 +41,43 @@ def scan_loop(a, b):
         h = a[:, t] * h + b[:, t]
         out.append(h)
     return torch.stack(out, 1)
+
+
+def shown(*names: str) -> dict:
+    """Functions of the page."""
+    space = {"np": np, "sigmoid": sigmoid}
+    for cell in nbformat.read(CHAPTER, as_version=4).cells:
+        for node in ast.parse(cell.source).body if cell.cell_type == "code" else ():
+            if getattr(node, "name", None) in names:
+                exec(compile(ast.Module([node], []), "chapter", "exec"), space)
+    return space
+
+
+def test_the_min_lstm_of_the_page_goes_back_as_its_loop_does():
+    """Gates by autograd, and the scan behind them by the page's way back."""
+    page = shown("min_lstm", "scan", "scan_backward")
+    rng = np.random.default_rng(0)
+    params = {f"W_{k}": rng.normal(size=(2, 4)) for k in "fin"}
+    params |= {f"b_{k}": rng.normal(size=4) for k in "fin"}
+    x, dh = rng.normal(size=(3, 9, 2)), rng.normal(size=(3, 9, 4))
+    tensors = {k: torch.tensor(v, requires_grad=True) for k, v in params.items()}
+    f, i = (
+        torch.sigmoid(torch.tensor(x) @ tensors[f"W_{k}"] + tensors[f"b_{k}"])
+        for k in "fi"
+    )
+    n = torch.tensor(x) @ tensors["W_n"] + tensors["b_n"]
+    steps = f / (f + i), i / (f + i) * n
+    a, b = page["min_lstm"](x, params)
+    h = page["scan"](a, b)
+    looped = scan_loop(*steps)
+    assert np.allclose(looped.detach(), h, atol=1e-12)
+    by_loop = torch.autograd.grad(
+        (looped * torch.tensor(dh)).sum(), tensors.values(), retain_graph=True
+    )
+    sent = [torch.tensor(d.copy()) for d in page["scan_backward"](dh, a, h)]
+    by_scan = torch.autograd.grad(steps, tensors.values(), sent)
+    assert all(map(torch.allclose, by_scan, by_loop))
+    assert all(float(g.abs().max()) > 1e-3 for g in by_loop)
 
 
 @pytest.mark.parametrize("T", [1, 2, 7])

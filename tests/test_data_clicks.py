@@ -144,3 +144,69 @@ def test_a_pause_begins_a_session():
 def test_what_cannot_be_read_is_refused(source, options, message):
     with pytest.raises(ValueError, match=message):
         load_own_clicks(source, **options)
+
+
+DAYS = pd.to_datetime(log()["time"])
+
+
+def deutsch(when, **more) -> bytes:
+    """The same log as a German program writes it."""
+    table = log().assign(time=when, **more)
+    names = {"session": "Sitzung", "time": "Datum", "item": "Artikel"}
+    return csv(table.rename(columns=names), sep=";")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        deutsch(DAYS.dt.strftime("%d.%m.%Y %H:%M")),
+        deutsch(DAYS.dt.strftime("%d.%m.%Y, %H:%M Uhr").str.removesuffix(" Uhr")),
+        deutsch(DAYS.dt.strftime("%d/%m/%Y %H:%M:%S")),
+        deutsch(DAYS.dt.strftime("%d.%m.%y"), Uhrzeit=DAYS.dt.strftime("%H:%M").values),
+        csv(log()).replace(b"session,time,item", b"Nutzer-ID,Zeitstempel,Seite"),
+        b"\xef\xbb\xbf" + deutsch(DAYS.dt.strftime("%d.%m.%Y %H:%M")),
+    ],
+)
+def test_german_logs_are_read(source, capsys):
+    found = load_own_clicks(source).table
+    wanted = load_own_clicks(log()).table
+    assert found["item"].tolist() == wanted["item"].tolist()
+    assert (found["time"] == wanted["time"].dt.floor("min")).all()
+    assert "80 clicks in 40 sessions" in capsys.readouterr().out
+
+
+def test_what_was_made_of_the_times_is_said(capsys):
+    load_own_clicks(deutsch(DAYS.dt.strftime("%d.%m.%Y %H:%M")))
+    said = capsys.readouterr().out
+    first = DAYS.iloc[0]
+    assert f"'{first:%d.%m.%Y %H:%M}' read as {first:%Y-%m-%d %H:%M}:00" in said
+
+
+def test_a_time_of_day_without_a_day_is_joined_to_it():
+    day, clock = DAYS.dt.strftime("%Y-%m-%d"), DAYS.dt.strftime("%H:%M")
+    table = log().assign(time=clock, date=day)
+    assert load_own_clicks(table).table["time"].tolist() == sorted(DAYS.dt.floor("min"))
+    with pytest.raises(ValueError, match="expected in 'time' times such as"):
+        load_own_clicks(table.drop(columns="date"))
+
+
+def test_days_and_months_are_not_guessed():
+    """All in the first days of months, and not in the order of time either way."""
+    rng = np.random.default_rng(0)
+    day, month = rng.integers(1, 13, (2, 80))
+    table = log().assign(
+        time=[f"{d}/{m}/2024" for d, m in zip(day, month, strict=True)]
+    )
+    with pytest.raises(ValueError, match="one reading .*dayfirst=True or .*=False"):
+        load_own_clicks(table)
+    when = load_own_clicks(table, dayfirst=True).table["time"]
+    assert sorted(when.dt.day) == sorted(day) and sorted(when.dt.month) == sorted(month)
+    with pytest.raises(ValueError, match="dayfirst: expected True or False"):
+        load_own_clicks(table, dayfirst="yes")
+
+
+def test_a_date_that_is_none_is_named_with_its_row():
+    when = DAYS.dt.strftime("%d.%m.%Y")
+    when.iloc[7] = "gestern"
+    with pytest.raises(ValueError, match="got 'gestern' in row 8 below the header"):
+        load_own_clicks(deutsch(when))

@@ -1,5 +1,7 @@
 """Sentence pairs of Tatoeba and of the reader's own; tokens, parts and words."""
 
+import io
+
 import pandas as pd
 import pytest
 
@@ -149,3 +151,89 @@ def test_columns_can_be_named():
 def test_what_cannot_be_read_is_refused(data, options, named):
     with pytest.raises(ValueError, match=named):
         load_own_pairs(data, **options)
+
+
+def german(rows: int = 320, sep: str = ",", quoted: bool = False) -> str:
+    """Sentences with commas of their own, and no header."""
+    mark = '"' if quoted else ""
+    both = ((f"Hi, Tom, take {k}.", f"Hallo, Tom, nimm {k}.") for k in range(rows))
+    return "".join(f"{mark}{x}{mark}{sep}{mark}{y}{mark}\n" for x, y in both)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        german(sep=";"),
+        german(sep="\t"),
+        german(sep=";", quoted=True),
+        german(sep=",", quoted=True),
+        german(sep=";").replace("\n", "\r\n"),
+        german(sep=";") + "\n\n",
+    ],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_commas_of_sentences_are_no_columns(text, mark, tmp_path, capsys):
+    file = tmp_path / "mine.csv"
+    file.write_bytes(mark + text.encode())
+    found = load_own_pairs(file)
+    assert found.table.iloc[0].tolist() == [
+        "Hi, Tom, take 0.",
+        "Hallo, Tom, nimm 0.",
+        "",
+    ]
+    assert len(found) == 320 and found.name == "mine" and found.source == "mine.csv"
+    said = capsys.readouterr().out
+    assert "first pair: 'Hi, Tom, take 0.' to 'Hallo, Tom, nimm 0.'" in said
+    assert "no header found" in said and "mine.csv: 320 pairs" in said
+
+
+def test_a_sentence_with_a_comma_needs_quotation_marks():
+    text = lines(sep=",", head="source,target") + b"\nyes, please,ja bitte\n"
+    with pytest.raises(ValueError, match="in line 322: 'yes, please.*quotation marks"):
+        load_own_pairs(text)
+
+
+@pytest.mark.parametrize("sep", ["\t", ";", ","])
+def test_halves_are_left_out_wherever_they_stand(sep, capsys):
+    halves = f"only this{sep}\n{sep}only that\nnothing at all\n"
+    text = halves + german(sep=sep, quoted=True)
+    assert len(load_own_pairs(text.encode())) == 320
+    assert "3 rows without a source or a target" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("head", "first"),
+    [
+        ("de;en", "a 0"),
+        ("en;de", "a 0"),
+        ("Übersetzung;english", "a 0"),
+        ("answer;question", "b 0"),
+        ("target;source", "b 0"),
+        ("question;reply", "a 0"),
+    ],
+)
+def test_two_columns_stand_in_their_order_if_no_name_says_otherwise(head, first):
+    rows = [head, *(f"a {k};b {k}" for k in range(300))]
+    found = load_own_pairs("\n".join(rows).encode())
+    assert found.table["source"].iloc[0] == first and len(found) == 300
+
+
+def test_a_header_in_a_language_that_nobody_told_is_seen(capsys):
+    rows = ["Deutsch;Kölsch", *(f"a {k};b {k}" for k in range(300))]
+    assert len(load_own_pairs("\n".join(rows).encode())) == 301
+    assert "first pair: 'Deutsch' to 'Kölsch' (no header" in capsys.readouterr().out
+    named = {"source": "Kölsch", "target": "Deutsch"}
+    found = load_own_pairs("\n".join(rows).encode(), **named).table
+    assert found["source"].iloc[0] == "b 0" and len(found) == 300
+
+
+def test_too_few_pairs_are_shown_and_refused(capsys):
+    with pytest.raises(ValueError, match="few.csv: .*at least 300 .* got 60"):
+        load_own_pairs(_named(german(60, ";"), "few.csv"))
+    assert "'Hallo, Tom, nimm 0.'" in capsys.readouterr().out
+
+
+def _named(text: str, name: str) -> io.StringIO:
+    file = io.StringIO(text)
+    file.name = name
+    return file

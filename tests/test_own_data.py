@@ -290,15 +290,18 @@ def scores_lie_between_0_and_1(texts: list[str], file: Path) -> None:
 
 
 def write_log(file: Path) -> None:
-    """Visits to forty pages in a ring, mostly one further; one row has no page."""
-    rng, rows = np.random.default_rng(0), ["user;time;page"]
+    """Visits to forty pages in a ring, mostly one further, as a German program writes.
+
+    The day stands first, the time of day in a column of its own; one row has no page.
+    """
+    rng, rows = np.random.default_rng(0), ["Nutzer;Datum;Uhrzeit;Seite"]
     for visit in range(300):
         day, at = 1 + visit // 12, int(rng.integers(40))
         for minute in range(int(rng.integers(3, 12))):
-            when = f"2024-05-{day:02d} {8 + visit % 12:02d}:{minute:02d}:00"
+            when = f"{day:02d}.05.2024;{8 + visit % 12:02d}:{minute:02d}"
             rows.append(f"v{visit};{when};page {at:02d}")
             at = (at + (1 if rng.random() < 0.9 else int(rng.integers(2, 40)))) % 40
-    file.write_text("\n".join([*rows, "v1;2024-05-01 09:59:00;", ""]), "utf-8")
+    file.write_text("\n".join([*rows, "v1;01.05.2024;09:59;", ""]), "utf-8-sig")
 
 
 def the_next_page_is_recommended(texts: list[str], file: Path) -> None:
@@ -314,15 +317,15 @@ def the_next_page_is_recommended(texts: list[str], file: Path) -> None:
 
 
 def write_pairs(file: Path) -> None:
-    """Numbers in words and in digits, with a few lines that say nothing."""
+    """Numbers in words with commas, and in digits: no header, semicolons, halves."""
     ones = "zero one two three four five six seven eight nine".split()
     rng = np.random.default_rng(0)
     rows = [
-        (" ".join(ones[d] for d in digits), " ".join(map(str, digits)))
+        (", ".join(ones[d] for d in digits), " ".join(map(str, digits)))
         for digits in (rng.integers(10, size=rng.integers(2, 6)) for _ in range(1500))
     ]
-    lines = ["\t".join(row) for row in rows]
-    file.write_text("\n".join([*lines, "nine\t", "\t7", ""]), "utf-8")
+    lines = [";".join(row) for row in rows]
+    file.write_text("\n".join([*lines, "nine;", ";7", ""]), "utf-8-sig")
 
 
 def digits_are_said(texts: list[str], file: Path) -> None:
@@ -331,7 +334,7 @@ def digits_are_said(texts: list[str], file: Path) -> None:
     words, *said = texts[-2].strip().split("\n")
     tokens, unknown = ast.literal_eval(said[-1])
     ones = "zero one two three four five six seven eight nine".split()
-    wanted = [str(ones.index(word)) for word in words.split()]
+    wanted = [str(ones.index(word)) for word in words.split() if word != ","]
     assert tokens == wanted and unknown == [], (words, said)
     assert ast.literal_eval(texts[-1]) == (tokens, unknown)
 
@@ -431,7 +434,7 @@ OWN = {
         the_next_steps_are_forecast,
     ),
     "26-translation": Own(
-        "FILE", "numbers.tsv", write_pairs, ("*.pt",), digits_are_said
+        "FILE", "numbers.csv", write_pairs, ("*.pt",), digits_are_said
     ),
     "27-speech": Own("FILE", "voice.wav", write_voice, ("*.pt",), digits_are_heard),
     "28-recommendation": Own(

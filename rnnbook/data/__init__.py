@@ -34,12 +34,13 @@ from rnnbook.data.twins import twin_sentences
 from rnnbook.data.vowels import MissingVowels, missing_vowels
 
 if TYPE_CHECKING:  # they need pandas, and are imported when they are asked for
-    from rnnbook.data.clicks import Clicks, load_clicks, load_own_clicks
+    from rnnbook.data.clicks import Clicks, load_clicks
+    from rnnbook.data.own_clicks import load_own_clicks
+    from rnnbook.data.own_pairs import load_own_pairs
     from rnnbook.data.own_table import load_table
     from rnnbook.data.pairs import (
         Pairs,
         Words,
-        load_own_pairs,
         load_pairs,
         split_pairs,
         tokens,
@@ -108,14 +109,14 @@ __all__ = [
 _LATER = {
     "Clicks": "clicks",
     "load_clicks": "clicks",
-    "load_own_clicks": "clicks",
+    "load_own_clicks": "own_clicks",
     "SpokenDigits": "speech",
     "load_own_voice": "speech",
     "load_spoken_digits": "speech",
     "spoken_strings": "speech",
     "load_table": "own_table",
     "Pairs": "pairs",
-    "load_own_pairs": "pairs",
+    "load_own_pairs": "own_pairs",
     "load_pairs": "pairs",
     "split_pairs": "pairs",
     "tokens": "pairs",
