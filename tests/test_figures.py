@@ -50,6 +50,18 @@ def test_pictures_are_vectors_with_description_caption_and_name(path):
     assert len(set(names)) == len(names)
 
 
+def test_a_zero_between_two_sessions_touches_neither_cell_nor_frame():
+    """It is about eight units wide; the frame's sides have a line of two."""
+    svg = (ROOT / "chapters" / "diagrams" / "session-lanes.svg").read_text("utf-8")
+    rects = re.findall(
+        r'<rect class="part[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', svg
+    )
+    sides = [float(x) + end * float(w) for x, w in rects for end in (0, 1)]
+    zeros = re.findall(r'<text class="lit small" x="([\d.]+)"[^>]*>0<', svg)
+    assert len(zeros) == 4
+    assert min(abs(float(x) - side) for x in zeros for side in sides) >= 4 + 1 + 2
+
+
 def test_names_of_figures_are_used_once():
     names = [w["figure"]["name"] for p in NOTEBOOKS for *_, w in pictures(p)]
     assert sorted(set(names)) == sorted(names)
