@@ -277,7 +277,7 @@ BROKEN = '<td class="number" style="white-space:pre-line">1.5\\n3.5</td>'
         (WIDE_TABLES, f"{TABLE}.style.minWidth = '900px'"),
         (BROKEN_NUMBERS, f"{TABLE}.innerHTML = '<tr>{BROKEN}</tr>'"),
         (SMALL, f"{TEXT}.style.fontSize = '11px'"),
-        (TINY, f"{LABEL}.style.fontSize = '4px'"),
+        (TINY, "document.querySelector('svg.diagram tspan').style.fontSize = '4px'"),
         (CROSSED, f"{LABEL}.parentNode.append({LABEL}.cloneNode(true))"),
         (CROSSED, LINE_THROUGH),
         (CUT, f"{FORMULA}.maxWidth = '20px'"),
