@@ -8,6 +8,7 @@
 import re
 from html import escape, unescape
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import parts  # site/diagrams
@@ -18,6 +19,8 @@ from sphinx.transforms import SphinxTransform
 DIAGRAMS = "diagrams/"  # beside the notebooks, so that JupyterLab finds them
 OUTPUTS = "jupyter_execute/"  # where MyST-NB puts the pictures of cells
 NAMES = {colour: name for name, colour in parts.LIGHT.items() if name != "ground"}
+# A piece of a formula: what stands before its places, they, and its size.
+SPAN = re.compile(r'(<tspan x=")([^"]+)("[^>]*?font-size: )([\d.]+)px')
 STYLES = {
     "Regular": (400, "normal"),
     "It": (400, "italic"),
@@ -26,8 +29,9 @@ STYLES = {
 # What a reader has until the face is there, as wide as it is: so no line moves then.
 # Ratios of the widths of this book's back matter, set in both.
 STANDINS = {"Arial": 93, "Liberation Sans": 93, "Roboto": 93, "DejaVu Sans": 81.5}
-# Latin, Greek, punctuation, arrows and the signs of mathematics.
-CHARACTERS = "U+20-17F,U+370-3FF,U+2010-2026,U+2032-2033,U+20AC,U+2190-21FF,U+2200-22FF"
+# Latin, Greek, punctuation, high and low digits, arrows and the signs of mathematics.
+CHARACTERS = "U+20-17F,U+370-3FF,U+2010-2026,U+2032-2033,U+2070-2089,U+20AC,U+2190-22FF"
+SMALLEST = 9.4  # px in the file of a plot: on a phone, which shows it smaller, 8.5
 
 
 class Figures(SphinxTransform):
@@ -63,6 +67,7 @@ def inlined(text: str, alt: str, name: str) -> str:
     text = re.sub(r"(?s)<(style|title|desc|metadata)\b[^>]*>.*?</\1>\n?", "", text)
     if 'class="diagram"' not in text:  # of Matplotlib; its ids are made unique
         text = re.sub(r"#[0-9a-f]{6}\b", _themed, text, flags=re.I)
+        text = re.sub(r"(?s)<text>.*?</text>", _readable, text)
         text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1plot-{name}-", text)
         text = text.replace("<svg", '<svg class="diagram plot"', 1)
     return text.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
@@ -72,6 +77,29 @@ def _themed(found: re.Match) -> str:
     """A colour of the house as the variable that has its twin in the dark."""
     name = NAMES.get(found[0].lower())
     return f"var(--{name},{found[0]})" if name else found[0]
+
+
+def _readable(found: re.Match) -> str:
+    """A formula of Matplotlib whose indices can be read on a phone.
+
+    What is too small becomes larger, and what follows it moves to the right.
+    """
+    sizes = {}  # from place to place, of what stands there the smallest
+    for one in SPAN.finditer(found[0]):
+        for x in map(float, one[2].split()):
+            sizes[x] = min(sizes.get(x, SMALLEST), float(one[4]))
+    if min(sizes.values(), default=SMALLEST) == SMALLEST:
+        return found[0]
+    old = sorted(sizes)
+    new = {old[0]: old[0]}
+    for x, following in pairwise(old):
+        new[following] = new[x] + (following - x) * SMALLEST / sizes[x]
+
+    def moved(one):
+        xs = " ".join(f"{new[float(x)]:.6g}" for x in one[2].split())
+        return f"{one[1]}{xs}{one[3]}{max(SMALLEST, float(one[4])):g}px"
+
+    return SPAN.sub(moved, found[0])
 
 
 def inline_figures(app, doctree, docname):
@@ -92,7 +120,8 @@ def inline_figures(app, doctree, docname):
 def typeface(folder: Path) -> str:
     """Write what the book needs of its typeface into a folder; return the rules."""
     source = Path(find_spec("font_source_sans_pro").origin).parent / "files"
-    rules = []
+    rules, stamp = [], folder / "characters.txt"
+    known, wanted = stamp.exists() and stamp.read_text("utf-8"), CHARACTERS
     for style, (weight, slant) in STYLES.items():
         path = folder / f"face-{style.lower()}.woff2"
         font = str(source / f"SourceSansPro-{style}.ttf")
@@ -101,12 +130,13 @@ def typeface(folder: Path) -> str:
             "--flavor=woff2",
             "--layout-features=kern,liga",
         ]
-        if not path.exists():
+        if not path.exists() or wanted != known:
             subset.main([font, *how, f"--output-file={path}"])
         rules.append(
             f'@font-face{{font-family:"Source Sans Pro";font-style:{slant};'
             f'font-weight:{weight};font-display:swap;src:url("{path.name}")}}'
         )
+    stamp.write_text(wanted, encoding="utf-8")
     heights = ttLib.TTFont(source / "SourceSansPro-Regular.ttf")["hhea"]
     for font, size in STANDINS.items():
         up, down = (n / 10 / size * 100 for n in (heights.ascent, -heights.descent))

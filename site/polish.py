@@ -32,6 +32,7 @@ WHOLE = 16  # characters of code that stay on one line of a cell
 # What a letter of a table and the edges of a cell take, and what room there is, in
 # pixels: beside both columns, and on a phone.
 WIDE, PHONE = (7.4, 22.4, 700), (6.4, 11.2, 320)
+WORDY = 20  # letters of a cell, on average: more are sentences
 NAME = 30  # characters: longer code in a sentence can be broken behind its own signs
 OF = re.compile(r"\b(\d+) of (?=\d+\b)")
 LISTING = re.compile(r"(?s)<pre>(.*?)</pre>")
@@ -227,7 +228,7 @@ def tables(soup) -> None:
             _numbers(table)
         else:
             _numbers(table, first=1)
-            _by_row(table)
+        _by_row(table)
         for name in table.select("th, td code"):
             _breakable(soup, name)
         for cell in table.find_all("td"):
@@ -301,7 +302,12 @@ def _by_row(table) -> None:
     """Words in rows that have names: on a phone a name stands above its row."""
     head = table.select_one("thead tr")
     cells = head.find_all(["th", "td"]) if head else []
-    if len(cells) == 4 and not cells[0].get_text(strip=True):
+    if "dataframe" in table.get("class", []):
+        said = [cell.get_text() for cell in table.select("tbody td:not(.number)")]
+        wordy = sum(map(len, said)) > WORDY * 3 * len(table.select("tbody tr"))
+    else:
+        wordy = bool(cells) and not cells[0].get_text(strip=True)
+    if len(cells) == 4 and wordy:
         table["class"] = [*table.get("class", []), "by-row"]
 
 

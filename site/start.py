@@ -342,7 +342,7 @@ PICTURES = {
 }
 # What a picture on a card shows, in a line.
 LEGENDS = {
-    "21-text-generation": "Darker: a surprise. Bars: what was expected.",
+    "21-text-generation": "Bluer: a surprise. Bars: what was expected.",
     "22-mnist-rows": "Right: the belief after each row.",
     "23-stock-prediction": "Band: foretold the day before. Rings: missed.",
     "24-text-classification": "Up: speaks for praise. Down: for a complaint.",

@@ -206,6 +206,72 @@ DIAGRAMS = r"""() => [...document.querySelectorAll(
   return !named || !numbered || box.width < 250 || box.right > innerWidth;
 }).length"""
 
+# Signs of pictures that are too small to be read, but for what scripts replace.
+TINY = r"""() => [...document.querySelectorAll('article svg text, article svg tspan')]
+  .filter(one => one.textContent.replace(/\u200b/g, '').trim() &&
+    !one.querySelector('tspan') && !one.closest('.explorer-picture, .claims') &&
+    one.checkVisibility())
+  .flatMap(one => {
+    const text = one.closest('text'), {a, b} = text.getScreenCTM();
+    const size = parseFloat(getComputedStyle(one).fontSize) * Math.hypot(a, b);
+    return size < 8.5 ? [`${size.toFixed(1)} px: ${one.textContent} in ` +
+      one.closest('svg').getAttribute('aria-label')?.slice(0, 40)] : [];
+  })"""
+
+# Words of pictures that lie on one another, or on a line without a ground between; each
+# box is a little smaller than that of the letters. Turned ones, not by 90 degrees, are
+# left out.
+CROSSED = r"""() => {
+  const found = [];
+  for (const svg of document.querySelectorAll('article svg.diagram')) {
+    if (!svg.checkVisibility() || svg.closest('.claims')) continue;
+    const all = [...svg.querySelectorAll('*')];
+    const name = svg.getAttribute('aria-label')?.slice(0, 40);
+    const words = [];
+    all.forEach((text, order) => {
+      if (text.tagName !== 'text' || !text.textContent.trim()) return;
+      const {a, b} = text.getScreenCTM(), box = text.getBoundingClientRect();
+      const turned = Math.abs(Math.atan2(b, a)) * 180 / Math.PI;
+      if (turned > 3 && Math.abs(turned - 90) > 3) return;
+      const [x, y] = turned > 45 ? [0.25 * box.width, 0.5] : [0.5, 0.25 * box.height];
+      words.push({order, said: text.textContent.trim(), left: box.left + x,
+        right: box.right - x, top: box.top + y, bottom: box.bottom - y});
+    });
+    words.forEach((one, k) => words.slice(k + 1).forEach(two => {
+      const across = Math.min(one.right, two.right) - Math.max(one.left, two.left);
+      const down = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
+      if (across > 1 && down > 1) found.push(`${one.said} on ${two.said} in ${name}`);
+    }));
+    const lines = all.filter(e => e.matches('path, line, polyline, rect, circle') &&
+      !e.closest('defs'));
+    const grounds = lines.filter(e => e.classList.contains('ground'))
+      .map(e => [all.indexOf(e), e.getBoundingClientRect()]);
+    const inside = (x, y, box, by) => x > box.left + by && x < box.right - by &&
+      y > box.top + by && y < box.bottom - by;
+    for (const line of lines) {
+      const style = getComputedStyle(line), box = line.getBoundingClientRect();
+      if (style.stroke === 'none' || +style.strokeOpacity < 0.3) continue;
+      const near = words.filter(w => w.left < box.right && w.right > box.left &&
+        w.top < box.bottom && w.bottom > box.top && !w.crossed);
+      if (!near.length) continue;
+      const {a, b, c, d, e, f} = line.getScreenCTM(), length = line.getTotalLength();
+      const steps = Math.min(3000, Math.ceil(length * Math.hypot(a, b) / 1.5));
+      for (let k = 0; k <= steps; k++) {
+        const p = line.getPointAtLength(length * k / steps);
+        const x = a * p.x + c * p.y + e, y = b * p.x + d * p.y + f;
+        for (const word of near) {
+          if (word.crossed || !inside(x, y, word, 0.5)) continue;
+          const at = all.indexOf(line);
+          word.crossed = !grounds.some(([n, ground]) => n > at && n < word.order &&
+            inside(x, y, ground, -1));
+          if (word.crossed) found.push(`${word.said} on a line in ${name}`);
+        }
+      }
+    }
+  }
+  return found;
+}"""
+
 # Chinese that does not say so.
 CHINESE = r"""() => {
   const found = [];

@@ -795,6 +795,17 @@ def test_ctc_is_played_by_keyboard_alone(browser, book):
     page.locator(".ctc-shares input").first.focus()
     press("End")
     hears("Impossible")
+    # The frame whose shares the sliders hold is chosen beside them, too.
+    shares = box.locator("select").nth(2)
+    assert shares.locator("option").all_inner_texts() == ["1"]
+    box.locator("select").first.select_option("sure")
+    assert shares.locator("option").all_inner_texts() == ["1", "2", "3"]
+    hears("1 path is read as 11; it has 0, infinite loss.")
+    shares.select_option(label="2")
+    page.locator(".ctc-shares input").first.focus()
+    press("End")
+    assert box.get_by_label("Frame 2, blank: 50 percent").is_visible()
+    assert box.get_by_label("Frame 1, blank: 0 percent").is_visible()
     assert trouble == [] and page.evaluate("document.body.scrollWidth") <= 390
     page.close()
 

@@ -334,3 +334,6 @@ def test_attention_is_led_by_keyboard_alone(played):
     press("Control+A")
     page.keyboard.type("9 z 1")
     hears(page, "left out: z")
+    press("Control+A")
+    page.keyboard.type("wednesday, the 23rd of september, 1998")
+    hears(page, "The field is full: it takes 28 signs.")

@@ -262,3 +262,15 @@ def test_the_other_games_open_and_say_the_truth(game):
         hears(game, "of 10 right")
         title = game.locator(".prices-sheet text").first.text_content()
         assert re.match(r"[AB]: the network, error \d", title)
+
+
+def test_the_games_say_what_is_compared_and_the_end_says_the_result_first(game):
+    """On a phone the words below are out of sight: the chart itself says it."""
+    for name, words in (("network", "one line is the LSTM"), ("nearer", "erred less")):
+        game.locator("[data-explorer=prices] select").select_option(name)
+        hears(game, "yesterday's price")
+        assert words in game.locator(".prices-sheet svg[role=img]").inner_html()
+    for _ in range(10):
+        game.locator(".prices-answers button").first.press("Enter")
+    score = game.locator(".prices-score").inner_text()
+    assert re.match(r"\d+ of 10 right\. Chart 1: A\. (Right|Wrong)\.", score)

@@ -2,11 +2,13 @@
 
 import re
 import sys
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from conftest import ROOT
+from fontTools import ttLib
 
 from rnnbook import plots
 
@@ -14,6 +16,7 @@ sys.path[:0] = [str(ROOT / "site"), str(ROOT / "site" / "diagrams")]
 import figures  # noqa: E402  (these folders are no packages)
 
 PRIVATE = re.compile("[\ue000-\uf8ff]")  # no letter to whom has another font
+PHONE = 342  # px: the width of a figure on a phone of 390
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
@@ -38,10 +41,25 @@ def test_pictures_are_vectors_with_description_caption_and_name(path):
         assert len(words["image"]["alt"].split()) >= 15
         width = float(re.search(r'<svg[^>]* width="([\d.]+)pt"', data[kinds[0]])[1])
         assert width <= 72 * plots.WIDTH + 1, said["name"]
-        sizes = re.findall(r"font: (?:\w+ )*([\d.]+)px", data[kinds[0]])
-        assert min(map(float, sizes), default=9) >= 7, said["name"]
+        page = figures.inlined(data[kinds[0]], "", "x")
+        sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", page)]
+        assert len(sizes) == page.count("font-size:") > 0, said["name"]
+        shown = PHONE / max(PHONE, float(re.search(r'viewBox="0 0 ([\d.]+)', page)[1]))
+        assert min(sizes) * shown >= 8.5, said["name"]
         assert not PRIVATE.search(data[kinds[0]]), said["name"]
     assert len(set(names)) == len(names)
+
+
+def test_a_zero_between_two_sessions_touches_neither_cell_nor_frame():
+    """It is about eight units wide; the frame's sides have a line of two."""
+    svg = (ROOT / "chapters" / "diagrams" / "session-lanes.svg").read_text("utf-8")
+    rects = re.findall(
+        r'<rect class="part[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', svg
+    )
+    sides = [float(x) + end * float(w) for x, w in rects for end in (0, 1)]
+    zeros = re.findall(r'<text class="lit small" x="([\d.]+)"[^>]*>0<', svg)
+    assert len(zeros) == 4
+    assert min(abs(float(x) - side) for x in zeros for side in sides) >= 4 + 1 + 2
 
 
 def test_names_of_figures_are_used_once():
@@ -84,6 +102,37 @@ def test_text_stays_text_in_the_face_of_the_page_and_ids_are_its_own(tmp_path):
 def test_greek_in_a_formula_is_greek_in_any_font(tmp_path):
     page = drawn(tmp_path, label=r"$\rho, \sigma, \alpha, \theta, \odot$")
     assert all(letter in page for letter in "ρσαθ⊙") and not PRIVATE.search(page)
+
+
+def test_an_index_is_large_enough_and_what_follows_it_moves_on(tmp_path):
+    page = drawn(tmp_path, label=r"$10^{-5}$ and $W_{hh} = 0$")
+    sizes = {float(size) for size in re.findall(r"font-size: ([\d.]+)px", page)}
+    assert sizes == {figures.SMALLEST, 11}
+    (label,) = [one for one in re.findall(r"(?s)<text>.*?</text>", page) if "=" in one]
+    spans = re.findall(r'x="([^"]+)"[^>]*size: ([\d.]+)px[^>]*>([^<]+)<', label)
+    signs = sorted(
+        (float(x), float(size), sign)
+        for xs, size, said in spans
+        for x, sign in zip(xs.split(), said, strict=True)
+    )
+    assert "".join(sign for *_, sign in signs).split() == ["10−5", "and", "Whh=0"]
+    for (x, size, sign), (following, *_) in pairwise(signs):
+        assert following - x > 0.4 * size or sign.isspace(), sign
+
+
+def test_a_formula_without_indices_stays_as_it_was():
+    plain = '<text><tspan x="0 5" y="1" style="font-size: 11px">12</tspan></text>'
+    small = plain.replace("11px", "7.7px")
+    assert plain in figures.inlined(f"<svg>{plain}</svg>", "", "x")
+    assert small not in figures.inlined(f"<svg>{small}</svg>", "", "x")
+
+
+def test_high_digits_of_one_number_have_one_face(tmp_path):
+    """In 10⁻¹⁹ the 1 is in the face of the pages; so must the 9 be."""
+    figures.typeface(tmp_path)
+    for path in tmp_path.glob("*.woff2"):
+        letters = ttLib.TTFont(path).getBestCmap()
+        assert {ord(sign) for sign in "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"} <= letters.keys()
 
 
 def test_every_colour_of_a_theme_has_its_twin_and_can_be_read():

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 import run
 import yaml
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from rnnbook.checks import CHECKS
@@ -110,6 +111,20 @@ def no_types_of_numpy(nb):
 
 
 @rule
+def numbers_are_rounded(nb):
+    """No number that is shown has more than six digits that count."""
+    for number, cell, output in outputs(nb):
+        data = output.get("data", {})
+        if "remove-cell" in tags(cell) or {"text/html", "text/markdown"} & set(data):
+            continue
+        text = output.get("text") or data.get("text/plain", "")
+        text = re.sub(r"https?://\S+", "", text)
+        for found in re.findall(r"(?<![\w.])\d+\.\d+", text):
+            if len(found.replace(".", "").strip("0")) > 6:
+                yield f"code cell {number} shows {found}"
+
+
+@rule
 def tables_for_readers(nb):
     """GRU and not gru; numbers that are rounded; a table, not a Series and its type."""
     for number, cell, output in outputs(nb):
@@ -126,6 +141,23 @@ def tables_for_readers(nb):
             yield f"code cell {number} shows {found} in small letters"
         if ".round(" not in cell.source and re.search(r">-?\d+\.\d{6,}<", table):
             yield f"code cell {number} shows a number with six digits behind the point"
+
+
+@rule
+def numbers_of_rows_have_names(nb):
+    """Beside another name of a row, a number says what it counts."""
+    for number, _, output in outputs(nb):
+        table = BeautifulSoup(
+            output.get("data", {}).get("text/html", ""), "html.parser"
+        )
+        rows = [row.find_all("th") for row in table.select("table.dataframe tbody tr")]
+        heads = [row.find_all("th") for row in table.select("table.dataframe thead tr")]
+        whole = [row for row in rows if len(row) == len(rows[0]) > 1]
+        for place, column in enumerate(zip(*whole, strict=True)):
+            named = any(row[place].get_text(strip=True) for row in heads)
+            said = [name.get_text(strip=True) for name in column]
+            if not named and all(re.fullmatch(r"-?[\d.]+", one) for one in said):
+                yield f"code cell {number}: column {place + 1} of its rows has no name"
 
 
 @rule
@@ -624,6 +656,22 @@ BREAKS = [
     ),
     ("no_types_of_numpy", with_output("execute_result", {"text/plain": "np.int64(1)"})),
     ("no_types_of_numpy", with_output("execute_result", {"text/plain": "[np.True_]"})),
+    (
+        "numbers_are_rounded",
+        with_output("execute_result", {"text/plain": "(0.45000000000000007, 1.0)"}),
+    ),
+    ("numbers_are_rounded", with_output("stream", name="stdout", text="2.9696969")),
+    (
+        "numbers_of_rows_have_names",
+        with_output(
+            "display_data",
+            {
+                "text/html": "<table class='dataframe'><thead><tr><th></th><th></th>"
+                "<th>gain</th></tr></thead><tbody><tr><th>ridge</th><th>24</th>"
+                "<td>1</td></tr></tbody></table>"
+            },
+        ),
+    ),
     ("tables_for_readers", with_table("<th>only gru</th>")),
     ("tables_for_readers", with_table("<td>0.220329</td>")),
     (

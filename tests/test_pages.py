@@ -26,6 +26,7 @@ from probes import (
     CHINESE,
     CONTRAST,
     COVERS,
+    CROSSED,
     CUT,
     DIAGRAMS,
     FACTS,
@@ -35,6 +36,7 @@ from probes import (
     SMALL,
     STOPS,
     THIN_OUT,
+    TINY,
     WIDE_CODE,
     WIDE_TABLES,
 )
@@ -166,7 +168,7 @@ def readable(page) -> dict[str, list]:
     seen(page, PAPER, "dark", "print")
     found["on paper"] = faults(page, CUT, CONTRAST)
     seen(page, 390)
-    found["390"] = faults(page, CUT, BROKEN_NUMBERS, SMALL)
+    found["390"] = faults(page, CUT, BROKEN_NUMBERS, SMALL, TINY, CROSSED)
     found["390"] += ["sideways"] * (page.evaluate(WIDTH) > 390)
     found["diagrams"] = ["one"] * page.evaluate(DIAGRAMS)
     return {where: what for where, what in found.items() if what}
@@ -250,6 +252,14 @@ def test_the_listener_hears_trouble(visit):
 
 FORMULA = "document.querySelector('section > div.math > mjx-container').style"
 TEXT = "document.querySelector('article p')"
+LABEL = "document.querySelector('svg.diagram text')"
+LINE_THROUGH = f"""{{
+  const box = {LABEL}.getBBox(), y = box.y + box.height / 2;
+  const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  line.setAttribute('d', `M${{box.x}},${{y}}h${{box.width}}`);
+  line.setAttribute('class', 'wire plain');
+  {LABEL}.parentNode.append(line);
+}}"""
 TABLE = "document.querySelector('.output.text_html table')"
 BROKEN = '<td class="number" style="white-space:pre-line">1.5\\n3.5</td>'
 
@@ -267,6 +277,9 @@ BROKEN = '<td class="number" style="white-space:pre-line">1.5\\n3.5</td>'
         (WIDE_TABLES, f"{TABLE}.style.minWidth = '900px'"),
         (BROKEN_NUMBERS, f"{TABLE}.innerHTML = '<tr>{BROKEN}</tr>'"),
         (SMALL, f"{TEXT}.style.fontSize = '11px'"),
+        (TINY, "document.querySelector('svg.diagram tspan').style.fontSize = '4px'"),
+        (CROSSED, f"{LABEL}.parentNode.append({LABEL}.cloneNode(true))"),
+        (CROSSED, LINE_THROUGH),
         (CUT, f"{FORMULA}.maxWidth = '20px'"),
         (CUT, f"{FORMULA}.paddingBlock = 0"),
         (CUT, "document.querySelector('p span.math').closest('p').style.width = '1px'"),

@@ -132,6 +132,16 @@ def test_rows_with_names_are_marked_for_a_phone():
     assert marked("") and not marked("a")
 
 
+def test_on_a_phone_sentences_of_a_frame_share_the_width_below_their_name():
+    long, short = "No longer shown: at its own rate all can.", "true"
+    for cell, wanted in ((long, True), (short, False), (0.5, False)):
+        frame = pd.DataFrame([[cell] * 3], ["a claim"], ["why", "the control", "now"])
+        found = BeautifulSoup(polish(frame.to_html(), "a"), "html.parser").table
+        assert ("by-row" in found["class"]) == wanted, cell
+    frame = pd.DataFrame([[long] * 2], ["a claim"], ["why", "now"])
+    assert "by-row" not in polish(frame.to_html(), "a")
+
+
 def test_a_name_can_be_broken_behind_its_own_signs():
     frame = pd.DataFrame({"over_last_skill": [0.5]})
     (head,) = table(frame)(class_="number")[:1]

@@ -472,8 +472,8 @@ def session_lanes() -> Drawing:
     """Three lanes of sessions side by side; where one begins, the state is zero."""
     d = Drawing(430, 214, "Sessions in parallel lanes")
     rows = (("a3", "d2", "f2"), ("b2", "e5"), ("c4", "g3"))
-    x0, size, wide = 78, 49, 34
-    d.cell(x0 + 3 * size - 3, 22, wide + 6, 152, "", "muted", shade=0.12, dashed=True)
+    x0, size, wide = 78, 49, 29  # a 0 has room beside the frame
+    d.cell(x0 + 3 * size - 2, 22, wide + 4, 152, "", "muted", shade=0.12, dashed=True)
     for lane, sessions in enumerate(rows):
         y, t = 40 + 46 * lane, 0
         d.text(64, y + 14, f"lane {lane + 1}", anchor="end", small=True)

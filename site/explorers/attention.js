@@ -262,8 +262,9 @@
       const ended = steps[steps.length - 1].y === EOS ? "The whole date" : `Stopped after ${LIMIT} signs`;
       const known = new Set(p.source.filter((s) => s.length === 1));
       const strange = [...new Set([...date.value.toLowerCase()].filter((s) => !known.has(s)))];
+      const full = date.value.length >= LONGEST ? ` The field is full: it takes ${LONGEST} signs.` : "";
       const left_out = strange.length ? ` Unknown to it and left out: ${strange.join(" ")}` : "";
-      return `Sign ${at.now + 1}: ${looks}, and ${writes}. ${over ? ended : "Written so far"}: ${so_far || "nothing"}.${left_out}`;
+      return `Sign ${at.now + 1}: ${looks}, and ${writes}. ${over ? ended : "Written so far"}: ${so_far || "nothing"}.${left_out}${full}`;
     }
 
     const row = (...nodes) => element("div", { class: "explorer-controls" }, ...nodes);

@@ -257,7 +257,11 @@
         },
       }),
     );
-    const about = element("p", { class: "small" });
+    // Its sliders are far below the grid, so that the frame can be chosen here as well.
+    const which = select("Shares of frame", [], (t) => {
+      at.frame = Number(t);
+      run();
+    });
     const shade = select("Shading", [["alpha", "forward: all ways to here"], ["gamma", "occupancy: who passes here"], ["none", "none"]], () => run());
     const best = button("Most probable path", () => {
       probabilities().forEach((row, t) => (at.path[t] = row.indexOf(Math.max(...row))));
@@ -314,7 +318,8 @@
       );
       sheet.replaceChildren(trellis(p, at.label, path(), shade.value));
       more.disabled = at.found.size >= n;
-      about.textContent = `Frame ${at.frame + 1} says, in shares (press a sign of another frame to change that one):`;
+      which.offer(p.map((_, t) => [t, t + 1]));
+      which.value = at.frame;
       sliders.forEach((one, k) => {
         one.value = at.tenths[at.frame][k];
         one.rename(k ? SIGNS[k] : "blank");
@@ -331,14 +336,14 @@
       const cannot = impossible(at.T, at.label);
       if (cannot) return `${cannot} ${mine}`;
       const loss = total ? `loss ${number(Math.max(0, -Math.log(total)), 3)}` : "infinite loss";
-      const sum = `${times(n, "path")} ${n === 1 ? "is" : "are"} read as ${spell(at.label) || "nothing"}; together they have ${total ? number(total, 4) : "0"}, ${loss}.`;
+      const sum = `${times(n, "path")} ${n === 1 ? "is" : "are"} read as ${spell(at.label) || "nothing"}; ${n === 1 ? "it has" : "together they have"} ${total ? number(total, 4) : "0"}, ${loss}.`;
       return `${mine} ${sum} ${found(n)}`;
     }
 
     const row = (...nodes) => element("div", { class: "explorer-controls" }, ...nodes);
     live.append(
       row(example.node, element("label", { class: "explorer-select" }, element("span", {}, "Label (of 1, 2, 3)"), label), frames.node),
-      ...[grid, result, row(best, more), row(shade.node), sheet, heading, list, about],
+      ...[grid, result, row(best, more), row(shade.node), sheet, heading, list, row(which.node)],
       element("div", { class: "sliders ctc-shares" }, ...sliders.map((one) => one.node)),
     );
     take("equal");

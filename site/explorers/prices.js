@@ -121,6 +121,8 @@
   const GAMES = {
     walk: {
       title: "Real price or random walk?",
+      lines: "real, or a random walk?",
+      task: "",
       answers: ["Real", "Random walk"],
       marks: ["R", "W"],
       make: (data, unit) => {
@@ -130,12 +132,16 @@
     },
     network: {
       title: "Which forecast is the network?",
+      lines: "one line is the LSTM, one yesterday's price",
+      task: "One of the two is the LSTM, the other repeats yesterday's price.",
       answers: ["A is the network", "B is the network"],
       marks: ["A", "B"],
       make: (data, unit, n) => duel(data, unit, n, false),
     },
     nearer: {
       title: "Which forecast was nearer?",
+      lines: "the LSTM, and yesterday's price; which erred less?",
+      task: "One is the LSTM, the other yesterday's price. Nearer is whose mean error is less.",
       answers: ["A was nearer", "B was nearer"],
       marks: ["A", "B"],
       make: (data, unit, n) => duel(data, unit, n, true),
@@ -307,7 +313,8 @@
     }
 
     function describe() {
-      if (!over()) return `${names[state.at]} of ${CHARTS}: ${GAMES[state.game].title}`;
+      const { title, task } = GAMES[state.game];
+      if (!over()) return `${names[state.at]} of ${CHARTS}: ${title} ${task}`.trim();
       const [k, n] = total();
       return `${verdict(right(), CHARTS)} All your rounds: ${k} of ${n} right.`;
     }
@@ -317,7 +324,8 @@
       const { answers: said, marks: short } = GAMES[game];
       const done = over();
       const hit = (k) => items[k]().truth === marks[k];
-      const title = done ? truth(game, items[at](), data) : `${names[at]} of ${CHARTS}`;
+      const asked = `${names[at]} of ${CHARTS}: ${GAMES[game].lines}`;
+      const title = done ? truth(game, items[at](), data) : asked;
       paper.replaceChildren(sheet(items[at](), title));
       answers.forEach((one, k) => {
         one.textContent = said[k];
@@ -333,9 +341,10 @@
       strip.show(values, names.map((_, k) => k === at), words);
       const [k, n] = total();
       meter.replaceChildren(gauge([["this round", done ? right() : 0, done ? CHARTS : 0], ["all rounds", k, n]]));
+      const own = game === "walk" ? said : short; // what fits on a line of a phone
       const marked = marks.filter((v) => v !== undefined).length;
       score.textContent = done
-        ? `You said: ${said[marks[at]]}. ${hit(at) ? "Right." : "Wrong."}`
+        ? `${right()} of ${CHARTS} right. ${names[at]}: ${own[marks[at]]}. ${hit(at) ? "Right." : "Wrong."}`
         : `${marked} of ${CHARTS} marked. The truth comes after the tenth.`;
     }
 
