@@ -18,7 +18,7 @@ GRID = [
     {"out": "george", "updates": 5},
     *({"out": who, "updates": 400} for who in SPEAKERS),
 ]
-SEEDS = range(3)
+SEEDS = range(1)
 TOLERANCE = dict.fromkeys(SPEAKERS, 0.2)
 
 
