@@ -2,8 +2,8 @@
 
 As in ``speech_strings``, both directions and every 4th frame, but learned without the
 speaker in ``out``. Each number is the digit error on 100 strings of one speaker, of
-takes 0 to 4, which nobody learned from: the five others say what the error of this
-speaker is for networks that heard him. Used by ``27-speech``.
+takes 0 to 4, which nobody learned from: networks that another speaker was left out of
+say what the error is for those who heard this one. Used by ``27-speech``.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from rnnbook.edits import error_rate
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 GRID = [
     {"out": "george", "updates": 5},
-    *({"out": who, "updates": 400} for who in SPEAKERS),
+    *({"out": who, "updates": 400} for who in SPEAKERS[:2]),  # the others are to come
 ]
 SEEDS = range(1)
 TOLERANCE = dict.fromkeys(SPEAKERS, 0.2)
