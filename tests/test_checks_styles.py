@@ -1056,6 +1056,16 @@ def probability_by_listing(p, label):
     )
 
 
+@style("speech.choice")
+def choice_in_a_loop(right):
+    found = []
+    for pair in range(right.shape[1]):
+        for asked, judge in ((0, 1), (1, 0)):
+            settings = sorted(range(len(right)), key=lambda k: -right[k, pair, judge])
+            found.append(right[settings[0], pair, asked])
+    return sum(found) / len(found)
+
+
 @style("clicks.ranks")
 def ranks_in_a_loop(scores, target):
     found = []

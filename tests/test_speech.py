@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from rnnbook import evidence
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "experiments"))
 
 from _speech import (
@@ -104,3 +106,38 @@ def test_rows_turn_within_their_own_length():
 )
 def test_runs_become_one_and_then_blanks_go(path, said):
     assert collapsed(path).tolist() == said
+
+
+# What 27-speech says of its stored runs.
+
+
+@pytest.fixture(scope="module")
+def kinds():
+    runs = evidence.load("speech_choice").query("updates == 400")
+    runs = runs.groupby(["features", "change", "seed"]).mean(numeric_only=True)
+    return runs.sort_index()
+
+
+def test_every_kind_was_run_on_each_pair_with_each_seed():
+    runs = evidence.load("speech_choice").query("updates == 400")
+    assert len(runs) == 7 * 3 * 3
+    assert (runs.groupby(["features", "change"]).size() == 9).all()
+    assert runs.out.str.split().explode().nunique() == 6
+
+
+@pytest.mark.parametrize(("features", "change"), [("level", "none"), ("fixed", "none")])
+def test_the_seeds_agree_on_what_the_page_reads(kinds, features, change):
+    """Means over the pairs."""
+    rows = kinds.loc[features, change]
+    for name in ("heard", "heard_faint", "heard_loud", "new"):
+        assert rows[name].max() - rows[name].min() < 0.12, name
+
+
+def test_the_level_is_what_fixed_numbers_hear(kinds):
+    fixed, level = kinds.loc["fixed", "none"], kinds.loc["level", "none"]
+    louder = kinds.loc["fixed", "louder"]
+    assert (fixed.heard_faint < 0.78).all() and (fixed.heard > 0.96).all()
+    assert (level.heard_faint > 0.96).all() and (louder.heard_faint > 0.92).all()
+    assert (level.new - fixed.new > 0.08).all()
+    assert (louder.new - fixed.new > 0.08).all()
+    assert (level.new_faint - louder.new_faint > 0.03).all()

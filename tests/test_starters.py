@@ -224,6 +224,7 @@ MAKES = {
     },
     "27-speech": {
         "speech.hertz": "one_forgotten",
+        "speech.choice": "all_together",
         "speech.frames": "beginnings",
         "speech.read": "blanks_first",
         "speech.fewest": "repeats_forgotten",

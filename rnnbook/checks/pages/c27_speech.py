@@ -1,4 +1,4 @@
-"""Checks of 27-speech: mel, frames, reading a path, repeats, warping, CTC."""
+"""Checks of 27-speech: mel, frames, reading a path, repeats, warping, CTC, a choice."""
 
 from itertools import groupby
 
@@ -501,10 +501,75 @@ enter(
     )
 )
 
+
+def by_the_other(right):
+    """Mean accuracy, each speaker at the setting that the other of the pair chooses."""
+    chosen = right.argmax(axis=0)[:, ::-1]  # (P, 2)
+    return np.take_along_axis(right, chosen[None], axis=0).mean()
+
+
+def _by_the_pair(right):
+    chosen = right.mean(axis=2).argmax(axis=0)  # (P,)
+    return right[chosen, np.arange(len(chosen))].mean()
+
+
+def _one_for_all_firsts(right):
+    first, last = right[..., 0].mean(axis=1), right[..., 1].mean(axis=1)  # (K,)
+    return (first[last.argmax()] + last[first.argmax()]) / 2
+
+
+enter(
+    Check(
+        "speech.choice",
+        PAGE,
+        by_the_other,
+        "right",
+        ("accuracy",),
+        lambda rng: [
+            Case("seven settings, three pairs", (rng.uniform(0.4, 1, size=(7, 3, 2)),)),
+            Case("one pair", (rng.uniform(0.4, 1, size=(5, 1, 2)),)),
+            Case("four pairs", (rng.uniform(0.4, 1, size=(6, 4, 2)),)),
+        ],
+        (
+            mistake(
+                "all_together",
+                "One setting was chosen by the mean of all speakers, and those who are "
+                "asked had a voice in it.",
+                lambda right: right.mean(axis=(1, 2)).max(),
+            ),
+            mistake(
+                "by_itself",
+                "Each speaker got the setting that is best on that speaker: nobody "
+                "knows it before asking.",
+                lambda right: right.max(axis=0).mean(),
+            ),
+            mistake(
+                "by_the_pair",
+                "The setting was chosen by the mean of both speakers of a pair, one of "
+                "whom is asked.",
+                _by_the_pair,
+            ),
+            mistake(
+                "one_for_all_firsts",
+                "All first speakers got one setting, and all last ones another: the "
+                "choice is to be made in each pair.",
+                _one_for_all_firsts,
+            ),
+            mistake(
+                "none_chosen",
+                "That is the mean of all settings: nothing was chosen.",
+                lambda right: right.mean(),
+            ),
+        ),
+    )
+)
+
+
 taught_in(
     {
         "speech.hertz": "From a wave to a picture",
         "speech.frames": "From a wave to a picture",
+        "speech.choice": "A speaker who was never heard",
         "speech.warp": "One digit, of speakers who were heard before",
         "speech.read": "Strings: what was said, but not when",
         "speech.fewest": "A repeat needs a blank",
