@@ -34,12 +34,42 @@ _NAMES = {"RNN": RNN, "GRU": GRU, "LSTM": LSTM}
 # The place of each of our gates in ONNX's order, and the way back.
 _THERE = {"RNN": (0,), "GRU": (1, 0, 2), "LSTM": (0, 3, 1, 2)}
 _BACK = {"RNN": (0,), "GRU": (1, 0, 2), "LSTM": (0, 2, 3, 1)}
+# What a node may say and mean the layers of this course: other values are other layers.
+_USUAL = {
+    "direction": "forward",
+    "layout": 0,
+    "input_forget": 0,
+    "activations": {
+        "RNN": ["Tanh"],
+        "GRU": ["Sigmoid", "Tanh"],
+        "LSTM": ["Sigmoid", "Tanh", "Tanh"],
+    },
+}
+_KNOWN = {*_USUAL, "hidden_size", "linear_before_reset"}
 
 
 def _reordered(a, order):
     """Blocks along the last axis, in another order."""
     blocks = np.split(a, len(order), axis=-1)
     return np.concatenate([blocks[k] for k in order], axis=-1)
+
+
+def _checked(model):
+    """Raise ValueError unless this is a model, and not its path or its bytes."""
+    import onnx
+
+    if not isinstance(model, onnx.ModelProto):
+        raise ValueError(
+            "model: expected an onnx.ModelProto, as onnx.load(path) gives, got "
+            f"{type(model).__name__}"
+        )
+
+
+def _text(value):
+    """An attribute of a node, with text in place of bytes."""
+    if isinstance(value, list):
+        return [_text(one) for one in value]
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def to_onnx(layer, head, facts=None):
@@ -78,8 +108,17 @@ def to_onnx(layer, head, facts=None):
             f"head: expected {H} inputs, as many as the layer has units, got "
             f"{head.params['W'].shape[0]}"
         )
-    if layer.dtype != np.float32 or head.params["W"].dtype != np.float32:
-        raise ValueError(f"layer, head: expected float32, got {layer.dtype}")
+    kinds = layer.dtype, head.params["W"].dtype
+    if any(dtype != np.float32 for dtype in kinds):
+        raise ValueError(
+            "layer, head: expected float32, got "
+            f"{' and '.join(str(np.dtype(dtype)) for dtype in kinds)}"
+        )
+    for key, value in (facts or {}).items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise ValueError(
+                f"facts: expected texts by name, got {key!r}: {type(value).__name__}"
+            )
 
     p, there = layer.params, _THERE[kind]
     first = p.get("b_xh", p.get("b_h"))
@@ -149,11 +188,13 @@ def from_onnx(model):
     Raises
     ------
     ValueError
-        If there is not exactly one of them, it reads backwards or both ways, or its
-        weights are computed in the graph; :func:`folded` makes constants of those.
+        If there is not exactly one of them, it is not a layer of this course (it reads
+        backwards, or has other activations, peepholes, lengths), or its weights are
+        computed in the graph; :func:`folded` makes constants of those.
     """
     from onnx import helper, numpy_helper
 
+    _checked(model)
     nodes = [node for node in model.graph.node if node.op_type in _NAMES]
     heads = [node for node in model.graph.node if node.op_type == "MatMul"]
     if len(nodes) != 1 or len(heads) != 1:
@@ -163,20 +204,40 @@ def from_onnx(model):
         )
     (node,), (product,) = nodes, heads
     kind = node.op_type
-    said = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    if said.get("direction", b"forward") != b"forward":
-        raise ValueError(f"model: expected direction forward, got {said['direction']}")
+    said = {a.name: _text(helper.get_attribute_value(a)) for a in node.attribute}
+    for name, value in said.items():
+        usual = _USUAL.get(name)
+        usual = usual[kind] if isinstance(usual, dict) else usual
+        if name not in _KNOWN or (name in _USUAL and value != usual):
+            raise ValueError(
+                f"model: expected a {kind} with {name} {usual or 'left away'}, got "
+                f"{value}"
+            )
+    inputs = [*node.input, *[""] * 8][:8]
+    if inputs[4] or inputs[7]:
+        what = "lengths of sequences" if inputs[4] else "peepholes"
+        raise ValueError(f"model: expected a {kind} without {what}, got {node.input}")
     held = {a.name: numpy_helper.to_array(a) for a in model.graph.initializer}
-    (bias,) = (n for n in model.graph.node if product.output[0] in n.input)
-    wanted = [*node.input[1:4], product.input[1], *bias.input]
-    computed = [name for name in wanted if name not in held | {product.output[0]: 0}]
+    added = [
+        n for n in model.graph.node
+        if n.op_type == "Add" and product.output[0] in n.input
+    ]  # fmt: skip
+    biases = [name for n in added[:1] for name in n.input if name != product.output[0]]
+    wanted = [*inputs[1:3], *filter(None, inputs[3:4]), product.input[1], *biases]
+    computed = [name for name in wanted if name not in held]
     if computed:
         raise ValueError(
             f"model: expected weights that are constants, got {computed}, which the "
             "graph computes; rnnbook.convert_onnx.folded(file) makes constants of them"
         )
-    W, R, B, head_W = (held[name] for name in wanted[:4])
-    (head_b,) = (held[name] for name in bias.input if name in held)
+    W, R, head_W = (held[name] for name in (*inputs[1:3], product.input[1]))
+    B = held[inputs[3]] if inputs[3] else np.zeros((1, 2 * W.shape[1]), W.dtype)
+    head_b = held[biases[0]] if biases else np.zeros(head_W.shape[1], head_W.dtype)
+    if head_W.shape[0] != R.shape[2] or W.dtype != np.float32:
+        raise ValueError(
+            f"model: expected float32 and a MatMul of {R.shape[2]} rows behind the "
+            f"{kind}, got {W.dtype} and {head_W.shape}"
+        )
     back, D, H = _BACK[kind], W.shape[2], R.shape[2]
     both = [_reordered(b, back) for b in np.split(B[0], 2)]
     options = {}
@@ -212,6 +273,7 @@ def folded(model):
     import onnx
     import onnxruntime
 
+    _checked(model)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     level = onnxruntime.GraphOptimizationLevel

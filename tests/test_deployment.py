@@ -102,6 +102,69 @@ def test_what_does_not_fit_is_refused():
         from_onnx(model)
 
 
+def saying(kind, **attributes):
+    """A file whose recurrent node says more than ours do."""
+    model = to_onnx(*network(kind, D=3, H=4, V=2))
+    (node,) = (n for n in model.graph.node if n.op_type in ("RNN", "LSTM", "GRU"))
+    node.attribute.extend(
+        onnx.helper.make_attribute(k, v) for k, v in attributes.items()
+    )
+    return model, node
+
+
+OTHER = {
+    "Relu": ("RNN", {"activations": ["Relu"]}),
+    "hard gates": ("LSTM", {"activations": ["HardSigmoid", "Tanh", "Tanh"]}),
+    "clip": ("LSTM", {"clip": 0.5}),
+    "coupled": ("LSTM", {"input_forget": 1}),
+    "batch first": ("GRU", {"layout": 1}),
+    "backwards": ("GRU", {"direction": "reverse"}),
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_a_node_that_computes_something_else_is_not_read(name):
+    """Its weights fit, and the layer that they would be copied into is another one."""
+    kind, attributes = OTHER[name]
+    (word,) = attributes
+    with pytest.raises(ValueError, match=f"model: expected a {kind} with {word}"):
+        from_onnx(saying(kind, **attributes)[0])
+
+
+def test_peepholes_and_lengths_are_not_left_out_in_silence():
+    for place, words in ((4, "without lengths"), (7, "without peepholes")):
+        model, node = saying("LSTM")
+        node.input.extend([""] * (8 - len(node.input)))
+        node.input[place] = "B"
+        with pytest.raises(ValueError, match=words):
+            from_onnx(model)
+
+
+def test_the_usual_said_in_full_is_read():
+    model, node = saying(
+        "LSTM", activations=["Sigmoid", "Tanh", "Tanh"], direction="forward", layout=0
+    )
+    want = from_onnx(to_onnx(*network("LSTM", D=3, H=4, V=2)))[0].params
+    assert all(
+        np.array_equal(v, want[k]) for k, v in from_onnx(model)[0].params.items()
+    )
+    node.input[3] = ""  # no biases: zeros
+    assert not from_onnx(model)[0].params["b_h"].any()
+    del model.graph.node[-1]  # no bias behind the product
+    assert not from_onnx(model)[1].params["b"].any()
+
+
+def test_a_path_is_no_model_and_facts_are_texts():
+    layer, head = network(D=3, H=4, V=2)
+    for read in (from_onnx, folded):
+        with pytest.raises(ValueError, match=r"onnx\.load\(path\) gives, got str"):
+            read("letters.onnx")
+    with pytest.raises(ValueError, match="facts: expected texts by name, got 'n': int"):
+        to_onnx(layer, head, {"n": 5})
+    with pytest.raises(ValueError, match="got float32 and float64"):
+        to_onnx(layer, Linear(4, 2, dtype=np.float64))
+
+
 def test_folding_changes_no_answer_and_keeps_the_facts():
     layer, head = network(D=3, H=4, V=2)
     model = to_onnx(layer, head, {"letters": "ab"})
