@@ -13,7 +13,7 @@ from torch import nn
 
 GRID = [{"units": units} for units in (16, 64, 128)]
 SEEDS = range(5)
-TOLERANCE = {"GRU": 4.0, "another LSTM": 1.0}  # of another processor
+TOLERANCE = {"GRU": 20.0, "another LSTM": 5.0}  # a busy machine, another processor
 ALONE = True
 
 
