@@ -20,14 +20,7 @@ from run import KERNEL_ENV  # noqa: E402  (site/ is no package)
 os.environ.update(KERNEL_ENV)
 
 BENCHMARKS = ROOT / "tests" / "benchmarks"
-CHROMIUM = (
-    "chromium-headless-shell",  # the same engine for half the processor time
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "chrome",
-    "msedge",
-)
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
