@@ -38,6 +38,8 @@ class Own(NamedTuple):
     write : writes such a file
     saved : what the chapter saves, as patterns of files
     judge : asserts that the outputs, one text for each cell, are what is wanted
+    less : a training of the course's own data, as it is written and shorter: it does
+        not see the file, and the run of the chapter makes it whole
     """
 
     name: str
@@ -45,6 +47,7 @@ class Own(NamedTuple):
     write: Callable[[Path], None]
     saved: tuple[str, ...]
     judge: Callable[[list[str], Path], None]
+    less: tuple[str, str] | None = None
 
 
 # The frame.
@@ -83,6 +86,12 @@ def with_file(sources: list[str], name: str, file: str) -> list[str]:
     return changed
 
 
+def with_less(sources: list[str], long: str, short: str) -> list[str]:
+    """The cells with a shorter training, which stands there once."""
+    assert sum(source.count(long) for source in sources) == 1, long
+    return [source.replace(long, short) for source in sources]
+
+
 def shown(cell) -> str:
     """What stands below a cell."""
     texts = [o.get("text") or o.data.get("text/plain", "") for o in cell.outputs]
@@ -99,6 +108,8 @@ class Task(NamedTuple):
     def cells(self) -> list[nbformat.NotebookNode]:
         """The reader goes to the folder, and runs the cells there."""
         sources = with_file(own_cells(self.nb), self.own.name, self.own.file)
+        if self.own.less:
+            sources = with_less(sources, *self.own.less)
         goes = f"import os\nos.chdir({str(self.folder)!r})"
         return [new_code_cell(source) for source in (goes, *sources)]
 
@@ -436,7 +447,14 @@ OWN = {
     "26-translation": Own(
         "FILE", "numbers.csv", write_pairs, ("*.pt",), digits_are_said
     ),
-    "27-speech": Own("FILE", "voice.wav", write_voice, ("*.pt",), digits_are_heard),
+    "27-speech": Own(
+        "FILE",
+        "voice.wav",
+        write_voice,
+        ("*.pt",),
+        digits_are_heard,
+        ("new_loss, updates=400)", "new_loss, updates=20)"),
+    ),
     "28-recommendation": Own(
         "FILE", "log.csv", write_log, ("*.pt",), the_next_page_is_recommended
     ),
@@ -614,6 +632,16 @@ def test_the_file_is_named_on_one_line(cell):
 def test_only_the_name_is_changed():
     (new,) = with_file(['a = 1\nfile = "x.csv"  # mine\nb = file'], "file", "y.csv")
     assert new == "a = 1\nfile = 'y.csv'  # mine\nb = file"
+
+
+def test_a_training_that_is_not_there_cannot_be_made_shorter():
+    assert with_less(["a = train(9)", "b"], "train(9)", "train(1)") == [
+        "a = train(1)",
+        "b",
+    ]
+    for sources in (["train(8)"], ["train(9)", "train(9)"]):
+        with pytest.raises(AssertionError, match="train"):
+            with_less(sources, "train(9)", "train(1)")
 
 
 def test_nothing_saved_fails(tmp_path):
