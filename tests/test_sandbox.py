@@ -785,13 +785,15 @@ def test_a_plot_prints_nothing_and_costs_no_search_for_fonts(isolation):
 # ---- what is left behind
 
 GRADER = """
-import sys
+import signal, sys
 sys.path.insert(0, sys.argv[1])
 import sandbox
 from nbformat.v4 import new_code_cell, new_notebook
 
 found = sandbox.Isolation(sys.argv[2], "")
 nb = new_notebook(cells=[new_code_cell("import time; time.sleep(20)")])
+# in tests that run in the background a process begins deaf to Ctrl+C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print("starts", flush=True)
 sandbox.run(nb, found, sandbox.Limits(), {"RNNBOOK_STUDENT": sys.argv[3]})
 """
