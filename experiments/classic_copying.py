@@ -52,6 +52,12 @@ GRID = [
         for network in ("tanh", "LSTM", "GRU", "convolution")
         for lr in (0.003, 0.01)
     ),
+    *(  # added after the first run: the best rate lay at the edge
+        _setting(network, gap, 0.03)
+        for gap in (5, 40)
+        for network in ("tanh", "LSTM", "GRU", "convolution")
+    ),
+    _setting("convolution", 5, 0.001),
 ]
 SEEDS = range(3)
 # A training is chaotic: another order of summation is as good as another seed.
