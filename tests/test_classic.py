@@ -57,7 +57,25 @@ def test_a_rule_is_read_and_applied(tmp_path, monkeypatch):
     found = evidence.verdict("toy", folder)
     assert found.found == {"": "holds"} and found.rule == {"": "a lies below b"}
     said = found._repr_markdown_()
-    assert "**Verdict: holds.**" in said and "make evidence NAME=toy" in said
+    assert "**Verdict: holds.**" in said and "rnnbook.evidence toy --verify" in said
+
+
+def test_the_command_of_a_row_makes_its_records_again(tmp_path, monkeypatch, capsys):
+    """A row whose results are stored is run all the same, and judged by its rule."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    folder = made(tmp_path, monkeypatch)
+    monkeypatch.setattr(evidence, "_pool", ThreadPoolExecutor)
+    before = (folder / "results" / "toy.json").read_bytes()
+    ran = []
+    record = evidence.record
+    monkeypatch.setattr(evidence, "record", lambda *a: ran.append(a) or record(*a))
+    place = "--folder", str(folder), "--jobs", "1"
+    assert evidence.main(["toy", *place]) == 0 and not ran
+    assert "Nothing is missing; with --verify" in capsys.readouterr().out
+    assert evidence.main(["toy", "--verify", *place]) == 0 and len(ran) == 4
+    assert "4 of 4 records made again; by its rule: holds." in capsys.readouterr().out
+    assert (folder / "results" / "toy.json").read_bytes() == before
 
 
 @pytest.mark.parametrize(
