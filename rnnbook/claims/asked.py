@@ -321,8 +321,8 @@ without_noise(
     "A softmax belongs before nn.CrossEntropyLoss.",
     "Certain and right, the loss is still {value} for ten classes; of scores it is "
     "{control}.",
-    source="code repaired in llama-from-scratch issue 5 and MicrosoftDocs/ml- "
-    "basics issue 48",
+    source="code repaired in llama-from-scratch issue 5 and "
+    "MicrosoftDocs/ml-basics issue 48",
     rule="True if the loss of a certain and right answer falls below 0.01.",
     control="The scores themselves.",
     page="24-text-classification",
