@@ -118,6 +118,41 @@ def test_rules_read_no_framework(name):
     assert done.stdout.strip() == "False", done.stderr
 
 
+# Who fails at every rate has no best one: the validation error, in the mean of the
+# seeds, stays above this bound, which hardly lies below that of knowing nothing.
+FAILS = {
+    ("classic_adding", "LSTM"): 0.04,
+    ("classic_adding", "tanh"): 0.04,
+    ("classic_adding_keeps", "bias 1"): 0.04,
+    ("classic_adding_keeps", "bias 1, orthogonal"): 0.04,
+    ("classic_adding_keeps", "tanh"): 0.04,
+}
+
+
+def by_rate(name):
+    """The mean validation error of each rival (index) at each rate (columns)."""
+    runs = evidence.load(name)
+    setting = evidence.grid(evidence._declared(name, evidence.FOLDER))[0].setting
+    by = [key for key in setting if key not in ("lr", "updates")]
+    if "valid" not in runs:
+        many = importlib.import_module("_classic_long").long(runs)
+        runs, by = many, [*by, "variant"]
+    runs = runs[runs.updates == runs.updates.max()]
+    return runs.groupby([*by, "lr"]).valid.mean().unstack("lr")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_rate_that_was_chosen_lies_at_the_edge_of_its_grid(name, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "experiments")
+    for rival, errors in by_rate(name).iterrows():
+        errors = errors.dropna()
+        who = ", ".join(map(str, rival if isinstance(rival, tuple) else (rival,)))
+        if (name, who) in FAILS:
+            assert errors.min() > FAILS[name, who], f"{who}: it does learn"
+        elif errors.min() > 0:  # below that there is nothing to be gained
+            assert errors.idxmin() not in (errors.index[0], errors.index[-1]), who
+
+
 def table(rows, seeds=4, **more):
     """Records from a rival's test error; its validation error is the same."""
     rng = np.random.default_rng(0)
