@@ -126,7 +126,25 @@ FAILS = {
     ("classic_adding_keeps", "bias 1"): 0.04,
     ("classic_adding_keeps", "bias 1, orthogonal"): 0.04,
     ("classic_adding_keeps", "tanh"): 0.04,
+    ("classic_copying", "tanh, 40"): 0.95,
+    ("classic_copying", "LSTM, 40"): 0.95,
+    ("classic_copying", "GRU, 40"): 0.95,
+    ("classic_copying_short", "LSTM, 40"): 0.95,
+    ("classic_variants", "adding, no i"): 0.16,
 }
+# Whose best rate still lies at the edge, as the page says: a grid yet to be extended.
+OPEN = {
+    "classic_adding_keeps": ("bias 3", "cell of 1997"),
+    "classic_copying": ("tanh, 5", "LSTM, 5", "GRU, 5", "convolution, 5",
+                        "convolution, 40"),
+    "classic_copying_short": ("LSTM, 5", "convolution, 40"),
+    "classic_exchange": tuple(f"{where}, {model}" for model in ("linear", "LSTM")
+                              for where in ("price, 24", "price, 96", "sea, 24")),
+    "classic_temporal_order": ("LSTM, 1.0",),
+    "classic_variants": ("adding, whole", "adding, bias 0", "adding, no out tanh",
+                         "last write, no f", "last write, no o",
+                         "last write, coupled", "letters, whole", "letters, no f"),
+}  # fmt: skip
 
 
 def by_rate(name):
@@ -144,13 +162,16 @@ def by_rate(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_rate_that_was_chosen_lies_at_the_edge_of_its_grid(name, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "experiments")
+    at_edge = set()
     for rival, errors in by_rate(name).iterrows():
         errors = errors.dropna()
         who = ", ".join(map(str, rival if isinstance(rival, tuple) else (rival,)))
         if (name, who) in FAILS:
             assert errors.min() > FAILS[name, who], f"{who}: it does learn"
         elif errors.min() > 0:  # below that there is nothing to be gained
-            assert errors.idxmin() not in (errors.index[0], errors.index[-1]), who
+            if errors.idxmin() in (errors.index[0], errors.index[-1]):
+                at_edge.add(who)
+    assert at_edge == set(OPEN.get(name, ()))
 
 
 def table(rows, seeds=4, **more):
