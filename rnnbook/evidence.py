@@ -49,7 +49,6 @@ from concurrent.futures import (
     Executor,
     Future,
     ProcessPoolExecutor,
-    as_completed,
     wait,
 )
 from contextlib import contextmanager
@@ -139,9 +138,13 @@ def load(name: str, folder: Path = FOLDER) -> pd.DataFrame:
     """
     if wrong := problem(name, folder):
         raise EvidenceError(wrong)
+    return _rows(_read(name, folder)["records"])
+
+
+def _rows(records: Iterable[Mapping]) -> pd.DataFrame:
     return pd.DataFrame(
         {**r["setting"], "seed": r["seed"], **r["numbers"], "seconds": r["seconds"]}
-        for r in _read(name, folder)["records"]
+        for r in records
     )
 
 
@@ -297,7 +300,8 @@ class Verdict(NamedTuple):
             f"**Verdict: {found}.**"
             for key, found in self.found.items()
         ]
-        return "\n\n".join([*lines, f"`make evidence NAME={self.name}`"])
+        again = f"`python -m rnnbook.evidence {self.name} --verify`"
+        return "\n\n".join([*lines, again])
 
     def __repr__(self) -> str:
         return f"{self.name}: {', '.join(self.found.values())}"
@@ -318,7 +322,11 @@ def verdict(name: str, folder: Path = FOLDER) -> Verdict:
     EvidenceError
         As :func:`load`.
     """
-    runs, wanted = load(name, folder), {"RULE", "verdict"}
+    return _judged(name, load(name, folder), folder)
+
+
+def _judged(name: str, runs: pd.DataFrame, folder: Path) -> Verdict:
+    wanted = {"RULE", "verdict"}
     with _beside(folder):
         space = _space(_path(name, folder), wanted)
     if missing := sorted(wanted - space.keys()):
@@ -720,12 +728,16 @@ def record(name: str, folder: Path, job: Job) -> dict:
 
 def verify(name: str, stored: dict, folder: Path = FOLDER) -> list[str]:
     """Make a stored record again; say which numbers are out of their tolerance."""
+    again = record(name, folder, Job(stored["setting"], stored["seed"]))
+    return _departures(name, stored, again, folder)
+
+
+def _departures(name: str, stored: dict, again: dict, folder: Path) -> list[str]:
     tolerance = _declared(name, folder).TOLERANCE
-    again = record(name, folder, Job(stored["setting"], stored["seed"]))["numbers"]
     return [
         f"{name} {stored['setting']} seed {stored['seed']}: {number} is {value}, and "
         f"was {stored['numbers'][number]}"
-        for number, value in again.items()
+        for number, value in again["numbers"].items()
         if not _close(value, stored["numbers"][number], tolerance[number])
     ]
 
@@ -814,17 +826,39 @@ def _abandon(pool: Executor) -> None:
 
 
 def verify_all(chosen: Sequence[str], jobs: int, folder: Path = FOLDER) -> list[str]:
-    """Make every stored record again and compare; write nothing."""
+    """Make every stored record again, compare, judge by its rule; write nothing."""
     wrong = [text for name in chosen if (text := problem(name, folder))]
-    todo = [(n, r) for n in chosen for r in _read(n, folder)["records"]]
-    with _pool(jobs) as pool:
-        tasks = [pool.submit(verify, name, r, folder) for name, r in todo]
-        for task in tqdm(
-            as_completed(tasks), total=len(tasks), unit="record", disable=False
-        ):
-            error = task.exception()
-            wrong += [repr(error)] if error else task.result()
+    stored = {
+        (name, _key(r["setting"], r["seed"])): r
+        for name in chosen
+        for r in _read(name, folder)["records"]
+    }
+    todo = [(name, Job(r["setting"], r["seed"])) for (name, _), r in stored.items()]
+    again = {}
+    with tqdm(total=len(todo), unit="record", disable=False) as bar:
+        for (name, job), task in _made(todo, jobs, folder):
+            bar.update()
+            if error := task.exception():
+                wrong.append(f"{name} {job.setting} seed {job.seed}: {error!r}")
+                continue
+            key = name, _key(*job)
+            again[key] = task.result()
+            wrong += _departures(name, stored[key], again[key], folder)
+    for name in chosen:
+        mine = [key for key in stored if key[0] == name]
+        made = [again[key] for key in mine if key in again]
+        ruled = _ruled(name, made, folder) if len(made) == len(mine) else ""
+        print(f"{name}: {len(made)} of {len(mine)} records made again{ruled}.")
     return wrong
+
+
+def _ruled(name: str, made: list[dict], folder: Path) -> str:
+    """What an experiment's rule makes of other records; nothing without a rule."""
+    try:
+        found = _judged(name, _rows(made), folder).found.values()
+    except ValueError:
+        return ""
+    return f"; by its rule: {', '.join(found)}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -844,6 +878,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in chosen:
             _path(name, folder)
         work = verify_all if args.verify else make
+        if (
+            args.names
+            and not args.verify
+            and not any(missing(n, folder) for n in chosen)
+        ):
+            print("Nothing is missing; with --verify all is made again and compared.")
         wrong = work(chosen, max(1, args.jobs), folder)
     except (EvidenceError, ValueError) as error:
         wrong = [str(error)]

@@ -1,6 +1,7 @@
 """Claims: rules that can say each verdict, and a page that says what they say."""
 
 import ast
+import importlib
 import math
 import re
 from pathlib import Path
@@ -17,6 +18,7 @@ from rnnbook import claims, evidence
 from rnnbook.claims import believed
 from rnnbook.claims.shown import Table
 from rnnbook.claims.untested import UNTESTED
+from rnnbook.data import DataUnavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "41-claims-tested"
@@ -316,3 +318,94 @@ def test_a_page_with_the_table_loads_its_script_and_links_to_pages():
     added.clear()
     site.only_here(app, "index", "page.html", {"body": "<p>no table</p>"}, None)
     assert not added
+
+
+# Pictures and sounds.
+
+
+@pytest.fixture
+def pairs(monkeypatch):
+    """The experiment on made pictures and sounds, whose numbers tell their digit."""
+    pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(ROOT / "experiments")
+    module = importlib.import_module("claims_modalities")
+    labels = np.arange(12_100) % 10
+    images = np.ones((1, 28, 3)) * labels[:, None, None]
+    digits, speakers = np.arange(120) % 10, np.repeat([*"abcdef"], 20)
+    sounds = np.ones((1, 28, 5)) * digits[:, None, None]
+    made = images, labels, sounds, digits, speakers
+    monkeypatch.setattr(module, "material", lambda: made)
+    return module
+
+
+def test_nobody_is_judged_by_whom_the_network_heard(pairs):
+    judged = set()
+    for seed in pairs.SEEDS:
+        heard = [pairs.parts(seed)[part][3] for part in ("train", "valid", "test")]
+        assert [len(digits) for digits in heard] == [80, 20, 20]
+        names = pairs.material()[4]
+        judged.add(np.unique(names)[seed % 6])
+    assert len(judged) == 6
+
+
+@pytest.mark.parametrize("task", ["same digit", "sound of any digit"])
+def test_pairs_are_of_one_digit_or_of_any(pairs, monkeypatch, task):
+    monkeypatch.setattr(pairs, "NOISE", 0.0)
+    part = pairs.parts(0)["train"]
+    rows = np.random.default_rng(0).integers(0, 80, 2000)
+    x, y = pairs.drawn(part, rows, task, np.random.default_rng(1))
+    seen, said = x[:, 0, 0].numpy(), x[:, 0, 3].numpy()
+    assert x.shape == (2000, 28, 8) and (seen == y.numpy()).all()
+    same = (seen == said).mean()
+    assert same == 1 if task == "same digit" else 0.05 < same < 0.15
+
+
+def test_scores_are_those_of_two_that_learned_alone(pairs, monkeypatch):
+    """Either column group alone is enough here; each net reads what it is to read."""
+    read = []
+    learned = pairs.learned
+    monkeypatch.setattr(
+        pairs, "learned", lambda c, *a: read.append(c) or learned(c, *a)
+    )
+    setting = {"task": "same digit", "lr": 0.03, "updates": 30}
+    for net, groups in (
+        ("picture alone", [[[0, 1, 2]]]),
+        ("joined at each step", [[[*range(8)]]]),
+        ("joined at the end", [[[0, 1, 2], [3, 4, 5, 6, 7]]]),
+        ("scores added", [[[0, 1, 2]], [[3, 4, 5, 6, 7]]]),
+    ):
+        read.clear()
+        numbers = pairs.run(setting | {"net": net}, 0)
+        assert read == groups and set(numbers) == set(pairs.TOLERANCE)
+        assert numbers["test"] < 0.7  # chance is 0.9
+
+
+def test_what_stands_in_for_the_data_makes_no_record(pairs, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(pairs, "load_mnist", lambda: SimpleNamespace(name="digits"))
+    monkeypatch.setattr(
+        pairs, "recordings", lambda: (SimpleNamespace(name="made tones"), [])
+    )
+    pairs.material.cache_clear()
+    with pytest.raises(DataUnavailable, match="pictures or sounds"):
+        pairs.material()
+
+
+@pytest.mark.parametrize(
+    ("name", "joined", "verdict"),
+    [
+        ("modalities-joined", 0.05, "true"),
+        ("modalities-joined", 0.5, "depends"),
+        ("modalities-early", 0.05, "true"),
+        ("modalities-early", 0.5, "false"),
+    ],
+)
+def test_rules_on_modalities_say_both(name, joined, verdict):
+    claim = claims.one(name)
+    (table,) = claims.tables(claim)
+    noise = np.random.default_rng(0).normal(0, 1e-3, len(table))
+    errors = {"joined at each step": joined, "picture alone": 0.4, "sound alone": 0.3}
+    errors = table["net"].map(errors).fillna(0.2)
+    errors = errors.where(table["task"] == "same digit", 0.41) + noise
+    found = claims.judge(claim, table.assign(valid=errors, test=errors))
+    assert found.verdict == verdict

@@ -302,8 +302,11 @@ BELIEFS = (
     Belief(
         "orthogonal",
         "Orthogonal recurrent weights need no bias.",
-        (_start("orthogonal, bias 0", "orthogonal, bias 0", 0.003),),
-        (_start("orthogonal, bias 1", "orthogonal, bias 1", 0.003),),
+        (),
+        (
+            _start("orthogonal, bias 0", "orthogonal, bias 0", 0.003),
+            _start("orthogonal, bias 1", "orthogonal, bias 1", 0.003),
+        ),
         "Without a bias the gate is half open, whatever the matrix.",
         "31-training",
         lambda a, b: min(a) > 0.9 and max(b) < 0.1,

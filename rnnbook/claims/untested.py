@@ -20,10 +20,6 @@ UNTESTED = (
         "1,000 (very-long). Learning on series of 100,000 steps is not.",
     ),
     (
-        "Several modalities are best joined late.",
-        "The course has no set with text, sound and pictures of the same things.",
-    ),
-    (
         "Batch normalisation between the steps helps.",
         "Cooijmans and others 2016 report it for pixels in order, a training of hours.",
     ),
