@@ -12,6 +12,7 @@ from html import unescape
 from itertools import zip_longest
 
 from bs4 import BeautifulSoup, NavigableString
+from formulas import share
 
 GATES = {
     "input gate": "i",
@@ -185,8 +186,13 @@ def folded(soup) -> None:
 
 
 def formulas(soup) -> None:
-    """A formula stays on a line with the bracket and the stop that belong to it."""
+    """A formula stays on a line with the bracket and the stop that belong to it.
+
+    Until it is set, its TeX takes the room that the formula will.
+    """
     for formula in soup.find_all("span", class_="math"):
+        if tex := formula.get_text():
+            formula["style"] = f"--tex:{share(tex):.2f}"
         before, after = formula.previous_sibling, formula.next_sibling
         stop = CLOSING.match(after) if isinstance(after, NavigableString) else None
         opens = isinstance(before, NavigableString) and before.endswith("(")
