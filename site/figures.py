@@ -150,7 +150,9 @@ def typeface(folder: Path) -> str:
         up, down = (n / 10 / size * 100 for n in (heights.ascent, -heights.descent))
         look = f'{LOOKS.get(style, "")}src:local("{font}{style}");size-adjust:{size}%;'
         look += f"ascent-override:{up:.1f}%;descent-override:{down:.1f}%;"
-        rules.append(f'@font-face{{font-family:"like {font}";{look}line-gap-override:0%}}')
+        rules.append(
+            f'@font-face{{font-family:"like {font}";{look}line-gap-override:0%}}'
+        )
     meanwhile = "".join(f"'like {font}'," for font in STANDINS)
     stacks = []
     for first in "", f"'{parts.FACE}',":

@@ -13,7 +13,9 @@ STYLES = (
 )
 NAMES = {"tanh", "log", "exp", "max", "min", "sin", "cos", "ln", "lim", "arg", "sqrt"}
 BETWEEN = {  # relations and operators, with the room around them
-    **dict.fromkeys("approx le leq ge geq in to sim ne neq ll gg equiv mid".split(), 1.4),
+    **dict.fromkeys(
+        "approx le leq ge geq in to sim ne neq ll gg equiv mid".split(), 1.4
+    ),
     **dict.fromkeys("propto rightarrow leftarrow dots ldots cdots".split(), 1.4),
     **dict.fromkeys("cdot times odot pm circ oplus".split(), 1.2),
     **dict.fromkeys(",;: ", 0.2),

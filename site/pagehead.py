@@ -49,8 +49,8 @@ FACE = """\
   <script>
     {
       const { classList } = document.documentElement;
-      const styles = ["", "600 ", "italic "];
-      const faces = styles.map((one) => document.fonts.load(`${one}1em "Source Sans Pro"`));
+      const load = (style) => document.fonts.load(`${style} 1em "Source Sans Pro"`);
+      const faces = ["400", "600", "italic"].map(load);
       const late = new Promise((_, fail) => setTimeout(fail, 400));
       classList.add("face-waits");
       Promise.race([Promise.all(faces), late])

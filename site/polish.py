@@ -237,7 +237,7 @@ def tables(soup) -> None:
         _by_row(table)
         for name in table.select("th, td code"):
             _breakable(soup, name)
-        for cell in table.find_all("td"):
+        for cell in table.select("td, tbody th"):
             _signs(cell)
         for look, (letter, edges, room) in (("dense", WIDE), ("high", PHONE)):
             if _width(table, letter, edges) > room:
@@ -312,7 +312,9 @@ def _by_row(table) -> None:
         said = [cell.get_text() for cell in table.select("tbody td:not(.number)")]
         wordy = sum(map(len, said)) > WORDY * 3 * len(table.select("tbody tr"))
     else:
-        wordy = bool(cells) and not cells[0].get_text(strip=True)
+        named = [len(td.get_text()) for td in table.select("tbody td:first-child")]
+        long = sum(named) >= WORDY * max(1, len(named))  # names that are sentences
+        wordy = bool(cells) and (long or not cells[0].get_text(strip=True))
     if len(cells) == 4 and wordy:
         table["class"] = [*table.get("class", []), "by-row"]
 

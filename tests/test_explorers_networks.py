@@ -253,6 +253,33 @@ def test_every_way_to_write_a_date_is_read(page):
     assert [dated(text)[0] for text in examples] == [*wanted, "1962-12-24"]
 
 
+DATES = {
+    "7 nov 2026": True,
+    "monday, 7.11.26": True,
+    "sept 3rd, 1999": True,
+    "feb 29, 2024": True,
+    "feb 29, 2023": False,
+    "13/31/26": False,
+    "31.13.2026": False,
+    "7 nov 1850": False,
+    "nov 2026": False,
+    "hello": False,
+    "": False,
+    "12 345": False,
+    "2026-11-07": False,  # the year stands last in all that it read
+}
+
+
+def test_a_date_is_told_from_what_is_none(page):
+    is_date = "text => Explorer.registered.attention.isDate(text)"
+    examples = page.evaluate("Explorer.registered.attention.EXAMPLES")
+    rows = dates(300, np.random.default_rng(3), held_out=True)
+    for text in [*examples, *("".join(x) for x, _ in rows)]:
+        assert page.evaluate(is_date, text), text
+    for text, wanted in DATES.items():
+        assert page.evaluate(is_date, text) == wanted, text
+
+
 @pytest.fixture
 def played(browser, book):
     """Open a chapter, go to its explorer and wait until it is there."""
@@ -334,6 +361,13 @@ def test_attention_is_led_by_keyboard_alone(played):
     press("Control+A")
     page.keyboard.type("9 z 1")
     hears(page, "left out: z")
+    hint = box.locator(".attention-expects")
+    assert hint.inner_text().startswith("It expects a date of 1950 to 2049")
+    hears(page, "It answers anyway.")
+    press("Control+A")
+    page.keyboard.type("3 may 1990")
+    hears(page, "Sign 1:")
+    assert "expects" not in hint.inner_text()
     press("Control+A")
     page.keyboard.type("wednesday, the 23rd of september, 1998")
     hears(page, "The field is full: it takes 28 signs.")

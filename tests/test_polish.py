@@ -130,6 +130,9 @@ def test_rows_with_names_are_marked_for_a_phone():
         return "by-row" in polish(page, "a")
 
     assert marked("") and not marked("a")
+    assert marked("A chapter whose name is a sentence")
+    found = table(pd.DataFrame({"cosine": [0.5]}, [-1.2]))
+    assert found.select_one("tbody th").get_text() == "\u22121.2"  # a minus, as below
 
 
 def test_on_a_phone_sentences_of_a_frame_share_the_width_below_their_name():

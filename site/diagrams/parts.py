@@ -73,8 +73,8 @@ def _rules() -> str:
     colour |= {"plain": "var(--ink)", "muted": "var(--soft)", "lit": "var(--lit)"}
     colour |= {"back": "var(--back)", "bad": "var(--lit)"}
     rules = [
-        f".diagram{{font:15px var(--pst-font-family-base,'{FACE}',system-ui,sans-serif);color:var(--ink);"
-        "max-width:100%;height:auto}",
+        f".diagram{{font:15px var(--pst-font-family-base,'{FACE}',system-ui,sans-serif)"
+        ";color:var(--ink);max-width:100%;height:auto}",
         ".diagram.plot text{dominant-baseline:auto}",
         ".diagram .ground{fill:var(--ground)}",
         ".diagram text{fill:var(--ink);dominant-baseline:central}",
