@@ -75,6 +75,7 @@ def inlined(text: str, alt: str, name: str) -> str:
     if 'class="diagram"' not in text:  # of Matplotlib; its ids are made unique
         text = re.sub(r"#[0-9a-f]{6}\b", _themed, text, flags=re.I)
         text = re.sub(r"(?s)<text>.*?</text>", _readable, text)
+        text = re.sub(r"(<text [^>]*>)-(?=[.\d])", "\\1\u2212", text)
         text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1plot-{name}-", text)
         text = text.replace("<svg", '<svg class="diagram plot"', 1)
     return text.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)

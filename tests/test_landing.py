@@ -227,13 +227,13 @@ def test_pages_have_their_typeface_and_nothing_hides_them(browser, book):
             page.route("**/face-*.woff2", lambda route: route.abort())
         page.goto(address, wait_until="load")
         page.wait_for_function("document.documentElement.className !== 'face-waits'")
-        assert page.locator("h1").is_visible()
+        assert page.locator("article h1").is_visible()
         assert ("Source Sans Pro" in page.evaluate(named)) == had
         page.close()
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address, wait_until="load")
-    assert page.locator("h1").is_visible()
+    assert page.locator("article h1").is_visible()
     context.close()
 
 
