@@ -1,5 +1,6 @@
 """What site/polish.py mends in the text of a page, on pieces of pages."""
 
+import json
 import re
 import sys
 
@@ -206,3 +207,15 @@ def test_an_answer_forgets_a_link_to_its_own_page_but_not_to_a_section():
     _forget_this_page(output, "11-lstm.html")
     assert [link["href"] for link in output("a")] == links[2:]
     assert [p.get_text() for p in output("p")][:2] == ["It is wrong."] * 2
+
+
+def test_the_letter_that_a_service_expects_can_be_seen():
+    """In the page of chapter 34 the likely letter may be a blank."""
+    text = (ROOT / "chapters" / "34-deployment.ipynb").read_text(encoding="utf-8")
+    (cell,) = [
+        c for c in json.loads(text)["cells"] if "likely=" in "".join(c["source"])
+    ]
+    html = "".join(cell["outputs"][0]["data"]["text/html"])
+    *_, last = zip(*rows(BeautifulSoup(html, "html.parser")), strict=True)
+    assert last[0] == "likely" and len(last) == 4
+    assert all(one.strip() for one in last)
