@@ -313,7 +313,10 @@ def test_a_digit_is_drawn_by_keyboard_alone(played):
     for _ in range(15):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
-    hears(page, "most likely 1")
+    hears(page, "After 28 of 28 rows: most likely 1")
+    page.locator("[data-explorer=digit] input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    hears(page, "After 27 of 28 rows: most likely 1")  # as the slider beside it says
 
 
 def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
@@ -323,8 +326,14 @@ def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     hears(page, "200 characters are written")
+    page.locator("[data-explorer=writer] input").first.fill("R\u00f6meo: \u00e9")
+    said = page.locator("[data-explorer=writer] p.small").inner_text()
+    assert said.endswith("Unknown to it and left out: \u00f6 \u00e9")
     page = played("14-inside-the-gates", "gates")
     page.locator("[data-explorer=gates] textarea").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("\u00e9")
+    hears(page, "Two characters that it knows are the least.")
     page.keyboard.type("And then")
     for _ in range(2):
         page.keyboard.press("Tab")

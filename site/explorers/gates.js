@@ -115,6 +115,7 @@
       paint();
       const [before, after] = [bits(plain), bits(steps)];
       const words =
+        (steps.length < 2 ? "Two characters that it knows are the least. " : "") +
         `Bits per character: ${before.toFixed(3)}` +
         (hold.checked ? `; with cell ${cell.value} held at its mean: ${after.toFixed(3)} (${after >= before ? "+" : "−"}${Math.abs(after - before).toFixed(3)})` : "") +
         `.${strange.length ? ` Unknown to it and left out: ${[...new Set(strange)].join(" ")}` : ""}`;

@@ -114,7 +114,9 @@
           first: place === 0,
         })),
       );
-      heading.textContent = `The next character: ${kept} of ${V} can be drawn. Bar: by your rules. Outline: by the network.`;
+      const strange = [...new Set([...start_of.value].filter((s) => !sampled.all.includes(s)))];
+      const left_out = strange.length ? ` Unknown to it and left out: ${strange.join(" ")}` : "";
+      heading.textContent = `The next character: ${kept} of ${V} can be drawn. Bar: by your rules. Outline: by the network.${left_out}`;
     }
 
     function step() {

@@ -110,5 +110,7 @@ addEventListener("DOMContentLoaded", () => {
   openTarget();
   // A formula or a button to copy is no stop on the way of whoever uses the keyboard.
   document.querySelectorAll("button.copybtn").forEach((b) => (b.tabIndex = -1));
-  window.MathJax?.startup?.promise.then(typeset);
+  const script = window.MathJax?.startup?.promise;
+  if (script) script.then(typeset);
+  else waiting().forEach(asWritten); // it did not come: the TeX is there to be read
 });
