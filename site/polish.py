@@ -308,14 +308,16 @@ def _by_row(table) -> None:
     """Words in rows that have names: on a phone a name stands above its row."""
     head = table.select_one("thead tr")
     cells = head.find_all(["th", "td"]) if head else []
-    if "dataframe" in table.get("class", []):
+    frame = "dataframe" in table.get("class", [])
+    if frame:
         said = [cell.get_text() for cell in table.select("tbody td:not(.number)")]
-        wordy = sum(map(len, said)) > WORDY * 3 * len(table.select("tbody tr"))
+        most = (len(cells) - 1) * len(table.select("tbody tr"))
+        wordy = sum(map(len, said)) > WORDY * most
     else:
         named = [len(td.get_text()) for td in table.select("tbody td:first-child")]
         long = sum(named) >= WORDY * max(1, len(named))  # names that are sentences
         wordy = bool(cells) and (long or not cells[0].get_text(strip=True))
-    if len(cells) == 4 and wordy:
+    if wordy and (len(cells) == 4 or (len(cells) == 5 and frame)):
         table["class"] = [*table.get("class", []), "by-row"]
 
 

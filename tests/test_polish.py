@@ -142,6 +142,8 @@ def test_on_a_phone_sentences_of_a_frame_share_the_width_below_their_name():
         frame = pd.DataFrame([[cell] * 3], ["a claim"], ["why", "the control", "now"])
         found = BeautifulSoup(polish(frame.to_html(), "a"), "html.parser").table
         assert ("by-row" in found["class"]) == wanted, cell
+    frame = pd.DataFrame([[long] * 4], ["a claim"], ["why", "now", "rule", "where"])
+    assert "by-row" in polish(frame.to_html(), "a")
     frame = pd.DataFrame([[long] * 2], ["a claim"], ["why", "now"])
     assert "by-row" not in polish(frame.to_html(), "a")
 

@@ -93,9 +93,18 @@
 
   const read = (text, p) => [...text.toLowerCase()].map((s) => p.source.indexOf(s)).filter((n) => n > 3);
 
+  // The source is read once, however often its translation is led elsewhere.
+  let lately = {};
+  function encoded(text, p) {
+    if (lately.text !== text || lately.p !== p) {
+      lately = { text, p, ...encode([...read(text, p), EOS], p) };
+    }
+    return lately;
+  }
+
   // All steps until the end. forced: {step: sign}, looks: {step or "all": mode}.
   function translate(text, p, forced = {}, looks = {}) {
-    const { states, s: first } = encode([...read(text, p), EOS], p);
+    const { states, s: first } = encoded(text, p);
     const cell = layer(p, "d");
     const steps = [];
     let [s, y] = [first, BOS];
@@ -105,7 +114,8 @@
       const learned = attend(s, states, p);
       const mode = looks[u] ?? looks.all ?? "";
       const a = looking(mode, learned);
-      const [prob, plain] = [a, learned].map((one) => expects(s, one, states, p));
+      const prob = expects(s, a, states, p);
+      const plain = mode ? expects(s, learned, states, p) : prob;
       const best = order(Array.from(prob))[0];
       y = forced[u] ?? best;
       steps.push({ s, a, p: prob, plain, best, y, mode, forced: u in forced });
