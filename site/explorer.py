@@ -20,7 +20,7 @@ NETWORKS = "attention", "digit", "gates", "writer"
 # px of the stage in a wide and in a narrow window, by mouse and by finger (a slider has
 # two buttons and a row of its own there), so that nothing moves later
 HEIGHTS = {
-    "attention": (946, 932, 979, 962),
+    "attention": (977, 994, 1009, 1017),
     "bands": (286, 206, 320, 206),
     "ctc": (1078, 1209, 1174, 1361),
     "digit": (639, 933, 640, 958),
@@ -28,7 +28,7 @@ HEIGHTS = {
     "gru": (820, 902, 966, 992),
     "loop": (720, 804, 886, 804),
     "lstm": (700, 764, 928, 886),
-    "prices": (750, 624, 750, 624),
+    "prices": (750, 678, 750, 670),
     "reach": (690, 640, 745, 640),
     "writer": (857, 1202, 857, 1324),
 }

@@ -27,8 +27,15 @@ STYLES = {
     "Semibold": (600, "normal"),
 }
 # What a reader has until the face is there, as wide as it is: so no line moves then.
-# Ratios of the widths of this book's back matter, set in both.
-STANDINS = {"Arial": 93, "Liberation Sans": 93, "Roboto": 93, "DejaVu Sans": 81.5}
+# Ratios of the widths of this book's text, set in both: plain, bold and in italics.
+STANDINS = {
+    "Arial": {"": 93, " Bold": 91.2, " Italic": 92.3},
+    "Liberation Sans": {"": 93, " Bold": 91.2, " Italic": 92.3},
+    "Roboto": {"": 93},
+    "DejaVu Sans": {"": 81.5, " Bold": 78.3, " Oblique": 81.1},
+}
+LOOKS = {" Bold": "font-weight:600;", " Italic": "font-style:italic;"}
+LOOKS[" Oblique"] = LOOKS[" Italic"]
 # Latin, Greek, punctuation, high and low digits, arrows and the signs of mathematics.
 CHARACTERS = "U+20-17F,U+370-3FF,U+2010-2026,U+2032-2033,U+2070-2089,U+20AC,U+2190-22FF"
 SMALLEST = 9.4  # px in the file of a plot: on a phone, which shows it smaller, 8.5
@@ -68,6 +75,7 @@ def inlined(text: str, alt: str, name: str) -> str:
     if 'class="diagram"' not in text:  # of Matplotlib; its ids are made unique
         text = re.sub(r"#[0-9a-f]{6}\b", _themed, text, flags=re.I)
         text = re.sub(r"(?s)<text>.*?</text>", _readable, text)
+        text = re.sub(r"(<text [^>]*>)-(?=[.\d])", "\\1\u2212", text)
         text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1plot-{name}-", text)
         text = text.replace("<svg", '<svg class="diagram plot"', 1)
     return text.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
@@ -138,15 +146,23 @@ def typeface(folder: Path) -> str:
         )
     stamp.write_text(wanted, encoding="utf-8")
     heights = ttLib.TTFont(source / "SourceSansPro-Regular.ttf")["hhea"]
-    for font, size in STANDINS.items():
+    styles = ((font, *one) for font, all_ in STANDINS.items() for one in all_.items())
+    for font, style, size in styles:
         up, down = (n / 10 / size * 100 for n in (heights.ascent, -heights.descent))
-        look = f'src:local("{font}");size-adjust:{size}%;ascent-override:{up:.1f}%;'
-        look += f"descent-override:{down:.1f}%;line-gap-override:0%"
-        rules.append(f'@font-face{{font-family:"like {font}";{look}}}')
+        look = f'{LOOKS.get(style, "")}src:local("{font}{style}");size-adjust:{size}%;'
+        look += f"ascent-override:{up:.1f}%;descent-override:{down:.1f}%;"
+        rules.append(
+            f'@font-face{{font-family:"like {font}";{look}line-gap-override:0%}}'
+        )
     meanwhile = "".join(f"'like {font}'," for font in STANDINS)
-    face = f"'{parts.FACE}',{meanwhile}system-ui,sans-serif"
-    names = f"--pst-font-family-base:{face};--pst-font-family-heading:{face}"
-    return "\n".join([*rules, f"html{{{names}}}"])
+    stacks = []
+    for first in "", f"'{parts.FACE}',":
+        face = f"{first}{meanwhile}system-ui,sans-serif"
+        names = f"--pst-font-family-base:{face};--pst-font-family-heading:{face}"
+        stacks.append(f"{{{names}}}")
+    # The face where it came in time (pagehead.py), and where no script can say so.
+    rules += [f"html{stacks[0]}", f"html.face{stacks[1]}"]
+    return "\n".join([*rules, f"@media (scripting:none){{html{stacks[1]}}}"])
 
 
 def style_figures(app, config):

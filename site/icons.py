@@ -24,6 +24,12 @@ FACE = """\
   src: url(icons.woff) format("woff");
   unicode-range: {signs};
 }}
+
+/* As wide before their font is there as with it. */
+:is(i, span):is(.fa-solid, .fas) {{
+  width: 1em;
+  text-align: center;
+}}
 """
 
 

@@ -39,6 +39,26 @@ THEME = """\
     }
   </script>"""
 
+# What comes later than this would move the lines that are being read; on the next page
+# it is there. (The animation is for the case that this script fails.)
+FACE = """\
+<style>
+    .face-waits body { visibility: hidden; animation: late 0s 0.5s forwards; }
+    @keyframes late { to { visibility: visible; } }
+  </style>
+  <script>
+    {
+      const { classList } = document.documentElement;
+      const load = (style) => document.fonts.load(`${style} 1em "Source Sans Pro"`);
+      const faces = ["400", "600", "italic"].map(load);
+      const late = new Promise((_, fail) => setTimeout(fail, 400));
+      classList.add("face-waits");
+      Promise.race([Promise.all(faces), late])
+        .then(() => classList.add("face"), () => {})
+        .then(() => classList.remove("face-waits"));
+    }
+  </script>"""
+
 
 def only_notebook_downloads(app, pagename, templatename, context, doctree):
     """A page that is no notebook has nothing that could be run, so nothing to take."""
@@ -107,6 +127,7 @@ def around_the_text(app, pagename, templatename, context, doctree):
     context["head"] = head
     context["without_search"] = without_search
     context["landmarks"] = landmarks
+    context["face"] = FACE
     context["pagetitle_alone"] = lambda title, suffix: page_title(
         title, "" if pagename == app.config.root_doc else suffix
     )

@@ -63,6 +63,7 @@ def chapter(browser, file: Path) -> tuple[str, bytes]:
     page.goto(file.as_uri())
     page.wait_for_function(READY, timeout=120_000)
     page.emulate_media(media="print")  # opens what is closed
+    page.evaluate("document.documentElement.classList.add('face')")
     page.evaluate("document.fonts.ready")
     title, paper = page.evaluate(TITLE), printed(page)
     page.close()

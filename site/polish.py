@@ -12,6 +12,7 @@ from html import unescape
 from itertools import zip_longest
 
 from bs4 import BeautifulSoup, NavigableString
+from formulas import share
 
 GATES = {
     "input gate": "i",
@@ -185,8 +186,13 @@ def folded(soup) -> None:
 
 
 def formulas(soup) -> None:
-    """A formula stays on a line with the bracket and the stop that belong to it."""
+    """A formula stays on a line with the bracket and the stop that belong to it.
+
+    Until it is set, its TeX takes the room that the formula will.
+    """
     for formula in soup.find_all("span", class_="math"):
+        if tex := formula.get_text():
+            formula["style"] = f"--tex:{share(tex):.2f}"
         before, after = formula.previous_sibling, formula.next_sibling
         stop = CLOSING.match(after) if isinstance(after, NavigableString) else None
         opens = isinstance(before, NavigableString) and before.endswith("(")
@@ -231,7 +237,7 @@ def tables(soup) -> None:
         _by_row(table)
         for name in table.select("th, td code"):
             _breakable(soup, name)
-        for cell in table.find_all("td"):
+        for cell in table.select("td, tbody th"):
             _signs(cell)
         for look, (letter, edges, room) in (("dense", WIDE), ("high", PHONE)):
             if _width(table, letter, edges) > room:
@@ -302,12 +308,16 @@ def _by_row(table) -> None:
     """Words in rows that have names: on a phone a name stands above its row."""
     head = table.select_one("thead tr")
     cells = head.find_all(["th", "td"]) if head else []
-    if "dataframe" in table.get("class", []):
+    frame = "dataframe" in table.get("class", [])
+    if frame:
         said = [cell.get_text() for cell in table.select("tbody td:not(.number)")]
-        wordy = sum(map(len, said)) > WORDY * 3 * len(table.select("tbody tr"))
+        most = (len(cells) - 1) * len(table.select("tbody tr"))
+        wordy = sum(map(len, said)) > WORDY * most
     else:
-        wordy = bool(cells) and not cells[0].get_text(strip=True)
-    if len(cells) == 4 and wordy:
+        named = [len(td.get_text()) for td in table.select("tbody td:first-child")]
+        long = sum(named) >= WORDY * max(1, len(named))  # names that are sentences
+        wordy = bool(cells) and (long or not cells[0].get_text(strip=True))
+    if wordy and (len(cells) == 4 or (len(cells) == 5 and frame)):
         table["class"] = [*table.get("class", []), "by-row"]
 
 

@@ -609,12 +609,32 @@ def test_controls_are_named_and_large_enough(at):
         """box => [...document.querySelectorAll(
       `${box} :is(button, input, select)`)].filter(e => {
         const {width, height} = e.getBoundingClientRect();
-        return !e.hidden && (height < 44 || width < 24);
+        const tall = e.matches('.loop-inputs button, .ctc-grid button') ? 24 : 44;
+        return !e.hidden && (height < 44 || width < tall);
       }).map(e => e.outerHTML)""",
         at.box,
     )
     assert small == []
     assert at.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_type_of_the_still_picture_can_be_read_on_a_phone(browser, book):
+    """As the page shows it without scripts: 8.5 px at least."""
+    size = {"width": 390, "height": 800}
+    context = browser.new_context(java_script_enabled=False, viewport=size)
+    for name, chapter in WRITTEN.items():
+        page = context.new_page()
+        page.goto((book / "chapters" / f"{chapter}.html").as_uri())
+        picture = page.locator(f"[data-explorer={name}] .explorer-picture svg")
+        _, _, wide, _ = map(float, picture.get_attribute("viewBox").split())
+        scale = picture.bounding_box()["width"] / wide
+        sizes = [
+            float(one.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
+            for one in picture.locator("text").all()
+        ]
+        assert min(sizes, default=99) * scale >= 8.5, name
+        page.close()
+    context.close()
 
 
 def test_on_paper_the_picture_stands_there(at):
@@ -808,6 +828,48 @@ def test_ctc_is_played_by_keyboard_alone(browser, book):
     assert box.get_by_label("Frame 1, blank: 0 percent").is_visible()
     assert trouble == [] and page.evaluate("document.body.scrollWidth") <= 390
     page.close()
+
+
+def test_what_ctc_says_to_try_is_of_the_example_that_is_chosen(browser, book):
+    page = without_formulas(browser.new_page(viewport={"width": 390, "height": 800}))
+    page.goto((book / "chapters" / "27-speech.html").as_uri())
+    box = page.locator("[data-explorer=ctc]")
+    box.scroll_into_view_if_needed()
+    page.wait_for_selector("[data-explorer=ctc][data-state=here]")
+    first, example = box.locator(":scope > p").first, box.locator("select").first
+    came, high = first.inner_text(), first.bounding_box()["height"]
+    said = {}
+    for name in page.evaluate("Object.keys(Explorer.registered.ctc.TRY)"):
+        example.select_option(name)
+        said[name] = first.inner_text()
+        assert said[name].startswith("Try first: ")
+        assert first.bounding_box()["height"] == pytest.approx(high, abs=1), name
+        label = box.locator("input[type=text]").input_value()
+        assert name == "own" or f"the label is {label}, and" in said[name]
+    assert len({*said.values()}) == len(said) and said["equal"] == came
+    example.select_option("two")
+    box.locator("input[type=range]").first.fill("6")  # an example of the reader's own
+    assert first.inner_text() == said["own"]
+    page.close()
+
+
+def test_what_ctc_says_to_try_is_so(kit):
+    """12 needs no blank; the surest path of another is read as something else."""
+    examples = kit.evaluate("Explorer.registered.ctc.EXAMPLES")
+    for name, (_, label, T, rows) in examples.items():
+        p = np.array([rows[min(t, len(rows) - 1)] for t in range(T)], dtype=float)
+        got = kit.evaluate(
+            CTC, [(p / p.sum(1, keepdims=True)).tolist(), [*map(int, label)]]
+        )
+        best = collapsed(p.argmax(1).tolist())
+        if name == "two":
+            assert any(0 not in path for path in got["paths"])
+        if name == "sure":
+            assert best == [1] and got["count"] == 1
+        if name == "best":
+            assert best == [] and got["count"] == 3 and got["labels"][0][0] == "1"
+        if name == "short":
+            assert got["count"] == 0
 
 
 def alone(page, name):

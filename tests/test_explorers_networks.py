@@ -253,6 +253,33 @@ def test_every_way_to_write_a_date_is_read(page):
     assert [dated(text)[0] for text in examples] == [*wanted, "1962-12-24"]
 
 
+DATES = {
+    "7 nov 2026": True,
+    "monday, 7.11.26": True,
+    "sept 3rd, 1999": True,
+    "feb 29, 2024": True,
+    "feb 29, 2023": False,
+    "13/31/26": False,
+    "31.13.2026": False,
+    "7 nov 1850": False,
+    "nov 2026": False,
+    "hello": False,
+    "": False,
+    "12 345": False,
+    "2026-11-07": False,  # the year stands last in all that it read
+}
+
+
+def test_a_date_is_told_from_what_is_none(page):
+    is_date = "text => Explorer.registered.attention.isDate(text)"
+    examples = page.evaluate("Explorer.registered.attention.EXAMPLES")
+    rows = dates(300, np.random.default_rng(3), held_out=True)
+    for text in [*examples, *("".join(x) for x, _ in rows)]:
+        assert page.evaluate(is_date, text), text
+    for text, wanted in DATES.items():
+        assert page.evaluate(is_date, text) == wanted, text
+
+
 @pytest.fixture
 def played(browser, book):
     """Open a chapter, go to its explorer and wait until it is there."""
@@ -286,7 +313,10 @@ def test_a_digit_is_drawn_by_keyboard_alone(played):
     for _ in range(15):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
-    hears(page, "most likely 1")
+    hears(page, "After 28 of 28 rows: most likely 1")
+    page.locator("[data-explorer=digit] input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    hears(page, "After 27 of 28 rows: most likely 1")  # as the slider beside it says
 
 
 def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
@@ -296,8 +326,14 @@ def test_the_writer_and_the_gates_are_played_by_keyboard_alone(played):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     hears(page, "200 characters are written")
+    page.locator("[data-explorer=writer] input").first.fill("R\u00f6meo: \u00e9")
+    said = page.locator("[data-explorer=writer] p.small").inner_text()
+    assert said.endswith("Unknown to it and left out: \u00f6 \u00e9")
     page = played("14-inside-the-gates", "gates")
     page.locator("[data-explorer=gates] textarea").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("\u00e9")
+    hears(page, "Two characters that it knows are the least.")
     page.keyboard.type("And then")
     for _ in range(2):
         page.keyboard.press("Tab")
@@ -334,6 +370,13 @@ def test_attention_is_led_by_keyboard_alone(played):
     press("Control+A")
     page.keyboard.type("9 z 1")
     hears(page, "left out: z")
+    hint = box.locator(".attention-expects")
+    assert hint.inner_text().startswith("It expects a date of 1950 to 2049")
+    hears(page, "It answers anyway.")
+    press("Control+A")
+    page.keyboard.type("3 may 1990")
+    hears(page, "Sign 1:")
+    assert "expects" not in hint.inner_text()
     press("Control+A")
     page.keyboard.type("wednesday, the 23rd of september, 1998")
     hears(page, "The field is full: it takes 28 signs.")

@@ -153,3 +153,9 @@ def test_every_colour_of_a_theme_has_its_twin_and_can_be_read():
         for name in theme.keys() - {"ground"}:
             a, b = sorted((luminance(theme[name]), ground))
             assert (b + 0.05) / (a + 0.05) >= 4.5, (name, theme[name])
+
+
+def test_a_negative_number_in_a_plot_has_a_minus():
+    plot = '<svg><text x="1">-0.31%</text><text x="2">a-b</text></svg>'
+    page = figures.inlined(plot, "", "x")
+    assert "\u2212" + "0.31%" in page and "a-b" in page

@@ -186,16 +186,91 @@ JUMPS = """new PerformanceObserver(list => list.getEntries().forEach(
 )).observe({type: 'layout-shift', buffered: true})"""
 
 
-def test_the_notation_hardly_jumps_while_its_formulas_are_set(browser, book):
-    for width, height in SCREENS.values():
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.add_init_script(JUMPS)
-        page.goto(f"{book.as_uri()}/chapters/91-notation.html", wait_until="load")
-        set_ = "document.querySelectorAll('.math mjx-container').length"
-        page.wait_for_function(f"document.querySelectorAll('.math').length <= {set_}")
-        page.wait_for_timeout(500)
-        assert page.evaluate("window.jumps || 0") < 0.1
+@pytest.mark.parametrize("late", [0, 500])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_notation_hardly_jumps_while_its_formulas_are_set(
+    browser, book, screen, late
+):
+    """Neither then nor when a typeface or the signs of formulas come late."""
+    width, height = SCREENS[screen]
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.add_init_script(JUMPS)
+    fonts = []
+
+    def waits(route):
+        fonts.append(route.request.url.rpartition("/")[2])
+        page.wait_for_timeout(late)
+        route.continue_()
+
+    if late:
+        page.route("**/*.woff*", waits)
+    page.goto(f"{book.as_uri()}/chapters/91-notation.html", wait_until="load")
+    page.wait_for_function("!document.querySelector('.math:not(:has(mjx-container))')")
+    page.wait_for_timeout(500 + 2 * late)
+    if late:
+        assert {"face-regular.woff2", "MathJax_Main-Regular.woff"} <= {*fonts}
+        # What came too late for this page is not put into it any more.
+        assert page.evaluate("document.documentElement.className") == ""
+    assert page.evaluate("window.jumps || 0") < 0.1
+    page.close()
+
+
+def test_pages_have_their_typeface_and_nothing_hides_them(browser, book):
+    """It comes with a page from a disk; where it cannot be had, the page is there."""
+    address = f"{book.as_uri()}/chapters/92-glossary.html"
+    named = "getComputedStyle(document.querySelector('h1')).fontFamily"
+    for had in True, False:
+        page = browser.new_page()
+        # Time stands still, so that a slow machine is not told that it came too late.
+        page.add_init_script("window.setTimeout = () => 0")
+        if not had:
+            page.route("**/face-*.woff2", lambda route: route.abort())
+        page.goto(address, wait_until="load")
+        page.wait_for_function("document.documentElement.className !== 'face-waits'")
+        assert page.locator("article h1").is_visible()
+        assert ("Source Sans Pro" in page.evaluate(named)) == had
         page.close()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address, wait_until="load")
+    assert page.locator("article h1").is_visible()
+    context.close()
+
+
+WIDTHS = """() => [...document.querySelectorAll('td span.math, p span.math')].map(
+  one => one.getBoundingClientRect().width)"""
+
+
+def test_tex_that_waits_takes_the_room_of_its_formula(browser, book):
+    """So few lines break elsewhere once it is set; and then it has its full size."""
+    address = f"{book.as_uri()}/chapters/91-notation.html"
+    page = browser.new_page(viewport={"width": 1280, "height": 4000})
+    trouble = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    never = "MathJax = {startup: {promise: new Promise(() => {})}}"
+    page.route("**/mathjax.js*", lambda route: route.fulfill(body=never))
+    page.goto(address, wait_until="load")
+    waits = page.evaluate(WIDTHS)
+    page.unroute("**/mathjax.js*")
+    page.route("**/mathjax.js*", lambda route: route.abort())
+    page.goto(address, wait_until="load")
+    raw = page.evaluate(WIDTHS)  # it does not come: TeX that can be read
+    page.unroute("**/mathjax.js*")
+    page.goto(address, wait_until="load")
+    page.wait_for_function("!document.querySelector('.math:not(:has(mjx-container))')")
+    formulas = page.evaluate(WIDTHS)
+    off, before = (
+        sum(abs(a - b) for a, b in zip(shown, formulas, strict=True))
+        for shown in (waits, raw)
+    )
+    assert len(formulas) > 100 and off < 0.35 * before
+    sizes = page.evaluate(
+        """[...document.querySelectorAll('td span.math')].map(
+        one => [one, one.parentElement].map(e => getComputedStyle(e).fontSize))"""
+    )
+    assert all(formula == around for formula, around in sizes)
+    assert trouble == []
+    page.close()
 
 
 # What needs no browser.

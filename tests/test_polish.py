@@ -1,5 +1,6 @@
 """What site/polish.py mends in the text of a page, on pieces of pages."""
 
+import json
 import re
 import sys
 
@@ -130,6 +131,9 @@ def test_rows_with_names_are_marked_for_a_phone():
         return "by-row" in polish(page, "a")
 
     assert marked("") and not marked("a")
+    assert marked("A chapter whose name is a sentence")
+    found = table(pd.DataFrame({"cosine": [0.5]}, [-1.2]))
+    assert found.select_one("tbody th").get_text() == "\u22121.2"  # a minus, as below
 
 
 def test_on_a_phone_sentences_of_a_frame_share_the_width_below_their_name():
@@ -138,6 +142,8 @@ def test_on_a_phone_sentences_of_a_frame_share_the_width_below_their_name():
         frame = pd.DataFrame([[cell] * 3], ["a claim"], ["why", "the control", "now"])
         found = BeautifulSoup(polish(frame.to_html(), "a"), "html.parser").table
         assert ("by-row" in found["class"]) == wanted, cell
+    frame = pd.DataFrame([[long] * 4], ["a claim"], ["why", "now", "rule", "where"])
+    assert "by-row" in polish(frame.to_html(), "a")
     frame = pd.DataFrame([[long] * 2], ["a claim"], ["why", "now"])
     assert "by-row" not in polish(frame.to_html(), "a")
 
@@ -203,3 +209,15 @@ def test_an_answer_forgets_a_link_to_its_own_page_but_not_to_a_section():
     _forget_this_page(output, "11-lstm.html")
     assert [link["href"] for link in output("a")] == links[2:]
     assert [p.get_text() for p in output("p")][:2] == ["It is wrong."] * 2
+
+
+def test_the_letter_that_a_service_expects_can_be_seen():
+    """In the page of chapter 34 the likely letter may be a blank."""
+    text = (ROOT / "chapters" / "34-deployment.ipynb").read_text(encoding="utf-8")
+    (cell,) = [
+        c for c in json.loads(text)["cells"] if "likely=" in "".join(c["source"])
+    ]
+    html = "".join(cell["outputs"][0]["data"]["text/html"])
+    *_, last = zip(*rows(BeautifulSoup(html, "html.parser")), strict=True)
+    assert last[0] == "likely" and len(last) == 4
+    assert all(one.strip() for one in last)

@@ -64,17 +64,17 @@ def page_style() -> str:
         f".bd-article .gate-{gate}{{color:var(--gate-{like}) !important}}"
         for gate, like in gates.items()
     )
-    return f"{light}\n{dark}\n@media print{{{paper}}}\n{_rules()}\n{coloured}\n"
+    rules = _rules("var(--pst-font-family-base)")  # the face, or its stand-in
+    return f"{light}\n{dark}\n@media print{{{paper}}}\n{rules}\n{coloured}\n"
 
 
-def _rules() -> str:
+def _rules(face: str = f"'{FACE}',system-ui,sans-serif") -> str:
     """The look of every part, in terms of the variables."""
     colour = {k: f"var(--gate-{k})" for k in "ifgorz"} | {"n": "var(--gate-g)"}
     colour |= {"plain": "var(--ink)", "muted": "var(--soft)", "lit": "var(--lit)"}
     colour |= {"back": "var(--back)", "bad": "var(--lit)"}
     rules = [
-        f".diagram{{font:15px '{FACE}',system-ui,sans-serif;color:var(--ink);"
-        "max-width:100%;height:auto}",
+        f".diagram{{font:15px {face};color:var(--ink);max-width:100%;height:auto}}",
         ".diagram.plot text{dominant-baseline:auto}",
         ".diagram .ground{fill:var(--ground)}",
         ".diagram text{fill:var(--ink);dominant-baseline:central}",

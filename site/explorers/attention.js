@@ -25,6 +25,25 @@
     ["place", "at one place"],
   ];
 
+  const MONTHS = (
+    "january february march april may june july august september october november december"
+  ).split(" ");
+
+  // A day, a month and a year of those that it learned from; the year stands last.
+  function isDate(text) {
+    const words = text.toLowerCase().match(/[a-z]+|\d+/g) ?? [];
+    const numbers = words.filter((one) => /\d/.test(one));
+    const named = MONTHS.findIndex((m) => words.some((w) => w.length > 2 && m.startsWith(w)));
+    if (numbers.length !== (named < 0 ? 3 : 2)) return false;
+    const last = numbers.at(-1);
+    const year = last.length === 2 ? (last < 50 ? 2000 : 1900) + Number(last) : Number(last);
+    if (year < 1950 || year > 2049) return false;
+    const [a, b] = numbers.map(Number);
+    const fits = (day, month) =>
+      month > 0 && month < 13 && day > 0 && day <= new Date(year, month, 0).getDate();
+    return named < 0 ? fits(a, b) || fits(b, a) : fits(a, named + 1);
+  }
+
   // --- the network: the encoder reads both ways, the decoder looks back ------
 
   const layer = (p, way) =>
@@ -74,9 +93,18 @@
 
   const read = (text, p) => [...text.toLowerCase()].map((s) => p.source.indexOf(s)).filter((n) => n > 3);
 
+  // The source is read once, however often its translation is led elsewhere.
+  let lately = {};
+  function encoded(text, p) {
+    if (lately.text !== text || lately.p !== p) {
+      lately = { text, p, ...encode([...read(text, p), EOS], p) };
+    }
+    return lately;
+  }
+
   // All steps until the end. forced: {step: sign}, looks: {step or "all": mode}.
   function translate(text, p, forced = {}, looks = {}) {
-    const { states, s: first } = encode([...read(text, p), EOS], p);
+    const { states, s: first } = encoded(text, p);
     const cell = layer(p, "d");
     const steps = [];
     let [s, y] = [first, BOS];
@@ -86,7 +114,8 @@
       const learned = attend(s, states, p);
       const mode = looks[u] ?? looks.all ?? "";
       const a = looking(mode, learned);
-      const [prob, plain] = [a, learned].map((one) => expects(s, one, states, p));
+      const prob = expects(s, a, states, p);
+      const plain = mode ? expects(s, learned, states, p) : prob;
       const best = order(Array.from(prob))[0];
       y = forced[u] ?? best;
       steps.push({ s, a, p: prob, plain, best, y, mode, forced: u in forced });
@@ -156,6 +185,9 @@
       : `no place more than ${percent(Math.max(...a))}`;
   }
 
+  const EXPECTS = "A day, a month and a year, 1950 to 2049.";
+  const NO_DATE = "It expects a date of 1950 to 2049, like 7 nov 2026. It answers anyway.";
+
   // --- the controls ----------------------------------------------------------
 
   function mount(live, p) {
@@ -166,6 +198,7 @@
     const sheet = element("div", { class: "attention-sheet" });
     const list = element("ol", { class: "bars" });
     const heading = element("p", { class: "small" });
+    const hint = element("p", { class: "small attention-expects" });
     const key = element(
       ...["p", { class: "small" }],
       "Above what it writes, below the source, with \u25cf for its end; then a row for each sign: where it looked. *: by hand.",
@@ -245,6 +278,7 @@
           })),
       );
       heading.textContent = `What may come as sign ${at.now + 1}.${changed ? " Outline: if it looked where it learned to." : ""}`;
+      hint.textContent = isDate(date.value) ? EXPECTS : NO_DATE;
       forward.disabled = at.now === steps.length - 1;
       back.disabled = at.now === 0;
       Explorer.say(live, words());
@@ -264,12 +298,13 @@
       const strange = [...new Set([...date.value.toLowerCase()].filter((s) => !known.has(s)))];
       const full = date.value.length >= LONGEST ? ` The field is full: it takes ${LONGEST} signs.` : "";
       const left_out = strange.length ? ` Unknown to it and left out: ${strange.join(" ")}` : "";
-      return `Sign ${at.now + 1}: ${looks}, and ${writes}. ${over ? ended : "Written so far"}: ${so_far || "nothing"}.${left_out}${full}`;
+      const none = isDate(date.value) ? "" : ` ${NO_DATE}`;
+      return `Sign ${at.now + 1}: ${looks}, and ${writes}. ${over ? ended : "Written so far"}: ${so_far || "nothing"}.${left_out}${full}${none}`;
     }
 
     const row = (...nodes) => element("div", { class: "explorer-controls" }, ...nodes);
     const typed = element("label", { class: "wide" }, element("span", {}, "A date, typed as you like "), date);
-    live.append(typed, row(example.node), row(forward, all, back), sheet, key, heading, list);
+    live.append(typed, hint, row(example.node), row(forward, all, back), sheet, key, heading, list);
     live.append(row(where.node, scope.node, spot.node), row(write.node, free));
     run();
     return { describe: words };
@@ -281,5 +316,5 @@
     return draw([...EXAMPLES[0], "<eos>"], steps, 5, weights.target);
   }
 
-  Explorer.register("attention", { weights: "attention", mount, still: picture, translate, EXAMPLES });
+  Explorer.register("attention", { weights: "attention", mount, still: picture, translate, isDate, EXAMPLES });
 })();

@@ -17,6 +17,27 @@
     short: ["Too few frames", "11", 2, [[1, 8, 1, 0], [5, 4, 1, 0]]],
   };
 
+  // What to try with each; with the first of them, what the page says.
+  const TRY = {
+    equal: null,
+    two:
+      "the label is 12, and there are five frames. Tap a path without a blank that is read " +
+      "as 12: between two different signs none is needed. Then press Most probable path, " +
+      "and compare.",
+    sure:
+      "the label is 11, and each of the three frames is sure of 1. Press Most probable path: " +
+      "what is it read as? Then tap the one path that is read as 11.",
+    best:
+      "the label is 1, and there are two frames. Press Most probable path: it is read as " +
+      "nothing. Three paths are read as 1: find them, and look at the bars below the trellis.",
+    short:
+      "the label is 11, and there are two frames. Tap any path: none is read as 11. Then give " +
+      "it one frame more with the slider Frames.",
+    own:
+      "this is your own example. Find all paths that are read as your label (Show me one " +
+      "helps), or give the frames other shares with the sliders at the end.",
+  };
+
   // --- the mathematics: as in the chapter, with probabilities in place of logs ------
 
   // Equal neighbours become one, then blanks go.
@@ -231,7 +252,7 @@
     }
 
     const anew = (more) => (Object.assign(at, { found: new Set() }, more), run());
-    const example = select("Example", [...Object.entries(EXAMPLES).map(([k, [name]]) => [k, name]), ["own", "Your own"]], (k) => k === "own" || take(k));
+    const example = select("Example", [...Object.entries(EXAMPLES).map(([k, [name]]) => [k, name]), ["own", "Your own"]], (k) => (k === "own" ? run() : take(k)));
     const label = element("input", {
       ...{ type: "text", inputmode: "numeric", size: 6, maxlength: LONGEST, autocomplete: "off" },
       oninput: () => {
@@ -324,6 +345,7 @@
         one.value = at.tenths[at.frame][k];
         one.rename(k ? SIGNS[k] : "blank");
       });
+      Explorer.tryFirst(live, TRY[example.value]);
       heading.textContent = "What these frames say: the most probable labels, each over all of its paths.";
       bars(list, everyLabel(p).slice(0, 3).map(([name, q]) => ({ name: name || "nothing", p: q, first: name === spell(at.label), note: number(q, 3) })));
       Explorer.say(live, words());
@@ -358,6 +380,6 @@
 
   Explorer.register("ctc", {
     ...{ mount, still, ctc, collapse, count, everyLabel, alignments, placesOf, shares },
-    ...{ impossible, EXAMPLES },
+    ...{ impossible, EXAMPLES, TRY },
   });
 })();

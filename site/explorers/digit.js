@@ -120,7 +120,7 @@
     const rows = slider({
       ...{ label: "Rows read", min: 1, max: SIDE, step: 1, value: SIDE },
       show: (n) => `${n} of ${SIDE}`,
-      oninput: (n) => (stop(), show(n)),
+      oninput: (n) => (stop(), say(show(n))),
     });
     const examples = select(
       "Draw for me",

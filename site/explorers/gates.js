@@ -63,6 +63,8 @@
     const H = stored.W_hh.shape[0];
     let steps = [];
     let plain = [];
+    let text = null; // what `plain` has read
+    let map = {}; // the picture of all cells, and what it shows
     const area = element("textarea", { rows: 4, maxlength: LONGEST, spellcheck: "false", oninput: () => run() });
     area.value = BEGIN;
     const what = select("Colour by", Object.entries(NAMES), () => paint());
@@ -79,26 +81,30 @@
     function paint() {
       const gate = GATES.includes(what.value);
       const k = cell.value;
-      const shade = Array.from({ length: H }, (_, row) =>
-        what.value === "c" ? stretched(steps, row) : steps.map(({ state }) => value(state, row)),
-      );
+      const shades = (row) =>
+        what.value === "c" ? stretched(steps, row) : steps.map(({ state }) => value(state, row));
+      const own = shades(k);
       letters.replaceChildren(
         ...steps.map(({ s, state }, t) => {
           const v = value(state, k);
-          return element("span", { style: `background:${colour(shade[k][t], gate)}`, title: v.toFixed(2) }, s === "\n" ? "↵\n" : s);
+          return element("span", { style: `background:${colour(own[t], gate)}`, title: v.toFixed(2) }, s === "\n" ? "↵\n" : s);
         }),
       );
       const all = steps.map(({ state }) => value(state, k));
       const range = all.length ? `from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` : "empty";
       letters.setAttribute("aria-label", `Your text; ${NAMES[what.value]} of cell ${k} goes ${range}.`);
-      [canvas.width, canvas.height] = [Math.max(1, steps.length), H];
-      const pen = canvas.getContext("2d");
-      steps.forEach((_, t) => {
+      const pen = canvas.getContext("2d", { willReadFrequently: true });
+      if (map.steps !== steps || map.what !== what.value) {
+        [canvas.width, canvas.height] = [Math.max(1, steps.length), H];
         for (let row = 0; row < H; row++) {
-          pen.fillStyle = colour(shade[row][t], gate);
-          pen.fillRect(t, row, 1, 1);
+          shades(row).forEach((v, t) => {
+            pen.fillStyle = colour(v, gate);
+            pen.fillRect(t, row, 1, 1);
+          });
         }
-      });
+        const picture = pen.getImageData(0, 0, canvas.width, H);
+        map = { steps, what: what.value, picture };
+      } else pen.putImageData(map.picture, 0, 0);
       pen.fillStyle = "#1f2933";
       pen.fillRect(0, k, 1, 1);
       canvas.setAttribute("aria-label", `Map of ${H} cells, a row each, over ${steps.length} characters.`);
@@ -110,11 +116,12 @@
     function run() {
       const known = new Set(stored.symbols);
       const strange = [...area.value].filter((s) => !known.has(s));
-      plain = read(area.value, stored);
+      if (text !== area.value) plain = read((text = area.value), stored);
       steps = hold.checked ? read(area.value, stored, cell.value) : plain;
       paint();
       const [before, after] = [bits(plain), bits(steps)];
       const words =
+        (steps.length < 2 ? "Two characters that it knows are the least. " : "") +
         `Bits per character: ${before.toFixed(3)}` +
         (hold.checked ? `; with cell ${cell.value} held at its mean: ${after.toFixed(3)} (${after >= before ? "+" : "−"}${Math.abs(after - before).toFixed(3)})` : "") +
         `.${strange.length ? ` Unknown to it and left out: ${[...new Set(strange)].join(" ")}` : ""}`;

@@ -76,11 +76,24 @@ const Explorer = (() => {
 
   const said = new Map();
   const pauses = new Map();
+  const came = new Map(); // a page's words, as they came
 
   function say(live, text) {
     clearTimeout(pauses.get(live));
     const speak = () => said.get(live) && (said.get(live).textContent = text);
     pauses.set(live, setTimeout(speak, 250));
+  }
+
+  // What the page says to try first, in the words of what is chosen; null: as it came.
+  function tryFirst(live, text) {
+    const first = live.closest(".explorer")?.querySelector(":scope > p");
+    if (!first) return; // the explorer stands alone
+    if (!came.has(first)) {
+      came.set(first, first.innerHTML);
+      first.style.minHeight = `${first.offsetHeight}px`; // what is below stays where it is
+    }
+    if (text === null) first.innerHTML = came.get(first);
+    else first.replaceChildren(element("strong", {}, "Try first:"), ` ${text}`);
   }
 
   // The still picture of one, for paper and for pages without scripts.
@@ -374,7 +387,7 @@ const Explorer = (() => {
   addEventListener("DOMContentLoaded", watch);
 
   return {
-    ...{ register, weights, start, registered, arrived, picture, say, still, number, random },
+    ...{ register, weights, start, registered, arrived, picture, say, tryFirst, still, number, random },
     ...{ element, svg, button, slider, select, switches },
     ...{ decode, matrix, times, plus, sigmoid, rnnStep, lstmStep, gruStep, softmax },
     ...{ rnnStepBackward, lstmStepBackward, gruStepBackward },

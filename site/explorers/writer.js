@@ -114,7 +114,9 @@
           first: place === 0,
         })),
       );
-      heading.textContent = `The next character: ${kept} of ${V} can be drawn. Bar: by your rules. Outline: by the network.`;
+      const strange = [...new Set([...start_of.value].filter((s) => !sampled.all.includes(s)))];
+      const left_out = strange.length ? ` Unknown to it and left out: ${strange.join(" ")}` : "";
+      heading.textContent = `The next character: ${kept} of ${V} can be drawn. Bar: by your rules. Outline: by the network.${left_out}`;
     }
 
     function step() {
@@ -173,7 +175,7 @@
     const label =
       "Two texts that the network wrote after ROMEO: one drawn at a temperature of 0.8, " +
       "one that always takes the best character and soon repeats itself.";
-    const drawn = svg("svg", { class: "texts", viewBox: "0 0 640 200", role: "img", "aria-label": label });
+    const drawn = svg("svg", { class: "texts", viewBox: "0 0 460 290", role: "img", "aria-label": label });
     [0.8, 0].forEach((tau, column) => {
       const [one, unit] = [reader(weights), random(1)];
       for (const s of begin) one.take(one.all.indexOf(s));
@@ -183,10 +185,10 @@
         one.take(k);
         text += one.all[k];
       }
-      const lines = text.split("\n").flatMap((line) => line.match(/.{1,38}(?=\s|$)|.{1,38}|^$/g) ?? [""]);
-      const at = { x: 4 + 322 * column };
+      const lines = text.split("\n").flatMap((line) => line.match(/.{1,27}(?=\s|$)|.{1,27}|^$/g) ?? [""]);
+      const at = { x: 4 + 230 * column };
       drawn.append(svg("text", { ...at, y: 16, class: "soft" }, tau ? "Drawn at temperature 0.8" : "Always the best (greedy)"));
-      lines.slice(0, 9).forEach((line, row) => drawn.append(svg("text", { ...at, y: 38 + 18 * row }, line.trim())));
+      lines.slice(0, 14).forEach((line, row) => drawn.append(svg("text", { ...at, y: 38 + 18 * row }, line.trim())));
     });
     return drawn;
   }

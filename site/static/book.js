@@ -9,6 +9,10 @@
 
 const waiting = () => [...document.querySelectorAll(".math:not(:has(mjx-container))")];
 
+// TeX that waits is as small as the formula will be wide (book.css); the size of a formula
+// is taken from what stands there.
+const asWritten = (element) => element.style.removeProperty("--tex");
+
 const inWindow = (element) => {
   const box = element.getBoundingClientRect();
   return box.height > 0 && box.bottom > -200 && box.top < innerHeight + 200;
@@ -18,7 +22,9 @@ async function typeset() {
   let rest = waiting();
   while (rest.length) {
     const seen = rest.filter(inWindow);
-    await MathJax.typesetPromise(seen.length ? seen : rest.slice(0, 60));
+    const now = seen.length ? seen : rest.slice(0, 60);
+    now.forEach(asWritten);
+    await MathJax.typesetPromise(now);
     await new Promise((done) => setTimeout(done));
     const left = waiting();
     if (left.length === rest.length) return; // what cannot be set is not tried again
@@ -78,7 +84,9 @@ function toPaper() {
   root.dataset.theme = "light";
   named.forEach(([details]) => details.removeAttribute("name"));
   closed.forEach((details) => (details.open = true));
-  if (window.MathJax?.typeset) MathJax.typeset(waiting());
+  const rest = waiting();
+  rest.forEach(asWritten);
+  if (window.MathJax?.typeset) MathJax.typeset(rest);
 }
 
 function fromPaper() {
@@ -102,5 +110,7 @@ addEventListener("DOMContentLoaded", () => {
   openTarget();
   // A formula or a button to copy is no stop on the way of whoever uses the keyboard.
   document.querySelectorAll("button.copybtn").forEach((b) => (b.tabIndex = -1));
-  window.MathJax?.startup?.promise.then(typeset);
+  const script = window.MathJax?.startup?.promise;
+  if (script) script.then(typeset);
+  else waiting().forEach(asWritten); // it did not come: the TeX is there to be read
 });
