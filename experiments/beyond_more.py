@@ -1,0 +1,39 @@
+"""The contest of ``beyond_rates`` for the sLSTM, and for a control of its minGRUs.
+
+Does the cell of xLSTM whose gates see the last state keep what the mLSTM loses, with
+either forget gate of its authors? And is it the *sign* that lets the signed minGRU
+count, or the slope and the start that a tanh has? A minGRU with a factor of |tanh|
+has both, and no sign. Same body, sizes, rates, seeds and updates.
+
+Used by ``35-beyond``.
+"""
+
+import _beyond_more  # noqa: F401
+from _beyond import contest
+
+KINDS = ("sLSTM", "|tanh| minGRU", "sLSTM, sigmoid")
+UPDATES = {"parity": 300, "echo": 200, "letters": 200}
+GRID = [
+    # so that a test can make one again in a moment
+    {"task": "echo", "kind": "|tanh| minGRU", "lr": 0.01, "updates": 10},
+    *(
+        {"task": task, "kind": kind, "lr": lr, "updates": updates}
+        for kind in KINDS
+        for task, updates in UPDATES.items()
+        for lr in (0.01, 0.003, 0.03)
+    ),
+    # where the best rate was at the end of the three, and its error was not zero
+    *(
+        {"task": task, "kind": kind, "lr": lr, "updates": UPDATES[task]}
+        for task, lr, kinds in (("letters", 0.1, KINDS),)
+        for kind in kinds
+    ),
+]
+SEEDS = range(3)
+TOLERANCE = {"valid": 0.15, "test": 0.15, "longer": 0.3}
+
+
+def run(setting, seed):
+    return contest(
+        setting["kind"], setting["task"], setting["lr"], seed, setting["updates"]
+    )
