@@ -10,19 +10,13 @@ from torch import nn
 
 
 class Exponential(nn.Module):
-    """The sLSTM: exponential gates that see the last state, one head, a loop.
+    """The sLSTM as the page's ``slstm_step`` has it: one head, and a loop."""
 
-    ``forget`` names the forget gate: "exp", as the page's ``slstm_step`` has it, or
-    "sigmoid", the other one of its authors, which begins as that of the mLSTM does.
-    """
-
-    def __init__(self, H, forget):
+    def __init__(self, H):
         super().__init__()
-        self.forget, self.H = forget, H
+        self.H = H
         self.into, self.again = nn.Linear(D, 4 * H), nn.Linear(H, 4 * H, bias=False)
         self.out = nn.Linear(H, D)
-        if forget == "sigmoid":
-            self.into.bias.data[H : 2 * H] = torch.linspace(3, 6, H)
 
     def forward(self, x):
         u, W = self.into(x).transpose(0, 1), self.again.weight.T  # (T, B, 4 H)
@@ -30,8 +24,6 @@ class Exponential(nn.Module):
         m, hs = torch.full_like(h, -torch.inf), []
         for now in u.unbind():
             i, f, g, o = torch.addmm(now, h, W).chunk(4, dim=1)
-            if self.forget == "sigmoid":
-                f = nn.functional.logsigmoid(f)
             # The ratio c / n does not see m, and so no gradient goes through it.
             m_next = torch.maximum(f + m, i).detach()
             i, f = (i - m_next).exp(), (f + m - m_next).exp()
@@ -55,7 +47,6 @@ class Folded(nn.Module):
 
 
 MIXERS |= {
-    "sLSTM": lambda H, block: Exponential(H, "exp"),
-    "sLSTM, sigmoid": lambda H, block: Exponential(H, "sigmoid"),
+    "sLSTM": lambda H, block: Exponential(H),
     "|tanh| minGRU": lambda H, block: Folded(H),
 }

@@ -28,8 +28,6 @@ KINDS = (
     "Transformer",
     "TCN",
     "sLSTM",
-    "sLSTM, sigmoid",
-    "|tanh| minGRU",
 )
 UPDATES = 20
 GRID = [{"kind": kind} for kind in KINDS]
