@@ -26,7 +26,6 @@ MOST, EVERY = 1000, 40
 GRID = [
     {"start": "fresh", "before": 0, "updates": 10},  # so that a test makes it again
     {"start": "fresh", "before": 0, "updates": 520},
-    {"start": "letters", "before": 400, "updates": 520},
 ]
 SEEDS = range(4)
 TOLERANCE = {"short": 0.06, "tuned": 0.06, "stopped": 260}
