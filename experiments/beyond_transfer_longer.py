@@ -1,12 +1,12 @@
 """Does a network that begins fresh catch up, if it trains as long in all?
 
 In ``beyond_transfer`` a GRU that began as a model of letters had seen 400 updates more
-than the fresh one. Here the fresh one learns from the same 1,000 labels with 400 updates
-more, as many in all as the other one there. (``run`` takes ``letters`` as well; nothing
-is stored of it.) Of two rates, and of the checks at every 40th update and at the end,
-the one is kept that is best on 300 sentences for the choice; 700 others judge. Draws,
-network and first training are those of ``beyond_transfer``, and a test holds the code of
-both equal (moved into one place, it would make the results there stale).
+than the fresh one. Here the fresh one learns from the same 1,000 labels with 400 more,
+as many in all as the other one there. (``run`` takes ``letters`` as well; nothing is
+stored of it.) Of two rates, and of the checks at every 40th update and at the end, the
+one is kept that is best on 300 sentences for the choice; 700 others judge. Draws,
+network and first training are those of ``beyond_transfer``, and a test holds the code
+of both equal (moved into one place, it would make the results there stale).
 
 Used by ``35-beyond``.
 """
