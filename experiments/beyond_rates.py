@@ -42,6 +42,10 @@ GRID = [
             ("echo", 0.1, ("LSTM",)),
             ("echo", 0.001, ("RNN",)),
             ("letters", 0.1, ("linear SSM", "mLSTM")),
+            ("parity", 0.1, ("TCN",)),
+            ("echo", 0.1, ("minGRU", "signed minGRU")),
+            ("parity", 0.001, ("Transformer", "selective SSM")),
+            ("letters", 0.1, ("selective SSM",)),
         )
         for kind in kinds
     ),
