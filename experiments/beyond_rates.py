@@ -46,6 +46,8 @@ GRID = [
             ("echo", 0.1, ("minGRU", "signed minGRU")),
             ("parity", 0.001, ("Transformer", "selective SSM")),
             ("letters", 0.1, ("selective SSM",)),
+            ("echo", 0.0003, ("RNN",)),
+            ("parity", 0.3, ("TCN",)),
         )
         for kind in kinds
     ),
