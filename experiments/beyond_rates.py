@@ -2,7 +2,8 @@
 
 Eleven ways to mix a sequence over time, in the same body, with 25,000 weights each:
 say again what stood ten steps before, say whether the number of ones is odd, say the
-next letter of Shakespeare. Three rates, three seeds.
+next letter of Shakespeare. Three seeds; three rates, and more on the side where the
+best of them was the last.
 
 Used by ``35-beyond``.
 """
@@ -31,6 +32,24 @@ GRID = [
         for task, updates in UPDATES.items()
         for kind in KINDS
         for lr in (0.01, 0.003, 0.03)
+    ),
+    # where the best rate was at the end of the three
+    *(
+        {"task": task, "kind": kind, "lr": lr, "updates": UPDATES[task]}
+        for task, lr, kinds in (
+            ("letters", 0.1, ("GRU", "LSTM", "RNN", "minGRU", "signed minGRU")),
+            ("letters", 0.1, ("minLSTM", "Transformer", "TCN")),
+            ("echo", 0.1, ("LSTM",)),
+            ("echo", 0.001, ("RNN",)),
+            ("letters", 0.1, ("linear SSM", "mLSTM")),
+            ("parity", 0.1, ("TCN",)),
+            ("echo", 0.1, ("minGRU", "signed minGRU")),
+            ("parity", 0.001, ("Transformer", "selective SSM")),
+            ("letters", 0.1, ("selective SSM",)),
+            ("echo", 0.0003, ("RNN",)),
+            ("parity", 0.3, ("TCN",)),
+        )
+        for kind in kinds
     ),
 ]
 SEEDS = range(3)

@@ -11,6 +11,7 @@ Used by ``35-beyond``.
 import math
 import time
 
+import _beyond_more  # noqa: F401
 import torch
 from _beyond import fresh, trained, weights, width
 
@@ -26,6 +27,7 @@ KINDS = (
     "mLSTM",
     "Transformer",
     "TCN",
+    "sLSTM",
 )
 UPDATES = 20
 GRID = [{"kind": kind} for kind in KINDS]

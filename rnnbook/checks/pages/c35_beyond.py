@@ -70,6 +70,13 @@ enter(
                 "a * b + b2",
             ),
             mistake(
+                "second_multiplied",
+                "What the second step adds was multiplied by its own factor. It comes "
+                "after that factor has done its work.",
+                "a2 * b + b2",
+                "a2 * (b + b2)",
+            ),
+            mistake(
                 "both_factors",
                 "What the first step adds was multiplied by both factors.",
                 "a2 * b + b2",
@@ -271,6 +278,17 @@ def _clipped(i, f, g):
     return np.array(out)
 
 
+def _one_maximum(i, f, g):
+    m = max(i.max(), f.max())
+    c = n = 0.0
+    out = []
+    for t in range(len(g)):
+        write, keep = np.exp(i[t] - m), np.exp(f[t] - m)
+        c, n = keep * c + write * g[t], keep * n + write
+        out.append(c / n)
+    return np.array(out)
+
+
 def _exponents(rng):
     def case(label, T, size, shift):
         return Case(
@@ -319,6 +337,13 @@ enter(
                 "The exponents were cut off. That is finite, and another formula: "
                 "what was far larger than the rest no longer is.",
                 _clipped,
+            ),
+            mistake(
+                "one_maximum",
+                "The same maximum was taken off both gates. In the forget gate, which "
+                "multiplies what was divided before, only the step from the old "
+                "maximum to the new one belongs.",
+                _one_maximum,
             ),
             mistake(
                 "starts_at_zero",
