@@ -137,9 +137,7 @@ OPEN = {
     "classic_copying": ("tanh, 5", "LSTM, 5", "GRU, 5", "convolution, 5",
                         "convolution, 40"),
     "classic_copying_short": ("LSTM, 5", "convolution, 40"),
-    "classic_exchange": tuple(f"{where}, {model}" for model in ("linear", "LSTM")
-                              for where in ("price, 24", "price, 96", "sea, 24")),
-    "classic_temporal_order": ("LSTM, 1.0",),
+    "classic_exchange": ("price, 24, LSTM",),
     "classic_variants": ("adding, whole", "adding, bias 0", "adding, no out tanh",
                          "last write, no f", "last write, no o",
                          "last write, coupled", "letters, whole", "letters, no f"),
