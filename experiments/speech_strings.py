@@ -1,6 +1,7 @@
 """Does a network spell strings of digits, by CTC, and when does it begin to?
 
-Convolutions that keep every 4th frame (``stride``), a GRU in one
+Convolutions that keep every 4th frame, every 2nd or every 8th (``stride``; one, two
+and three convolutions, so that a stride also changes the weights), a GRU in one
 direction or in both, new strings of 3 to 6 digits in every update, all from takes 10
 and later. The two directions have more weights than the one, and the same rate.
 ``error``: edits for each digit on 300 strings of
@@ -32,6 +33,7 @@ GRID = [
     ALL | {"both": False},
     ALL | {"both": False, "updates": 800},
     ALL | {"updates": 800},
+    *(ALL | {"stride": s} for s in (2, 8)),
 ]
 SEEDS = range(3)
 MARKS = range(1, 9)
