@@ -39,7 +39,7 @@ from torch.nn import functional as F
 from rnnbook.data import load_spoken_digits, spoken_strings
 from rnnbook.edits import error_rate
 
-CHANGES = ("none", "bias", "fast", "level", "short first", "known", "when")
+CHANGES = ("none", "bias", "fast", "known", "when", "level", "short first")
 GRID = [
     {"change": "when", "updates": 10},
     {"change": "deaf", "updates": 100},
