@@ -29,11 +29,10 @@ from rnnbook.edits import error_rate
 ALL = {"both": True, "stride": 4, "updates": 400}
 GRID = [
     ALL | {"updates": 10},
-    ALL,
     ALL | {"both": False},
+    *(ALL | {"stride": s} for s in (2, 4, 8)),
     ALL | {"both": False, "updates": 800},
     ALL | {"updates": 800},
-    *(ALL | {"stride": s} for s in (2, 8)),
 ]
 SEEDS = range(3)
 MARKS = range(1, 9)
