@@ -1,6 +1,7 @@
 """Does a network spell strings of digits, by CTC, and when does it begin to?
 
-Convolutions that keep every 4th frame (``stride``), a GRU in one
+Convolutions that keep every 4th frame, every 2nd or every 8th (``stride``; one, two
+and three convolutions, so that a stride also changes the weights), a GRU in one
 direction or in both, new strings of 3 to 6 digits in every update, all from takes 10
 and later. The two directions have more weights than the one, and the same rate.
 ``error``: edits for each digit on 300 strings of
@@ -28,8 +29,8 @@ from rnnbook.edits import error_rate
 ALL = {"both": True, "stride": 4, "updates": 400}
 GRID = [
     ALL | {"updates": 10},
-    ALL,
     ALL | {"both": False},
+    *(ALL | {"stride": s} for s in (2, 4, 8)),
     ALL | {"both": False, "updates": 800},
     ALL | {"updates": 800},
 ]

@@ -77,9 +77,9 @@ def _(rng):
             ),
         ],
         worked="The blank is right in most frames of most paths, so it is learned "
-        f"first. In the chapter no run had left this plateau after {updates} updates, "
-        "and all that were given 800 left it. (If it does not end, look at the rate, "
-        "the strides and the data.)",
+        f"first. In the chapter no new network at its rate had left it after {updates} "
+        "updates, and all given 800 left it. (If it does not end, look at the "
+        "rate, the strides and the data.)",
     )
 
 

@@ -86,7 +86,7 @@ def _rates(label: str, reader: str, lr: float) -> Run:
 
 
 def _strings(label: str, both: bool, updates: int) -> Run:
-    where = {"both": both, "updates": updates}
+    where = {"both": both, "stride": 4, "updates": updates}
     return Run(label, "speech_strings", "error", where)
 
 
