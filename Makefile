@@ -6,14 +6,14 @@ BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 PRACTICE = $(VENV)/.installed-practice
 TEACH = $(VENV)/.installed-teach
-# Kernels and tests run side by side, one thread each: four files at a time (or parts of a
+# Kernels and tests run side by side, one thread each: three files at a time (or parts of a
 # long one, tests/conftest.py), since much of a test is waiting (for a browser, for a limit).
 # Files of tests come first, so that the notebooks, none of which takes long, fill the end.
 # Hundreds of processes import the package: what is compiled is kept, also where an image of
 # Python forbids it.
 TEST_ENV = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= \
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
-JOBS ?= 4
+JOBS ?= 3
 TEST_OPTIONS = -n $(JOBS) --dist loadfile --no-loadscope-reorder --benchmark-disable --nbval-lax \
 	--nbval-current-env --nbval-cell-timeout 600 $(if $(CHAPTER),--chapter $(CHAPTER))
 
